@@ -1,0 +1,74 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace MacRunners.Platform;
+
+/// <summary>
+/// File calls relative to an open directory. None follows a symbolic link in its last component, none opens anything but
+/// directories, so a job can neither redirect nor block root with what it leaves behind.
+/// </summary>
+internal interface IFileCalls
+{
+    /// <summary>Opens a directory by absolute path (<c>O_DIRECTORY|O_NOFOLLOW|O_CLOEXEC</c>; on macOS no component may be a link). Only for paths whose parents root owns.</summary>
+    /// <exception cref="PosixException">Absent, no directory, or a link.</exception>
+    SafeFileHandle OpenDirectory(string path);
+
+    /// <summary>Opens a directory inside an open one; never a link.</summary>
+    SafeFileHandle OpenDirectory(SafeFileHandle parent, FileName name);
+
+    /// <summary>The entry itself, not what a link points to; null when absent.</summary>
+    FileStatus? Stat(SafeFileHandle parent, FileName name);
+
+    /// <summary>The open directory itself.</summary>
+    FileStatus Stat(SafeFileHandle directory);
+
+    /// <summary>Names in the directory without <c>.</c> and <c>..</c>, read afresh from the beginning, at most <paramref name="limit"/> of them.</summary>
+    IReadOnlyList<FileName> List(SafeFileHandle directory, int limit = int.MaxValue);
+
+    /// <summary>Renames; never replaces an existing entry.</summary>
+    void Rename(SafeFileHandle from, FileName name, SafeFileHandle to, FileName newName);
+
+    /// <summary>Removes anything but a directory. False when absent.</summary>
+    bool Unlink(SafeFileHandle parent, FileName name);
+
+    /// <summary>Removes an empty directory. False when absent.</summary>
+    bool RemoveDirectory(SafeFileHandle parent, FileName name);
+
+    /// <summary>Makes a directory, exactly with this mode whatever the umask, owner and group, and returns it open.</summary>
+    /// <exception cref="PosixException"><see cref="PosixError.Exists"/> when the name is taken.</exception>
+    SafeFileHandle MakeDirectory(SafeFileHandle parent, FileName name, UnixFileMode mode, uint uid, uint gid);
+
+    /// <summary>Makes a FIFO in a root-only folder.</summary>
+    void MakeFifo(string path, UnixFileMode mode);
+
+    /// <summary>Clears immutable and append-only flags of the entry, as far as the platform lets root; absent is no error.</summary>
+    void ClearFlags(SafeFileHandle parent, FileName name);
+
+    /// <summary>Mount points below the absolute path <paramref name="path"/> (itself included), deepest first.</summary>
+    IReadOnlyList<string> MountsBelow(string path);
+
+    /// <summary>Unmounts by force, not following a link.</summary>
+    void Unmount(string mountPoint);
+}
+
+/// <summary>What <c>stat</c> says, as far as teardown needs it.</summary>
+/// <param name="Device">Number of the file system.</param>
+/// <param name="Inode">Number of the file in it.</param>
+/// <param name="Kind">Type of the entry.</param>
+/// <param name="Mode">Permission bits including set-id and sticky.</param>
+/// <param name="Uid">Owner.</param>
+/// <param name="Gid">Group.</param>
+/// <param name="HasFlags">macOS: an immutable, append-only or similar flag is set; on Linux always false (reading them would need the file open).</param>
+internal readonly record struct FileStatus(ulong Device, ulong Inode, FileKind Kind, UnixFileMode Mode, uint Uid, uint Gid, bool HasFlags);
+
+/// <summary>Types of directory entries that matter here.</summary>
+internal enum FileKind
+{
+    /// <summary>Regular file, FIFO, socket or device: unlinked, never opened.</summary>
+    Other,
+
+    /// <summary>Directory.</summary>
+    Directory,
+
+    /// <summary>Symbolic link.</summary>
+    Link,
+}

@@ -1,0 +1,69 @@
+namespace MacRunners.Platform;
+
+/// <summary>
+/// Everything that differs between operating systems, and nothing else. The rest of the daemon sees the machine only
+/// through these narrow interfaces. The macOS implementation runs unchanged on Linux over an emulator: only
+/// <see cref="Settings.PlatformOptions.Root"/> then differs.
+/// </summary>
+internal interface IPlatform
+{
+    /// <summary><c>linux</c> or <c>macos</c>.</summary>
+    string Name { get; }
+
+    /// <summary>Changes with every boot of the machine and at no other time.</summary>
+    string BootId { get; }
+
+    /// <summary>Where things lie unless the configuration says otherwise, and which places jobs share.</summary>
+    PlatformPlaces Places { get; }
+
+    /// <summary>Local accounts and groups.</summary>
+    IAccountDirectory Accounts { get; }
+
+    /// <summary>The kernel's process table, and signals to single processes.</summary>
+    IProcessTable Processes { get; }
+
+    /// <summary>Descriptor-relative file calls that follow nothing a job could have planted.</summary>
+    IFileCalls Files { get; }
+
+    /// <summary>Identity changes of the current process; only the hidden helper verbs use them.</summary>
+    IProcessCalls Self { get; }
+
+    /// <summary>What stands in front of the launcher, and the user's launchd domain.</summary>
+    IUserDomains Domains { get; }
+}
+
+/// <summary>Default folders of the platform, and the places every local account can write to.</summary>
+/// <param name="State">Journal and trash; root only below.</param>
+/// <param name="Logs">Log files; root only.</param>
+/// <param name="Homes">Parent of the jobs' homes; owned by root, not writable by others.</param>
+/// <param name="Run">Run-time files: sockets, the agent's configuration, output pipes.</param>
+/// <param name="Agent">Where <c>buildkite-agent</c> usually is.</param>
+/// <param name="ExecutableSearchPath">The value of a job's <c>PATH</c>.</param>
+/// <param name="SharedPlaces">World-writable folders that teardown sweeps by numeric uid.</param>
+internal sealed record PlatformPlaces(
+    string State,
+    string Logs,
+    string Homes,
+    string Run,
+    string Agent,
+    string ExecutableSearchPath,
+    IReadOnlyList<string> SharedPlaces);
+
+/// <summary>Access to a user's launchd domain, where the platform has one.</summary>
+internal interface IUserDomains
+{
+    /// <summary>
+    /// The command that moves a program into the user's domain, to be put in front of the launcher
+    /// (<c>/bin/launchctl asuser UID</c>); empty where there is no such thing. It executes in place: same pid.
+    /// </summary>
+    IReadOnlyList<string> EnterCommand(uint uid);
+
+    /// <summary>
+    /// Ends the user's domain (<c>launchctl bootout user/UID</c>), so that nothing in it is started again. Whatever the
+    /// command answers is logged and otherwise ignored: the process table decides.
+    /// </summary>
+    Task EndAsync(uint uid, CancellationToken cancellationToken);
+
+    /// <summary>Folders that the system keeps for the user outside the home (<c>/private/var/folders/…</c>); absolute, may not exist.</summary>
+    IReadOnlyList<string> PrivateFolders(uint uid, Guid? generatedUid);
+}

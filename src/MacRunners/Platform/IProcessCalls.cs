@@ -1,0 +1,48 @@
+namespace MacRunners.Platform;
+
+/// <summary>
+/// Calls that change the current process. Only the hidden helper verbs use them, each in a process of its own.
+/// </summary>
+internal interface IProcessCalls
+{
+    /// <summary>Becomes leader of a new session without terminal.</summary>
+    void StartSession();
+
+    /// <summary>Sets soft and hard limit, lowered to the present hard limit where that cannot be raised.</summary>
+    void Limit(ResourceLimit limit, ulong value);
+
+    /// <summary>Sets the file mode creation mask.</summary>
+    void SetMask(UnixFileMode mask);
+
+    /// <summary>Points stdin at <c>/dev/null</c>, and stdout and stderr at the FIFO, opened for reading and writing so that the writer survives the reader's restart.</summary>
+    void RedirectTo(string fifo);
+
+    /// <summary>
+    /// Becomes the user for good: groups (its primary one only), group, login name where the system has one, user; then
+    /// verifies that the way back is closed.
+    /// </summary>
+    /// <exception cref="PosixException">A step failed.</exception>
+    /// <exception cref="InvalidOperationException">The way back is open, or the numbers are not as asked.</exception>
+    void Become(string name, uint uid, uint gid);
+
+    /// <summary>Replaces the program: default signal handling, empty signal mask, no descriptor above 2, this environment and no other. Returns only by exception.</summary>
+    /// <exception cref="PosixException">The program cannot be executed.</exception>
+    void Execute(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment);
+
+    /// <summary>Sends SIGKILL to every process the caller may signal, except itself.</summary>
+    /// <returns>False when there was none.</returns>
+    bool KillEverythingElse();
+}
+
+/// <summary>Resource limits that are set for a job.</summary>
+internal enum ResourceLimit
+{
+    /// <summary>Open files of one process.</summary>
+    OpenFiles,
+
+    /// <summary>Processes of the user.</summary>
+    Processes,
+
+    /// <summary>Size of a core dump, bytes.</summary>
+    CoreSize,
+}

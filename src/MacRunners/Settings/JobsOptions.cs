@@ -1,0 +1,48 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace MacRunners.Settings;
+
+/// <summary>Section <c>Jobs</c>: how many at once, and for how long.</summary>
+internal sealed class JobsOptions
+{
+    /// <summary>Jobs at the same time.</summary>
+    [Description("Jobs at the same time")]
+    [Range(1, 64)]
+    public int Slots { get; set; } = 1;
+
+    /// <summary>From the agent's start to the end of the job.</summary>
+    [Description("Longest run of a job, from the agent's start")]
+    [DurationRange("00:00:01", "7.00:00:00")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromHours(6);
+
+    /// <summary>From the agent's start until it has acquired the job.</summary>
+    [Description("Time in which the agent must have acquired the job")]
+    [DurationRange("00:00:01", "00:30:00")]
+    public TimeSpan StartDeadline { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>From a cancel until the job's processes are killed by the agent.</summary>
+    [Description("Time a cancelled job gets to end by itself")]
+    [DurationRange("00:00:02", "00:30:00")]
+    public TimeSpan CancelGrace { get; set; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>On top of <see cref="CancelGrace"/>, for the upload of the log.</summary>
+    [Description("Time the agent gets after CancelGrace to upload the log and leave, before it is killed")]
+    [DurationRange("00:00:01", "00:30:00")]
+    public TimeSpan UploadGrace { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>From the agent's exit until its output pipe is abandoned.</summary>
+    [Description("Time after the agent's exit until its output pipe is abandoned, whoever still holds it")]
+    [DurationRange("00:00:00.100", "00:01:00")]
+    public TimeSpan OutputGrace { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Cap of the agent's own output per job, bytes.</summary>
+    [Description("Most bytes of the agent's own output kept per job; the rest is counted and dropped")]
+    [Range(4096, 1073741824)]
+    public long MaxAgentOutputBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Pause between looks at the job's state before the agent has it.</summary>
+    [Description("Pause between looks at a job's state until the agent has taken it")]
+    [DurationRange("00:00:00.200", "00:01:00")]
+    public TimeSpan StateCheckInterval { get; set; } = TimeSpan.FromSeconds(5);
+}
