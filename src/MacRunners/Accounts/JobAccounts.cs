@@ -1,7 +1,6 @@
 using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
 using MacRunners.Settings;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace MacRunners.Accounts;

@@ -1,7 +1,7 @@
 using MacRunners.Accounts;
 using MacRunners.Platform;
 using MacRunners.Settings;
-using Microsoft.Extensions.Logging;
+using MacRunners.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace MacRunners.Teardown;

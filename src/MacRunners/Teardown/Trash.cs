@@ -1,6 +1,6 @@
+using System.Threading.Channels;
 using MacRunners.Platform;
 using MacRunners.Settings;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
 
@@ -20,7 +20,9 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
 
     private const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-    private readonly SemaphoreSlim _filled = new(0);
+
+    // One signal is enough, however much came in.
+    private readonly Channel<bool> _filled = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     // An emptied local trash is removed, so nobody may be about to use it.
     private readonly Lock _localTrash = new();
@@ -61,11 +63,11 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
             }
         }
 
-        _ = _filled.Release();
+        _ = _filled.Writer.TryWrite(true);
     }
 
     /// <summary>Waits until something was put in.</summary>
-    public Task WaitUntilFilledAsync(CancellationToken cancellationToken) => _filled.WaitAsync(cancellationToken);
+    public ValueTask<bool> WaitUntilFilledAsync(CancellationToken cancellationToken) => _filled.Reader.ReadAsync(cancellationToken);
 
     /// <summary>Empties every trash. What resists is logged and stays.</summary>
     /// <param name="sharedPlaces">Places that may hold a trash of an earlier daemon.</param>

@@ -1,6 +1,3 @@
-using MacRunners.Platform;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace MacRunners.Teardown;
 
@@ -19,7 +16,7 @@ internal sealed partial class TrashEmptier(Trash trash, SharedPlaces places, Tim
                 // A thread of its own: removal blocks on the disk, for minutes when a job left millions of files.
                 await Task.Factory.StartNew(
                     () => trash.Empty(places.All, stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-                await trash.WaitUntilFilledAsync(stoppingToken);
+                _ = await trash.WaitUntilFilledAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

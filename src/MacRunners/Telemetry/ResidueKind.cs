@@ -6,6 +6,9 @@ internal enum ResidueKind
     /// <summary>A process that was still alive after the agent had left.</summary>
     Process,
 
+    /// <summary>The home, or what stands in its place.</summary>
+    Home,
+
     /// <summary>A file or folder outside the home.</summary>
     File,
 

@@ -1,6 +1,5 @@
 using System.Text;
 using MacRunners.Platform;
-using Microsoft.Extensions.Logging;
 
 namespace MacRunners.Jobs.Journal;
 

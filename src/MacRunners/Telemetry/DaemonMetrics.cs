@@ -1,0 +1,2 @@
+namespace MacRunners.Telemetry;
+internal sealed class DaemonMetrics { public void ResidueFound(ResidueKind kind) { } }
