@@ -1,3 +1,4 @@
+using MacRunners.Jobs;
 using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
 using MacRunners.Settings;
@@ -24,18 +25,25 @@ internal sealed partial class JobAccounts(
     /// <summary>Whether every number of the range was used since the machine started.</summary>
     public bool IsExhausted => NextCandidate() > accounts.Value.UidMax;
 
-    /// <summary>Creates account, group and home.</summary>
+    /// <summary>Creates account, group and home; <see cref="JobLife.Account"/> says at every moment what may exist.</summary>
     /// <exception cref="AccountDirectoryException">The directory refused or failed, or the range is used up.</exception>
     /// <exception cref="IOException">The home could not be made, or the journal not written.</exception>
-    public async Task<JobAccount> CreateAsync(Guid job, CancellationToken cancellationToken)
+    public async Task CreateAsync(JobLife life, CancellationToken cancellationToken)
     {
+        var job = life.Job;
         var name = platform.Accounts.NameFor(job);
         var home = Path.Combine(paths.Value.Homes, name);
+        cancellationToken.ThrowIfCancellationRequested();
         for (var attempt = 0; attempt < MaxTaken; attempt++)
         {
             var id = TakeNumber(job, name, home);
+            life.Account = new JobAccount(name, id, home);
             var spec = new AccountSpec(name, id, home, accounts.Value.Shell, $"MacRunners job {job}");
-            switch (await platform.Accounts.CreateAsync(spec, cancellationToken))
+
+            // Never interrupted: a tool killed in the middle would leave the account database locked or half written.
+            var creation = await platform.Accounts.CreateAsync(spec, CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
+            switch (creation)
             {
                 case AccountCreation.IdTaken taken:
                     NumberTaken(logger, id, taken.By);
@@ -43,7 +51,9 @@ internal sealed partial class JobAccounts(
                 case AccountCreation.Created created:
                     var identity = JobHome.Create(platform.Files, paths.Value.Homes, name, id);
                     journal.Append(at => new AccountCreated(at, job, created.GeneratedUid, identity));
-                    return new JobAccount(name, id, home, created.GeneratedUid, identity);
+                    life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = identity };
+                    life.Enter(JobStage.AccountCreated);
+                    return;
             }
         }
 

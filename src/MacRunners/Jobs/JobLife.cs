@@ -10,40 +10,40 @@ internal sealed class JobLife(Guid job)
     public Guid Job { get; } = job;
 
     /// <summary>Where it stands.</summary>
-    public JobState State { get; private set; } = JobState.Reserved;
+    public JobStage Stage { get; private set; } = JobStage.Reserved;
 
     /// <summary>The account, as soon as its creation was intended: from then on traces of it may exist.</summary>
     public JobAccount? Account { get; set; }
 
-    /// <summary>The agent's process while the state is <see cref="JobState.AgentStarted"/>.</summary>
+    /// <summary>The agent's process while the stage is <see cref="JobStage.AgentStarted"/>.</summary>
     public ProcessIdentity? Agent { get; set; }
 
     /// <summary>Whether a move is legal.</summary>
-    public static bool CanMove(JobState from, JobState to) => (from, to) switch
+    public static bool CanMove(JobStage from, JobStage to) => (from, to) switch
     {
-        (JobState.Clean, _) => false,
-        (_, JobState.Dirty) => true,
-        (JobState.Reserved, JobState.AccountCreated) => true,
-        (JobState.AccountCreated, JobState.AgentStarted) => true,
-        (JobState.AgentStarted, JobState.AgentEnded) => true,
-        (JobState.Reserved, JobState.Clean) => true, // Given back before anything was made.
-        (JobState.Reserved or JobState.AccountCreated or JobState.AgentStarted or JobState.AgentEnded or JobState.Dirty, JobState.ProcessesGone) => true,
-        (JobState.ProcessesGone or JobState.FilesGone or JobState.AccountGone, JobState.ProcessesGone) => true, // Teardown runs again from its start.
-        (JobState.ProcessesGone, JobState.FilesGone) => true,
-        (JobState.FilesGone, JobState.AccountGone) => true,
-        (JobState.AccountGone, JobState.Clean) => true,
+        (JobStage.Clean, _) => false,
+        (_, JobStage.Dirty) => true,
+        (JobStage.Reserved, JobStage.AccountCreated) => true,
+        (JobStage.AccountCreated, JobStage.AgentStarted) => true,
+        (JobStage.AgentStarted, JobStage.AgentEnded) => true,
+        (JobStage.Reserved, JobStage.Clean) => true, // Given back before anything was made.
+        (JobStage.Reserved or JobStage.AccountCreated or JobStage.AgentStarted or JobStage.AgentEnded or JobStage.Dirty, JobStage.ProcessesGone) => true,
+        (JobStage.ProcessesGone or JobStage.FilesGone or JobStage.AccountGone, JobStage.ProcessesGone) => true, // Teardown runs again from its start.
+        (JobStage.ProcessesGone, JobStage.FilesGone) => true,
+        (JobStage.FilesGone, JobStage.AccountGone) => true,
+        (JobStage.AccountGone, JobStage.Clean) => true,
         _ => false,
     };
 
     /// <summary>Moves to <paramref name="next"/>.</summary>
     /// <exception cref="InvalidOperationException">The move is illegal; the state is unchanged.</exception>
-    public void Enter(JobState next)
+    public void Enter(JobStage next)
     {
-        if (!CanMove(State, next))
+        if (!CanMove(Stage, next))
         {
-            throw new InvalidOperationException($"Job {Job} cannot go from {State} to {next}");
+            throw new InvalidOperationException($"Job {Job} cannot go from {Stage} to {next}");
         }
 
-        State = next;
+        Stage = next;
     }
 }

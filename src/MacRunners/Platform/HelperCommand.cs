@@ -9,9 +9,9 @@ internal sealed class HelperCommand(IOptions<PlatformOptions> platform)
     /// <summary>Absolute path of the executable.</summary>
     public string Program { get; } = Environment.ProcessPath ?? throw new InvalidOperationException("The daemon's own path is unknown");
 
-    /// <summary>Arguments for a verb.</summary>
-    public IReadOnlyList<string> Arguments(string verb, params IReadOnlyList<string> arguments) =>
+    /// <summary>Arguments: the hidden verb first, then its own.</summary>
+    public IReadOnlyList<string> Arguments(params IReadOnlyList<string> verbAndArguments) =>
         platform.Value.Root.Length == 0
-            ? [verb, .. arguments]
-            : [verb, "--platform", "macos", "--root", platform.Value.Root, .. arguments];
+            ? verbAndArguments
+            : [verbAndArguments[0], "--platform", "macos", "--root", platform.Value.Root, .. verbAndArguments.Skip(1)];
 }

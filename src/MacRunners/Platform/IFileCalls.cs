@@ -40,6 +40,13 @@ internal interface IFileCalls
     /// <summary>Makes a FIFO in a root-only folder.</summary>
     void MakeFifo(string path, UnixFileMode mode);
 
+    /// <summary>Opens a FIFO in a root-only folder for reading without waiting for a writer.</summary>
+    SafeFileHandle OpenFifo(string path);
+
+    /// <summary>Reads what is in the FIFO now.</summary>
+    /// <returns>Number of bytes; 0 when nobody has it open for writing; −1 when somebody has, but nothing is there.</returns>
+    int ReadFifo(SafeFileHandle fifo, Span<byte> buffer);
+
     /// <summary>Clears immutable and append-only flags of the entry, as far as the platform lets root; absent is no error.</summary>
     void ClearFlags(SafeFileHandle parent, FileName name);
 

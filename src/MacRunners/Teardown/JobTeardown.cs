@@ -21,7 +21,7 @@ internal sealed partial class JobTeardown(
     TimeProvider time,
     ILogger<JobTeardown> logger)
 {
-    /// <summary>Tears down what belongs to the job. Afterwards its state is <see cref="JobState.Clean"/> or <see cref="JobState.Dirty"/>.</summary>
+    /// <summary>Tears down what belongs to the job. Afterwards its state is <see cref="JobStage.Clean"/> or <see cref="JobStage.Dirty"/>.</summary>
     /// <param name="life">The job; its account may be half made.</param>
     /// <param name="phaseBegins">Told about each phase as it begins.</param>
     /// <param name="cancellationToken">Only for the daemon's hard end; what remains is then taken up at the next start.</param>
@@ -31,27 +31,27 @@ internal sealed partial class JobTeardown(
         var report = new TeardownReport();
         if (life.Account is not { } account)
         {
-            Done(life, JobState.Clean);
+            Done(life, JobStage.Clean);
             report.Proven();
             return report;
         }
 
-        await StepAsync(JobPhase.Kill, JobState.ProcessesGone, async () =>
+        await StepAsync(JobPhase.Kill, JobStage.ProcessesGone, async () =>
         {
             foreach (var process in await reaper.KillAllAsync(account, cancellationToken))
             {
                 report.Add(ResidueKind.Process, ProcessReaper.Describe(process));
             }
         });
-        await StepAsync(JobPhase.Sweep, JobState.FilesGone, async () =>
+        await StepAsync(JobPhase.Sweep, JobStage.FilesGone, async () =>
         {
             sweeper.Sweep(account, report);
 
             // Something may have been started on the account's behalf meanwhile, by the system's own services.
             _ = await reaper.KillAllAsync(account, cancellationToken);
         });
-        await StepAsync(JobPhase.Delete, JobState.AccountGone, () => platform.Accounts.DeleteAsync(account.Name, cancellationToken));
-        await StepAsync(JobPhase.Prove, JobState.Clean, async () =>
+        await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => platform.Accounts.DeleteAsync(account.Name, cancellationToken));
+        await StepAsync(JobPhase.Prove, JobStage.Clean, async () =>
         {
             var left = await proof.LookAsync(account, cancellationToken);
             if (left.Count > 0)
@@ -62,7 +62,7 @@ internal sealed partial class JobTeardown(
         Conclude(life, account, report);
         return report;
 
-        async Task StepAsync(JobPhase phase, JobState leadsTo, Func<Task> step)
+        async Task StepAsync(JobPhase phase, JobStage leadsTo, Func<Task> step)
         {
             phaseBegins(phase);
             journal.Append(at => new StepStarting(at, life.Job, leadsTo));
@@ -72,7 +72,7 @@ internal sealed partial class JobTeardown(
                 await step();
 
                 // A step that succeeds after one that failed does not move the job past the failure.
-                if (report.Remaining.Count == 0 && leadsTo != JobState.Clean)
+                if (report.Remaining.Count == 0 && leadsTo != JobStage.Clean)
                 {
                     Done(life, leadsTo);
                 }
@@ -111,17 +111,17 @@ internal sealed partial class JobTeardown(
         report.Proven();
         if (report.IsClean)
         {
-            Done(life, JobState.Clean);
+            Done(life, JobStage.Clean);
             ProvenGone(logger, account.Name, report.Found.Count);
         }
         else
         {
-            Done(life, JobState.Dirty);
+            Done(life, JobStage.Dirty);
             dirty.Enter(life.Job, $"{account.Name} could not be proven gone: {string.Join("; ", report.Remaining)}");
         }
     }
 
-    private void Done(JobLife life, JobState state)
+    private void Done(JobLife life, JobStage state)
     {
         life.Enter(state);
         journal.Append(at => new StepDone(at, life.Job, state));

@@ -70,29 +70,29 @@ internal sealed class JournalContent
                 break;
             case AccountCreated created when life.Account is not null:
                 life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = created.Home };
-                Move(life, JobState.AccountCreated);
+                Move(life, JobStage.AccountCreated);
                 break;
             case AgentStarted started:
                 life.Agent = started.Process;
-                Move(life, JobState.AgentStarted);
+                Move(life, JobStage.AgentStarted);
                 break;
             case AgentEnded:
                 life.Agent = null;
-                Move(life, JobState.AgentEnded);
+                Move(life, JobStage.AgentEnded);
                 break;
-            case StepDone { State: JobState.Clean }:
+            case StepDone { Stage: JobStage.Clean }:
                 _ = _jobs.Remove(entry.Job);
                 break;
             case StepDone done:
-                Move(life, done.State);
+                Move(life, done.Stage);
                 break;
         }
     }
 
     // A lost line in between must not stop recovery: what follows a gap is teardown, which fits every state.
-    private static void Move(JobLife life, JobState state)
+    private static void Move(JobLife life, JobStage state)
     {
-        if (JobLife.CanMove(life.State, state))
+        if (JobLife.CanMove(life.Stage, state))
         {
             life.Enter(state);
         }

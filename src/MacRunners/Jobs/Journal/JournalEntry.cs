@@ -52,11 +52,11 @@ internal sealed record AgentStarted(DateTimeOffset At, Guid Job, ProcessIdentity
 /// <summary>The agent's process has ended.</summary>
 internal sealed record AgentEnded(DateTimeOffset At, Guid Job, int? ExitCode, string Why) : JobEntry(At, Job);
 
-/// <summary>Intent of a teardown step that leads to <paramref name="State"/>.</summary>
-internal sealed record StepStarting(DateTimeOffset At, Guid Job, JobState State) : JobEntry(At, Job);
+/// <summary>Intent of a teardown step that leads to <paramref name="Stage"/>.</summary>
+internal sealed record StepStarting(DateTimeOffset At, Guid Job, JobStage Stage) : JobEntry(At, Job);
 
-/// <summary>The job has reached <paramref name="State"/>.</summary>
-internal sealed record StepDone(DateTimeOffset At, Guid Job, JobState State) : JobEntry(At, Job);
+/// <summary>The job has reached <paramref name="Stage"/>.</summary>
+internal sealed record StepDone(DateTimeOffset At, Guid Job, JobStage Stage) : JobEntry(At, Job);
 
 /// <summary>No further job may run.</summary>
 internal sealed record MachineDirty(DateTimeOffset At, Guid? Job, string Reason) : JournalEntry(At);

@@ -8,7 +8,7 @@ namespace MacRunners.Jobs;
 /// Teardown may begin at any point, so every state before <see cref="ProcessesGone"/> can go there; any state can become
 /// <see cref="Dirty"/>, and a dirty job leaves that state only through another whole teardown.
 /// </summary>
-internal enum JobState
+internal enum JobStage
 {
     /// <summary>Buildkite keeps the job for this daemon; nothing exists on the machine yet.</summary>
     Reserved,

@@ -1,2 +1,0 @@
-namespace MacRunners.Telemetry;
-internal sealed class DaemonMetrics { public void ResidueFound(ResidueKind kind) { } }
