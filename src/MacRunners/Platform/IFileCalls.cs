@@ -64,7 +64,7 @@ internal interface IFileCalls
 /// <param name="Mode">Permission bits including set-id and sticky.</param>
 /// <param name="Uid">Owner.</param>
 /// <param name="Gid">Group.</param>
-/// <param name="HasFlags">macOS: an immutable, append-only or similar flag is set; on Linux always false (reading them would need the file open).</param>
+/// <param name="HasFlags">An immutable, append-only or similar flag is set that stands in the way of removal.</param>
 internal readonly record struct FileStatus(ulong Device, ulong Inode, FileKind Kind, UnixFileMode Mode, uint Uid, uint Gid, bool HasFlags);
 
 /// <summary>Types of directory entries that matter here.</summary>
