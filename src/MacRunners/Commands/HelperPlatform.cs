@@ -1,5 +1,6 @@
 using MacRunners.Platform;
 using MacRunners.Settings;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MacRunners.Commands;
 
@@ -18,6 +19,6 @@ internal static class HelperPlatform
         }
 
         var options = new PlatformOptions { Kind = kind, Root = arguments.Optional(RootOption) ?? "" };
-        return PlatformFactory.Create(options, new Tool(TimeProvider.System), TimeProvider.System);
+        return PlatformFactory.Create(options, new Tool(TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
     }
 }

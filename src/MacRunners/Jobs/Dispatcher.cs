@@ -159,7 +159,7 @@ internal sealed partial class Dispatcher(
             }
             catch (Exception e) when (e is BuildkiteApiException or IOException)
             {
-                metrics.PollEnded(PollResult.Failed);
+                metrics.PollEnded(e is BuildkiteApiException { Kind: ApiErrorKind.RateLimited } ? PollResult.Throttled : PollResult.Failed);
                 _lastError = e.Message;
                 PollFailed(logger, e.Message, Remedy(e));
                 pause = Later(e, pause);
@@ -180,7 +180,7 @@ internal sealed partial class Dispatcher(
             Pausing(logger, _paused ? "paused: its jobs wait" : "running again");
         }
 
-        metrics.PollEnded(offers.IsPaused ? PollResult.Paused : offers.Jobs.Count > 0 ? PollResult.Jobs : PollResult.Empty);
+        metrics.PollEnded(offers.IsPaused ? PollResult.Paused : PollResult.Answered);
         var chosen = offers.IsPaused ? [] : JobChooser.Choose(offers.Jobs, free, board.Held);
         if (chosen.Count == 0)
         {

@@ -54,7 +54,7 @@ internal sealed partial class JobSession(
         await telling;
 
         var ended = new EndedJob(job, verdict.Outcome, time.GetUtcNow(), timeline.End());
-        metrics.JobEnded(ended);
+        Measure(ended);
         reports.Write(ended, life, verdict, report);
         Ended(logger, job, verdict.Outcome, report.IsClean ? "clean" : "DIRTY", Describe(ended.Phases), verdict.Why ?? "");
         board.Leave(ended);
@@ -191,6 +191,15 @@ internal sealed partial class JobSession(
         {
             // The reservation expires and the job goes back to the queue.
             NotTold(logger, job, e.Message);
+        }
+    }
+
+    private void Measure(EndedJob ended)
+    {
+        metrics.JobEnded(ended.Outcome);
+        foreach (var phase in ended.Phases)
+        {
+            metrics.PhaseTook(phase.Phase, phase.Duration);
         }
     }
 
