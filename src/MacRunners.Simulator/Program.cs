@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MacRunners.Simulator.Demo;
 using MacRunners.Simulator.Serve;
 
 namespace MacRunners.Simulator;
@@ -10,7 +11,7 @@ internal static class Program
 
     private static Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("A local, strict Buildkite for tests and demonstrations.") { ServeCommand.Create() };
+        var root = new RootCommand("A local, strict Buildkite for tests and demonstrations.") { ServeCommand.Create(), DemoCommand.Create() };
         return root.Parse(args).InvokeAsync();
     }
 }
