@@ -3,7 +3,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 CONFIGURATION := Release
-HOST_RID := $(shell case "$$(uname -s)-$$(uname -m)" in Linux-x86_64) echo linux-x64;; Linux-aarch64) echo linux-arm64;; Darwin-arm64) echo osx-arm64;; *) echo osx-x64;; esac)
+HOST_OS := $(if $(filter Darwin,$(shell uname -s)),osx,linux)
+HOST_RID := $(HOST_OS)-$(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x64)
 RID ?= $(HOST_RID)
 PLATFORM ?= linux
 ARTIFACTS := artifacts/$(RID)

@@ -2,7 +2,7 @@
 # Runs the given test suites one after another and ends with one line for all of them.
 # usage: test.sh unit|linux|macos ...
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 2
 
 results=artifacts/test-results
 rm -f "$results"/*.trx
