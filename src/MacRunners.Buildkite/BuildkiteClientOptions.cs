@@ -5,6 +5,8 @@ namespace MacRunners.Buildkite;
 /// <summary>Settings of the clients of Buildkite's agent API.</summary>
 public sealed class BuildkiteClientOptions
 {
+    private static readonly TimeSpan ShortestBreakerTime = TimeSpan.FromSeconds(0.5);
+
     /// <summary>Base address; plain http is accepted for loopback addresses only, since every request carries the token.</summary>
     public Uri Endpoint { get; init; } = new("https://agent.buildkite.com/v3");
 
@@ -37,6 +39,34 @@ public sealed class BuildkiteClientOptions
 
     /// <summary>Value of the User-Agent header. Default <c>macrunners/&lt;version&gt;</c>.</summary>
     public string UserAgent { get; init; } = $"macrunners/{Version()}";
+
+    /// <summary>Refuses values that would leak the token or make the waits meaningless.</summary>
+    internal void Validate()
+    {
+        if (!Endpoint.IsAbsoluteUri || Endpoint.Query.Length > 0 || Endpoint.Fragment.Length > 0 || Endpoint.UserInfo.Length > 0
+            || (Endpoint.Scheme != Uri.UriSchemeHttps && !(Endpoint.Scheme == Uri.UriSchemeHttp && Endpoint.IsLoopback)))
+        {
+            throw new ArgumentException(
+                "The endpoint must be an https address without user, query and fragment; plain http is for loopback addresses only.");
+        }
+
+        Range(nameof(RequestTimeout), RequestTimeout > TimeSpan.Zero && RequestTimeout <= TimeSpan.FromHours(1));
+        Range(nameof(MaxAttempts), MaxAttempts is >= 1 and <= 10);
+        Range(nameof(RetryBaseDelay), RetryBaseDelay > TimeSpan.Zero && RetryBaseDelay <= MaxRetryDelay);
+        Range(nameof(MaxRetryDelay), MaxRetryDelay <= TimeSpan.FromHours(1));
+        Range(nameof(BreakerMinimumAttempts), BreakerMinimumAttempts >= 2);
+        Range(nameof(BreakerWindow), BreakerWindow >= ShortestBreakerTime && BreakerWindow <= TimeSpan.FromHours(1));
+        Range(nameof(BreakerDuration), BreakerDuration >= ShortestBreakerTime && BreakerDuration <= TimeSpan.FromHours(1));
+        Range(nameof(MaxResponseBytes), MaxResponseBytes > 0);
+
+        static void Range(string name, bool good)
+        {
+            if (!good)
+            {
+                throw new ArgumentException($"{name} is out of its range.", name);
+            }
+        }
+    }
 
     private static string Version()
     {

@@ -52,6 +52,12 @@ public sealed class TagSet
                 continue;
             }
 
+            if (text.Any(c => c == ',' || char.IsControl(c)))
+            {
+                found.Add($"The tag '{text}' holds a comma or a control character, at which the agent would cut it.");
+                continue;
+            }
+
             var (key, value) = (text[..equals], text[(equals + 1)..]);
             if (key != QueueTag)
             {

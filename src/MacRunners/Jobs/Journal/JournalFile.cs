@@ -14,21 +14,23 @@ internal sealed partial class JournalFile : IDisposable
 
     private const string FileName = "journal.jsonl";
 
-    // Enough for hundreds of jobs; beyond it the file is written anew when no job is open.
-    private const int LinesBeforeCompaction = 5000;
+    // Hundreds of jobs. Only tests ask for another number.
+    private const int DefaultLinesBeforeCompaction = 5000;
 
     private readonly Lock _gate = new();
     private readonly string _folder;
     private readonly string _bootId;
     private readonly IFileCalls _files;
     private readonly TimeProvider _time;
+    private readonly int _linesBeforeCompaction;
     private readonly FileStream _lock;
     private readonly JournalContent _content = new();
     private FileStream _file;
     private int _lines;
 
-    private JournalFile(string folder, string bootId, uint lastUid, IFileCalls files, TimeProvider time, ILogger<JournalFile> logger)
+    private JournalFile(string folder, string bootId, uint lastUid, IFileCalls files, TimeProvider time, ILogger<JournalFile> logger, int linesBeforeCompaction)
     {
+        _linesBeforeCompaction = linesBeforeCompaction;
         _folder = folder;
         _bootId = bootId;
         _files = files;
@@ -55,10 +57,18 @@ internal sealed partial class JournalFile : IDisposable
     /// <param name="files">Opens the folder, to flush it.</param>
     /// <param name="time">Clock of the entries.</param>
     /// <param name="logger">Told about damaged lines.</param>
+    /// <param name="linesBeforeCompaction">Beyond so many lines the file is written anew when no job is open.</param>
     /// <exception cref="IOException">Another daemon uses the folder, or the disk refuses.</exception>
     /// <exception cref="InvalidDataException">Written by a newer daemon in a format this one must not touch.</exception>
-    public static JournalFile Open(string folder, string bootId, uint lastUid, IFileCalls files, TimeProvider time, ILogger<JournalFile> logger) =>
-        new(folder, bootId, lastUid, files, time, logger);
+    public static JournalFile Open(
+        string folder,
+        string bootId,
+        uint lastUid,
+        IFileCalls files,
+        TimeProvider time,
+        ILogger<JournalFile> logger,
+        int linesBeforeCompaction = DefaultLinesBeforeCompaction) =>
+        new(folder, bootId, lastUid, files, time, logger, linesBeforeCompaction);
 
     /// <summary>Jobs that are not proven clean.</summary>
     public IReadOnlyList<JobLife> OpenJobs()
@@ -103,7 +113,7 @@ internal sealed partial class JournalFile : IDisposable
             Write(_file, made);
             _file.Flush(flushToDisk: true);
             _content.Apply(made);
-            if (_lines > LinesBeforeCompaction && _content.OpenJobs.Count == 0)
+            if (_lines > _linesBeforeCompaction && _content.OpenJobs.Count == 0)
             {
                 _file.Dispose();
                 _file = WriteAnew(_content.NextUid);

@@ -157,6 +157,33 @@ internal sealed class LinuxFileCalls : IFileCalls
     }
 
     /// <inheritdoc/>
+    public SafeFileHandle OpenFifo(string path) =>
+        Handle(open(path, OpenReadOnly | OpenNonBlocking | OpenNoFollow | OpenCloseOnExec), "open", path);
+
+    /// <inheritdoc/>
+    public int ReadFifo(SafeFileHandle fifo, Span<byte> buffer)
+    {
+        while (true)
+        {
+            var count = read(fifo, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length);
+            if (count >= 0)
+            {
+                return (int)count;
+            }
+
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case LinuxErrors.WouldBlock:
+                    return -1;
+                case LinuxErrors.Interrupted:
+                    continue;
+                default:
+                    throw LinuxErrors.Last("read", "fifo");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void MakeFifo(string path, UnixFileMode mode)
     {
         if (mkfifo(path, 0) != 0)

@@ -173,6 +173,29 @@ public sealed class LinuxFileCallsTests : IDisposable
     }
 
     [Fact]
+    public void A_fifo_tells_nothing_yet_from_nobody_writes()
+    {
+        _files.MakeFifo(_scratch["fifo"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        using var fifo = _files.OpenFifo(_scratch["fifo"]);
+        var buffer = new byte[100];
+        Assert.Equal(0, _files.ReadFifo(fifo, buffer));
+
+        using (var writer = new FileStream(_scratch["fifo"], FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
+        {
+            Assert.Equal(-1, _files.ReadFifo(fifo, buffer));
+            writer.Write("line"u8);
+            writer.Flush();
+            Assert.Equal(4, _files.ReadFifo(fifo, buffer));
+        }
+
+        Assert.Equal("line"u8, buffer.AsSpan(0, 4));
+        Assert.Equal(0, _files.ReadFifo(fifo, buffer));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            File.GetUnixFileMode(_scratch["fifo"]));
+    }
+
+    [Fact]
     public void Mounts_are_found_deepest_first_and_unmounted_even_when_busy()
     {
         const string odd = "m n\\t";
