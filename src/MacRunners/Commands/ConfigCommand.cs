@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MacRunners.Hosting.Configuration;
-using MacRunners.Platform;
 
 namespace MacRunners.Commands;
 
@@ -30,7 +29,7 @@ internal static class ConfigCommand
         flags.AddTo(command);
         command.SetAction(parsed =>
         {
-            var audit = Audit(flags.Sources(parsed));
+            var audit = flags.Audit(parsed, AgentTokenVariable.Take() is not null);
             if (parsed.GetValue(json))
             {
                 Console.WriteLine(JsonSerializer.Serialize(new ValidationDocument(audit.Faults.Count == 0, audit.Faults), ConfigJson.Default.ValidationDocument));
@@ -62,7 +61,7 @@ internal static class ConfigCommand
         flags.AddTo(command);
         command.SetAction(parsed =>
         {
-            var audit = Audit(flags.Sources(parsed));
+            var audit = flags.Audit(parsed, AgentTokenVariable.Take() is not null);
             var settings = new EffectiveSettings(audit);
             Console.Write(parsed.GetValue(json) ? settings.Json() : settings.Table());
             if (audit.Faults.Count == 0)
@@ -86,11 +85,6 @@ internal static class ConfigCommand
         });
         return command;
     }
-
-    private static ConfigurationAudit Audit(ConfigurationSources sources) => ConfigurationAudit.Run(
-        sources,
-        options => PlatformFactory.Create(options, new Tool(TimeProvider.System), TimeProvider.System),
-        hasTokenInEnvironment: AgentTokenVariable.Take() is not null);
 }
 
 /// <summary>The answer of <c>config validate --json</c>.</summary>

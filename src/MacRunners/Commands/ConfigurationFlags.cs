@@ -1,5 +1,7 @@
 using System.CommandLine;
 using MacRunners.Hosting.Configuration;
+using MacRunners.Platform;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MacRunners.Commands;
 
@@ -26,7 +28,11 @@ internal sealed class ConfigurationFlags
         command.Options.Add(_set);
     }
 
-    /// <summary>What the flags and the environment say.</summary>
-    public ConfigurationSources Sources(ParseResult parsed) =>
-        new(parsed.GetValue(_file), ConfigurationSources.ProcessEnvironment(), parsed.GetValue(_set) ?? []);
+    /// <summary>Reads and judges what flags, environment and file say.</summary>
+    /// <param name="parsed">The command line.</param>
+    /// <param name="hasTokenInEnvironment">Whether <c>BUILDKITE_AGENT_TOKEN</c> was given.</param>
+    public ConfigurationAudit Audit(ParseResult parsed, bool hasTokenInEnvironment) => ConfigurationAudit.Run(
+        new ConfigurationSources(parsed.GetValue(_file), ConfigurationSources.ProcessEnvironment(), parsed.GetValue(_set) ?? []),
+        options => PlatformFactory.Create(options, new Tool(TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance),
+        hasTokenInEnvironment);
 }

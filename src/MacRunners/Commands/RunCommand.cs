@@ -2,7 +2,6 @@ using System.CommandLine;
 using MacRunners.Hosting;
 using MacRunners.Hosting.Configuration;
 using MacRunners.Hosting.Http;
-using MacRunners.Platform;
 
 namespace MacRunners.Commands;
 
@@ -23,11 +22,11 @@ internal static class RunCommand
             {ExitCodes.Help}
             """);
         flags.AddTo(command);
-        command.SetAction((parsed, cancellation) => RunAsync(flags.Sources(parsed), cancellation));
+        command.SetAction((parsed, cancellation) => RunAsync(flags, parsed, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(ConfigurationSources sources, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(ConfigurationFlags flags, ParseResult parsed, CancellationToken cancellationToken)
     {
         var token = AgentTokenVariable.Take();
         if (!Environment.IsPrivilegedProcess)
@@ -35,8 +34,7 @@ internal static class RunCommand
             return Complain("run must be started as root: it creates and deletes accounts.", ExitCodes.NotRoot);
         }
 
-        var time = TimeProvider.System;
-        var audit = ConfigurationAudit.Run(sources, options => PlatformFactory.Create(options, new Tool(time), time), token is not null);
+        var audit = flags.Audit(parsed, token is not null);
         if (audit.Faults.Count > 0)
         {
             return Complain(Fault.Describe(audit.Faults), ExitCodes.Configuration);
@@ -45,7 +43,7 @@ internal static class RunCommand
         try
         {
             using var sockets = HttpSockets.Bind(audit.Settings.Http);
-            await using var host = DaemonHost.Build(audit, token, sockets, time);
+            await using var host = DaemonHost.Build(audit, token, sockets, TimeProvider.System);
             await host.RunAsync(cancellationToken);
 
             // The parts of the daemon that cannot go on say so here before they stop the host.

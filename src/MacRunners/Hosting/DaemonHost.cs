@@ -4,6 +4,7 @@ using MacRunners.Hosting.Configuration;
 using MacRunners.Hosting.Http;
 using MacRunners.Hosting.Logging;
 using MacRunners.Jobs;
+using MacRunners.Platform;
 using MacRunners.Telemetry;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -34,12 +35,17 @@ internal static class DaemonHost
         var services = builder.Services;
         audit.Settings.AddTo(services);
         services.TryAddSingleton(time);
-        services.AddSingleton(audit.Platform);
+        services.AddSingleton(provider => PlatformFactory.Create(
+            audit.Settings.Platform, provider.GetRequiredService<ITool>(), time, provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton<IAgentToken>(provider => CreateToken(audit, tokenFromEnvironment, provider));
         services.AddSingleton<IAgentTokenSource>(provider => provider.GetRequiredService<IAgentToken>());
         services.AddMacRunnersTelemetry(audit.Platform.Name);
         services.AddMacRunnersHealth();
-        services.AddBuildkite();
+        services.AddSingleton<IStacksClient>(provider => new StacksClient(
+            new BuildkiteClientOptions { Endpoint = audit.Settings.Buildkite.Endpoint, RequestTimeout = audit.Settings.Buildkite.RequestTimeout },
+            provider.GetRequiredService<IAgentTokenSource>(),
+            time,
+            provider.GetRequiredService<IApiObserver>()));
         services.AddJobs();
 
         var application = builder.Build();
