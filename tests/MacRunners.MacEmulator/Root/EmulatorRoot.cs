@@ -1,0 +1,36 @@
+namespace MacRunners.MacEmulator.Root;
+
+/// <summary>The folder that stands for <c>/</c> of the emulated Mac, and where the emulator keeps its own things in it.</summary>
+/// <param name="Path">Absolute, without trailing slash.</param>
+internal sealed record EmulatorRoot(string Path)
+{
+    /// <summary>The emulator's own folder.</summary>
+    internal string Own => $"{Path}/.emulator";
+
+    /// <summary>Copies of the executable, to which all tools are links.</summary>
+    internal string Binaries => $"{Own}/bin";
+
+    /// <summary>Says that the folder is an emulator root and which one; without it nothing is ever removed.</summary>
+    internal string Marker => $"{Own}/root";
+
+    /// <summary>Accounts, groups and user domains.</summary>
+    internal string State => $"{Own}/state.json";
+
+    /// <summary>Faults to inject.</summary>
+    internal string Faults => $"{Own}/faults.json";
+
+    /// <summary>One line per invocation of a tool.</summary>
+    internal string Calls => $"{Own}/calls.jsonl";
+
+    /// <summary>Held while any of the files above is read and written.</summary>
+    internal string Lock => $"{Own}/lock";
+
+    /// <summary>Finds root and tool from the path a tool was called by: <c>/x/mac/usr/bin/dscl</c> is <c>dscl</c> of <c>/x/mac</c>.</summary>
+    internal static (EmulatorRoot Root, string Tool)? Find(string invokedPath)
+    {
+        var tool = ToolPaths.All.FirstOrDefault(path => invokedPath.EndsWith(path, StringComparison.Ordinal));
+        return tool is not null && invokedPath.StartsWith('/') && invokedPath.Length > tool.Length
+            ? (new EmulatorRoot(invokedPath[..^tool.Length]), System.IO.Path.GetFileName(tool))
+            : null;
+    }
+}

@@ -1,0 +1,16 @@
+namespace MacRunners.MacEmulator.Root;
+
+/// <summary>The emulated commands at their places on a Mac.</summary>
+internal static class ToolPaths
+{
+    /// <summary>Absolute paths as on a Mac.</summary>
+    internal static readonly IReadOnlyList<string> All =
+    [
+        "/usr/bin/dscl",
+        "/usr/bin/dscacheutil",
+        "/usr/bin/dsmemberutil",
+        "/usr/bin/id",
+        "/usr/bin/sw_vers",
+        "/bin/launchctl",
+    ];
+}

@@ -1,0 +1,39 @@
+using MacRunners.MacEmulator.Accounts;
+using MacRunners.MacEmulator.Native;
+
+namespace MacRunners.MacEmulator.Root;
+
+/// <summary>Removes a root with everything the emulator did to the host.</summary>
+internal static class Uninstaller
+{
+    /// <exception cref="IOException">Something is not as the emulator left it; nothing more is touched.</exception>
+    internal static async Task UninstallAsync(string path, TimeProvider time)
+    {
+        var root = new EmulatorRoot(path);
+        if (!File.Exists(root.Marker) || await File.ReadAllTextAsync(root.Marker) != path || Libc.OwnerOf(root.Marker).Uid != 0 || Libc.OwnerOf(path).Uid != 0)
+        {
+            throw new IOException($"'{path}' is not the root of an emulator: nothing was removed");
+        }
+
+        var expected = Installer.Shared.Select(shared => $"{path}/{shared.Inside}").ToHashSet(StringComparer.Ordinal);
+        var foreign = MountTable.Below(path).Where(mount => !expected.Contains(mount)).ToList();
+        if (foreign.Count > 0)
+        {
+            throw new IOException($"unmount first what is not the emulator's: {string.Join(", ", foreign)}; nothing was removed");
+        }
+
+        await new DirectorySession(root, time).RemoveAllAsync();
+        foreach (var mount in MountTable.Below(path))
+        {
+            Libc.Check(Libc.Unmount(mount, Libc.UnmountDetach | Libc.UnmountNoFollow), "umount", mount);
+        }
+
+        // The host's /tmp is no longer inside: not before this is sure may anything be deleted.
+        if (MountTable.Below(path) is [var left, ..])
+        {
+            throw new IOException($"'{left}' is still mounted: the tree was not removed");
+        }
+
+        TreeRemoval.Remove(path);
+    }
+}
