@@ -40,6 +40,13 @@ internal interface IFileCalls
     /// <summary>Makes a FIFO in a root-only folder.</summary>
     void MakeFifo(string path, UnixFileMode mode);
 
+    /// <summary>Opens a FIFO in a root-only folder for reading without waiting for a writer.</summary>
+    SafeFileHandle OpenFifo(string path);
+
+    /// <summary>Reads what is in the FIFO now.</summary>
+    /// <returns>Number of bytes; 0 when nobody has it open for writing; −1 when somebody has, but nothing is there.</returns>
+    int ReadFifo(SafeFileHandle fifo, Span<byte> buffer);
+
     /// <summary>Clears immutable and append-only flags of the entry, as far as the platform lets root; absent is no error.</summary>
     void ClearFlags(SafeFileHandle parent, FileName name);
 
@@ -57,7 +64,7 @@ internal interface IFileCalls
 /// <param name="Mode">Permission bits including set-id and sticky.</param>
 /// <param name="Uid">Owner.</param>
 /// <param name="Gid">Group.</param>
-/// <param name="HasFlags">macOS: an immutable, append-only or similar flag is set; on Linux always false (reading them would need the file open).</param>
+/// <param name="HasFlags">An immutable, append-only or similar flag is set that stands in the way of removal.</param>
 internal readonly record struct FileStatus(ulong Device, ulong Inode, FileKind Kind, UnixFileMode Mode, uint Uid, uint Gid, bool HasFlags);
 
 /// <summary>Types of directory entries that matter here.</summary>

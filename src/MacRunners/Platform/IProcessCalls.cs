@@ -19,13 +19,13 @@ internal interface IProcessCalls
 
     /// <summary>
     /// Becomes the user for good: groups (its primary one only), group, login name where the system has one, user; then
-    /// verifies that the way back is closed.
+    /// verifies that the way back is closed. Without a name (the record may be gone) no login name is set.
     /// </summary>
     /// <exception cref="PosixException">A step failed.</exception>
     /// <exception cref="InvalidOperationException">The way back is open, or the numbers are not as asked.</exception>
-    void Become(string name, uint uid, uint gid);
+    void Become(string? name, uint uid, uint gid);
 
-    /// <summary>Replaces the program: default signal handling, empty signal mask, no descriptor above 2, this environment and no other. Returns only by exception.</summary>
+    /// <summary>Replaces the program (<paramref name="arguments"/> without the program's name): default signal handling, empty signal mask, no descriptor above 2, this environment and no other. Returns only by exception.</summary>
     /// <exception cref="PosixException">The program cannot be executed.</exception>
     void Execute(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment);
 

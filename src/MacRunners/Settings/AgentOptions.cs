@@ -21,6 +21,7 @@ internal sealed class AgentOptions
 
     /// <summary>Additional variables of the agent's environment.</summary>
     [Description("Additional environment variables of the agent and its jobs (Agent:Environment:NAME)")]
+    [Secret]
     public Dictionary<string, string> Environment { get; set; } = [];
 
     /// <summary>Additional flags.</summary>

@@ -1,0 +1,85 @@
+using MacRunners.Jobs;
+using MacRunners.Jobs.Journal;
+using MacRunners.Platform;
+using MacRunners.Settings;
+using Microsoft.Extensions.Options;
+
+namespace MacRunners.Accounts;
+
+/// <summary>Makes the throw-away account of a job, journaled step by step.</summary>
+internal sealed partial class JobAccounts(
+    IPlatform platform,
+    JournalFile journal,
+    IOptions<AccountsOptions> accounts,
+    IOptions<PathsOptions> paths,
+    ILogger<JobAccounts> logger)
+{
+    // Numbers taken by others are rare; a long run of them means the range is not ours.
+    private const int MaxTaken = 100;
+
+    private readonly Lock _numbers = new();
+
+    /// <summary>Whether a number may be one of ours.</summary>
+    public bool IsInRange(uint id) => id >= accounts.Value.UidMin && id <= accounts.Value.UidMax;
+
+    /// <summary>Whether every number of the range was used since the machine started.</summary>
+    public bool IsExhausted => NextCandidate() > accounts.Value.UidMax;
+
+    /// <summary>Creates account, group and home; <see cref="JobLife.Account"/> says at every moment what may exist.</summary>
+    /// <exception cref="AccountDirectoryException">The directory refused or failed, or the range is used up.</exception>
+    /// <exception cref="IOException">The home could not be made, or the journal not written.</exception>
+    public async Task CreateAsync(JobLife life, CancellationToken cancellationToken)
+    {
+        var job = life.Job;
+        var name = platform.Accounts.NameFor(job);
+        var home = Path.Combine(paths.Value.Homes, name);
+        cancellationToken.ThrowIfCancellationRequested();
+        for (var attempt = 0; attempt < MaxTaken; attempt++)
+        {
+            var id = TakeNumber(job, name, home);
+            life.Account = new JobAccount(name, id, home);
+            var spec = new AccountSpec(name, id, home, accounts.Value.Shell, $"MacRunners job {job}");
+
+            // Never interrupted: a tool killed in the middle would leave the account database locked or half written.
+            var creation = await platform.Accounts.CreateAsync(spec, CancellationToken.None);
+            cancellationToken.ThrowIfCancellationRequested();
+            switch (creation)
+            {
+                case AccountCreation.IdTaken taken:
+                    NumberTaken(logger, id, taken.By);
+                    continue;
+                case AccountCreation.Created created:
+                    var identity = JobHome.Create(platform.Files, paths.Value.Homes, name, id);
+                    journal.Append(at => new AccountCreated(at, job, created.GeneratedUid, identity));
+                    life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = identity };
+                    life.Enter(JobStage.AccountCreated);
+                    return;
+            }
+        }
+
+        throw new AccountDirectoryException(
+            $"{MaxTaken} numbers in a row from Accounts:UidMin..UidMax are in use by others: choose a range that belongs to macrunners alone");
+    }
+
+    // The number is on disk as used before anything can carry it: a crash must not hand it out twice.
+    private uint TakeNumber(Guid job, string name, string home)
+    {
+        lock (_numbers)
+        {
+            var id = NextCandidate();
+            if (id > accounts.Value.UidMax)
+            {
+                throw new AccountDirectoryException(
+                    $"every number of Accounts:UidMin..UidMax ({accounts.Value.UidMin}..{accounts.Value.UidMax}) was used since the machine started: restart the machine");
+            }
+
+            journal.Append(at => new AccountCreating(at, job, name, id, id, home));
+            return id;
+        }
+    }
+
+    private uint NextCandidate() => Math.Max(journal.NextUid, (uint)accounts.Value.UidMin);
+
+    [LoggerMessage(1101, LogLevel.Warning, "Number {Id} is in use by {By}; trying the next one")]
+    private static partial void NumberTaken(ILogger logger, uint id, string by);
+}

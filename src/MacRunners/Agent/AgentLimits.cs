@@ -1,0 +1,134 @@
+using MacRunners.Buildkite;
+using MacRunners.Settings;
+
+namespace MacRunners.Agent;
+
+/// <summary>
+/// Decides, without doing anything, what the time that has passed and the job's state at Buildkite mean for a running
+/// agent. Escalation: the agent is first asked to cancel (SIGQUIT), and killed when it has not left in time.
+/// </summary>
+internal sealed class AgentLimits(JobsOptions jobs)
+{
+    // The first looks come quickly, since most agents acquire within a second.
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(250);
+
+    // A killed process can take its time to go while the kernel works for it; until then the signal is repeated.
+    private static readonly TimeSpan KillAgain = TimeSpan.FromSeconds(1);
+
+    private TimeSpan _look = FirstLook;
+    private TimeSpan? _killAt;
+
+    /// <summary>Whether the agent was seen to have the job.</summary>
+    public bool HasAcquired { get; private set; }
+
+    /// <summary>Why the agent was made to end; null while it may go on.</summary>
+    public AgentEndCause? Cause { get; private set; }
+
+    /// <summary>What to do now.</summary>
+    /// <param name="elapsed">Since the agent's start.</param>
+    /// <param name="state">The job's state; null when it could not be learned.</param>
+    /// <param name="mustStop">Whether the daemon cannot wait for the job any longer.</param>
+    public AgentAction Decide(TimeSpan elapsed, JobState? state, bool mustStop)
+    {
+        if (_killAt is { } deadline && elapsed >= deadline)
+        {
+            Cause ??= AgentEndCause.DidNotLeave;
+            return Kill(elapsed);
+        }
+
+        HasAcquired |= state is { IsWithAgent: true };
+        if (Cause is null)
+        {
+            if (mustStop)
+            {
+                return End(AgentEndCause.Stopped, elapsed);
+            }
+
+            if (elapsed >= jobs.Timeout)
+            {
+                return End(AgentEndCause.TimedOut, elapsed);
+            }
+
+            if (!HasAcquired && state is not { IsFinal: true } && elapsed >= jobs.StartDeadline)
+            {
+                Cause = AgentEndCause.NeverAcquired;
+                return Kill(elapsed);
+            }
+        }
+
+        if (state is { IsFinal: true })
+        {
+            _killAt ??= elapsed + jobs.UploadGrace;
+        }
+        else if (state is { Text: "canceling" or "timing_out" })
+        {
+            _killAt ??= elapsed + jobs.CancelGrace + jobs.UploadGrace;
+        }
+
+        return AgentAction.None;
+    }
+
+    /// <summary>How long nothing need be looked at, unless the agent ends.</summary>
+    public TimeSpan NextLook(TimeSpan elapsed)
+    {
+        var next = _look;
+        _look = _look * 2 < jobs.StateCheckInterval ? _look * 2 : jobs.StateCheckInterval;
+        foreach (var limit in (TimeSpan?[])[_killAt, Cause is null ? jobs.Timeout : null, HasAcquired || Cause is not null ? null : jobs.StartDeadline])
+        {
+            if (limit is { } at && at - elapsed < next)
+            {
+                next = at > elapsed ? at - elapsed : TimeSpan.Zero;
+            }
+        }
+
+        return next;
+    }
+
+    private AgentAction End(AgentEndCause cause, TimeSpan elapsed)
+    {
+        Cause = cause;
+        if (!HasAcquired)
+        {
+            // While it tries to acquire, an agent does not listen.
+            return Kill(elapsed);
+        }
+
+        _killAt = elapsed + jobs.CancelGrace + jobs.UploadGrace;
+        return AgentAction.Cancel;
+    }
+
+    private AgentAction Kill(TimeSpan elapsed)
+    {
+        _killAt = elapsed + KillAgain;
+        return AgentAction.Kill;
+    }
+}
+
+/// <summary>What <see cref="AgentLimits"/> wants done.</summary>
+internal enum AgentAction
+{
+    /// <summary>Go on.</summary>
+    None,
+
+    /// <summary>Ask the agent to cancel its job.</summary>
+    Cancel,
+
+    /// <summary>Kill the agent.</summary>
+    Kill,
+}
+
+/// <summary>Why an agent was made to end.</summary>
+internal enum AgentEndCause
+{
+    /// <summary>It had not acquired the job within the start deadline.</summary>
+    NeverAcquired,
+
+    /// <summary>The job exceeded its limit.</summary>
+    TimedOut,
+
+    /// <summary>The daemon had to stop.</summary>
+    Stopped,
+
+    /// <summary>The job was over or cancelled, but the agent did not leave.</summary>
+    DidNotLeave,
+}

@@ -1,0 +1,79 @@
+using MacRunners.Platform;
+using Microsoft.Win32.SafeHandles;
+
+namespace MacRunners.Agent;
+
+/// <summary>
+/// Copies the agent's output from its pipe to a file, up to a cap. Beyond the cap it reads on and counts, so that the
+/// agent never blocks. The pipe is looked at in short intervals instead of waited for: the end of a pipe that somebody
+/// else may hold cannot be waited for.
+/// </summary>
+internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string logFile, long cap, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LastInterval = TimeSpan.FromMilliseconds(10);
+
+    private long _kept;
+    private long _dropped;
+    private volatile bool _writerHasEnded;
+
+    /// <summary>Bytes beyond the cap so far.</summary>
+    public long DroppedBytes => Interlocked.Read(ref _dropped);
+
+    /// <summary>From now on an empty pipe without writer means the end, not that nobody has opened it yet.</summary>
+    public void WriterHasEnded() => _writerHasEnded = true;
+
+    /// <summary>Copies until the writer has ended and nobody holds the pipe, or until cancelled.</summary>
+    public async Task PumpAsync(CancellationToken cancellationToken)
+    {
+        // On the pool from the start: opening the log and reading must not hold up the caller.
+        await Task.Yield();
+        using var log = new FileStream(logFile, new FileStreamOptions
+        {
+            Mode = FileMode.Create,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+            BufferSize = 0, // A buffer would be written, and could fail, at a moment nobody expects.
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        });
+        var buffer = new byte[64 * 1024];
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            var ended = _writerHasEnded;
+            var read = files.ReadFifo(pipe, buffer);
+            if (read > 0)
+            {
+                Keep(log, buffer.AsSpan(0, read));
+                continue;
+            }
+
+            if (read == 0 && ended)
+            {
+                break;
+            }
+
+            await Task.Delay(ended ? LastInterval : Interval, time, CancellationToken.None);
+        }
+
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => pipe.Dispose();
+
+    private void Keep(FileStream log, ReadOnlySpan<byte> bytes)
+    {
+        var keep = (int)Math.Min(bytes.Length, cap - _kept);
+        try
+        {
+            log.Write(bytes[..keep]);
+            _kept += keep;
+        }
+        catch (IOException)
+        {
+            // The disk is full: the agent must go on and be read all the same, only its output is lost, and counted.
+            keep = 0;
+        }
+
+        _ = Interlocked.Add(ref _dropped, bytes.Length - keep);
+    }
+}

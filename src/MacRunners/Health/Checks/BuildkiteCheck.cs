@@ -1,0 +1,44 @@
+using MacRunners.Settings;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace MacRunners.Health.Checks;
+
+/// <summary>Does Buildkite answer our polls?</summary>
+internal sealed class BuildkiteCheck(
+    IDispatcherStatus dispatcher,
+    IOptions<HealthOptions> health,
+    IOptions<BuildkiteOptions> buildkite,
+    TimeProvider time) : IHealthCheck
+{
+    private const string Remedy = "Check the token, the network and Buildkite's status; the daemon goes on trying.";
+
+    // Between two polls may lie a whole pause and a repeated call.
+    private const int GrantedPauses = 3;
+
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(Check());
+
+    private HealthCheckResult Check()
+    {
+        var silence = time.GetUtcNow() - (dispatcher.LastSuccessfulPoll ?? _startedAt);
+        var granted = buildkite.Value.BusyPollInterval * GrantedPauses;
+        var allowed = granted > health.Value.PollSilence ? granted : health.Value.PollSilence;
+        var lastPoll = dispatcher.LastSuccessfulPoll is null ? "no successful poll yet" : $"last successful poll {silence.TotalSeconds:0} s ago";
+        var isPolling = dispatcher.State is not DispatcherState.Drained;
+        return dispatcher switch
+        {
+            _ when isPolling && silence > allowed => Finding.Unhealthy($"{lastPoll}{Reason()}", Remedy),
+            { LastError: not null } => Finding.Degraded($"{lastPoll}{Reason()}", Remedy),
+            { State: DispatcherState.Starting } => Finding.Degraded("the daemon is still starting", "Wait: what an earlier run left behind is torn down first."),
+            { State: DispatcherState.Paused } => Finding.Healthy($"{lastPoll}; the queue is paused at Buildkite"),
+            { State: DispatcherState.Draining or DispatcherState.Drained } => Finding.Healthy("draining: no further job is taken"),
+            _ => Finding.Healthy(lastPoll),
+        };
+    }
+
+    private string Reason() => dispatcher.LastError is { } error ? $": {error}" : "";
+}

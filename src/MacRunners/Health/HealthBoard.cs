@@ -1,0 +1,112 @@
+using System.Collections.Concurrent;
+using MacRunners.Settings;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace MacRunners.Health;
+
+/// <summary>
+/// Runs every check in a loop of its own and remembers what it found, so that an answer over HTTP costs nothing and a
+/// check that hangs holds up neither the answers nor the other checks: it is reported as the fault it is.
+/// </summary>
+internal sealed partial class HealthBoard(
+    IOptions<HealthCheckServiceOptions> checks,
+    IServiceProvider services,
+    IOptions<HealthOptions> options,
+    TimeProvider time,
+    ILogger<HealthBoard> logger) : BackgroundService
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly IReadOnlyList<HealthCheckRegistration> _registrations = [.. checks.Value.Registrations];
+    private readonly ConcurrentDictionary<string, CheckState> _states = new(checks.Value.Registrations.ToDictionary(
+        registration => registration.Name,
+        registration => new CheckState(registration.Name, HealthStatus.Degraded, time.GetUtcNow(), "not looked at yet", "Wait some seconds.")));
+
+    /// <summary>What each check last found, in the order of registration.</summary>
+    public IReadOnlyList<CheckState> Checks => [.. _registrations.Select(registration => _states[registration.Name])];
+
+    /// <summary>The worst of all checks.</summary>
+    public HealthStatus Status => Checks.Select(check => check.Status).DefaultIfEmpty(HealthStatus.Healthy).Min();
+
+    /// <inheritdoc/>
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Task.WhenAll(_registrations.Select(registration => RepeatAsync(registration, stoppingToken)));
+
+    private async Task RepeatAsync(HealthCheckRegistration registration, CancellationToken cancellationToken)
+    {
+        var check = registration.Factory(services);
+        var context = new HealthCheckContext { Registration = registration };
+        try
+        {
+            while (true)
+            {
+                await LookAsync(check, context, cancellationToken);
+                await Task.Delay(registration.Period ?? options.Value.RefreshInterval, time, cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The daemon stops.
+        }
+    }
+
+    private async Task LookAsync(IHealthCheck check, HealthCheckContext context, CancellationToken cancellationToken)
+    {
+        // On a thread of the pool: a check may block in a system call before it returns a task.
+        var looking = Task.Run(() => check.CheckHealthAsync(context, cancellationToken), cancellationToken);
+        try
+        {
+            Remember(context.Registration.Name, await looking.WaitAsync(Patience, time, cancellationToken));
+        }
+        catch (TimeoutException)
+        {
+            Remember(context.Registration.Name, Finding.Unhealthy(
+                $"no answer within {Patience.TotalSeconds:0} s", "Look for a hanging disk, directory service or program on this machine; else recycle it."));
+
+            // Not asked again until it has answered: hanging calls must not pile up.
+            await ((Task)looking).WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            CheckFailed(logger, context.Registration.Name, e);
+            Remember(context.Registration.Name, Finding.Unhealthy($"the check failed: {e.Message}", "See the daemon's log."));
+        }
+    }
+
+    private void Remember(string name, HealthCheckResult result)
+    {
+        var before = _states[name];
+        var hasTurned = before.Status != result.Status;
+        var now = new CheckState(
+            name,
+            result.Status,
+            hasTurned ? time.GetUtcNow() : before.Since,
+            result.Description ?? "",
+            result.Data.TryGetValue(Finding.Remedy, out var remedy) ? (string)remedy : null);
+        _states[name] = now;
+        if (!hasTurned)
+        {
+            return;
+        }
+
+        if (now.Status == HealthStatus.Healthy)
+        {
+            TurnedHealthy(logger, name, now.Detail);
+        }
+        else
+        {
+            Turned(logger, name, now.Status, now.Detail, now.Remedy ?? "");
+        }
+    }
+
+    [LoggerMessage(2101, LogLevel.Information, "Health: {Check} is healthy: {Detail}")]
+    private static partial void TurnedHealthy(ILogger logger, string check, string detail);
+
+    [LoggerMessage(2102, LogLevel.Warning, "Health: {Check} is {Status}: {Detail}. {Remedy}")]
+    private static partial void Turned(ILogger logger, string check, HealthStatus status, string detail, string remedy);
+
+    [LoggerMessage(2103, LogLevel.Error, "Health: the check {Check} failed")]
+    private static partial void CheckFailed(ILogger logger, string check, Exception e);
+}

@@ -1,0 +1,202 @@
+using System.Net;
+using MacRunners.Settings;
+
+namespace MacRunners.Hosting.Configuration;
+
+/// <summary>Rules that need more than one key, or more than a type and a range.</summary>
+/// <param name="settings">All sections, platform defaults filled in.</param>
+/// <param name="hasTokenInEnvironment">Whether <c>BUILDKITE_AGENT_TOKEN</c> was given.</param>
+/// <param name="onMac">Whether this machine runs macOS.</param>
+internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvironment, bool onMac)
+{
+    private const int LeastUids = 1000;
+
+    /// <summary>All faults; <see cref="Fault.Source"/> is left to the caller.</summary>
+    public IEnumerable<Fault> Faults() =>
+    [
+        .. Endpoint(), .. Token(), .. Tags(), .. CancelGrace(), .. Flags(), .. Environment(), .. Uids(), .. Addresses(), .. Folders(), .. Platform(),
+    ];
+
+    private IEnumerable<Fault> Endpoint()
+    {
+        var endpoint = settings.Buildkite.Endpoint;
+        var isSafe = endpoint.Scheme == Uri.UriSchemeHttps || (endpoint.Scheme == Uri.UriSchemeHttp && endpoint.IsLoopback);
+        if (!isSafe || endpoint.UserInfo.Length > 0 || endpoint.Query.Length > 0 || endpoint.Fragment.Length > 0)
+        {
+            // What stands before the @ may be a password.
+            var shown = endpoint.UserInfo.Length > 0 ? endpoint.GetComponents(UriComponents.HttpRequestUrl, UriFormat.UriEscaped) : endpoint.OriginalString;
+            yield return new Fault(
+                "Buildkite:Endpoint",
+                shown,
+                null,
+                "an https URL, or an http URL of a loopback address, without user, query and fragment",
+                "Use https: every request carries the cluster token.");
+        }
+    }
+
+    private IEnumerable<Fault> Token()
+    {
+        if (string.IsNullOrEmpty(settings.Buildkite.TokenFile) && !hasTokenInEnvironment)
+        {
+            yield return new Fault(
+                "Buildkite:TokenFile",
+                null,
+                null,
+                $"the path of a file that holds the cluster token, or {AgentTokenVariable.Name} in the daemon's environment",
+                "Write the token to a file of root's with mode 0600 and name it here.");
+        }
+    }
+
+    private IEnumerable<Fault> Tags()
+    {
+        foreach (var (tag, index) in settings.Buildkite.Tags.Select((tag, index) => (tag, index)))
+        {
+            var equals = tag.IndexOf('=', StringComparison.Ordinal);
+            if (equals <= 0 || tag.Any(c => c == ',' || char.IsWhiteSpace(c) || char.IsControl(c)))
+            {
+                yield return new Fault($"Buildkite:Tags:{index}", tag, null, "key=value without spaces and commas", "Write one tag per element, for instance os=macos.");
+            }
+            else if (tag[..equals].Equals("queue", StringComparison.OrdinalIgnoreCase))
+            {
+                yield return new Fault($"Buildkite:Tags:{index}", tag, null, "any key but queue", "Remove it; the queue is Buildkite:Queue.");
+            }
+        }
+    }
+
+    private IEnumerable<Fault> CancelGrace()
+    {
+        if (settings.Jobs.CancelGrace.Ticks % TimeSpan.TicksPerSecond != 0)
+        {
+            yield return new Fault(
+                "Jobs:CancelGrace",
+                Setting.Text(settings.Jobs.CancelGrace),
+                null,
+                "a whole number of seconds",
+                "Leave out the fraction; the agent takes whole seconds.");
+        }
+    }
+
+    private IEnumerable<Fault> Flags()
+    {
+        foreach (var (flag, index) in settings.Agent.Flags.Select((flag, index) => (flag, index)))
+        {
+            if (ReservedNames.IsReservedFlag(flag))
+            {
+                yield return new Fault(
+                    $"Agent:Flags:{index}",
+                    ReservedNames.FlagName(flag),
+                    null,
+                    "flags of `buildkite-agent start` that the daemon does not set itself",
+                    "Remove the flag; the daemon chooses it, or refuses it because it would reveal a token.");
+            }
+        }
+    }
+
+    private IEnumerable<Fault> Environment()
+    {
+        foreach (var (name, value) in settings.Agent.Environment)
+        {
+            if (!ReservedNames.IsVariableName(name))
+            {
+                yield return new Fault($"Agent:Environment:{name}", null, null, "a name of letters, digits and _ that does not begin with a digit", "Rename the variable.");
+            }
+            else if (ReservedNames.IsReservedVariable(name))
+            {
+                yield return new Fault(
+                    $"Agent:Environment:{name}",
+                    null,
+                    null,
+                    "variables that neither the daemon sets nor the dynamic linker reads (LD_*, DYLD_*)",
+                    "Remove the variable.");
+            }
+            else if (value.Contains('\0'))
+            {
+                yield return new Fault($"Agent:Environment:{name}", null, null, "a value without NUL characters", "Correct the value.");
+            }
+            else if (name == "PATH" && !value.Split(':').All(folder => folder.StartsWith('/')))
+            {
+                yield return new Fault("Agent:Environment:PATH", null, null, "absolute folders only", "Remove empty and relative folders: they mean the job's checkout.");
+            }
+        }
+    }
+
+    private IEnumerable<Fault> Uids()
+    {
+        var (least, most) = (settings.Accounts.UidMin, settings.Accounts.UidMax);
+        if ((long)most - least + 1 < LeastUids)
+        {
+            yield return new Fault(
+                "Accounts:UidMax",
+                Setting.Text(most),
+                null,
+                $"at least Accounts:UidMin + {LeastUids - 1} = {(long)least + LeastUids - 1}",
+                $"Leave room for {LeastUids} jobs: a number is not used twice until the next boot.");
+        }
+    }
+
+    private IEnumerable<Fault> Addresses()
+    {
+        foreach (var (address, index) in settings.Http.Addresses.Select((address, index) => (address, index)))
+        {
+            if (!IPAddress.TryParse(address, out _))
+            {
+                yield return new Fault($"Http:Addresses:{index}", address, null, "an IPv4 or IPv6 address", "Write a number, not a name; leave the list out to listen on all.");
+            }
+        }
+    }
+
+    private IEnumerable<Fault> Folders()
+    {
+        var paths = new (string Key, string? Path)[]
+        {
+            ("Paths:State", settings.Paths.State),
+            ("Paths:Logs", settings.Paths.Logs),
+            ("Paths:Homes", settings.Paths.Homes),
+            ("Paths:Run", settings.Paths.Run),
+            ("Agent:Path", settings.Agent.Path),
+            ("Agent:HooksPath", settings.Agent.HooksPath),
+            ("Buildkite:TokenFile", settings.Buildkite.TokenFile),
+            ("Accounts:Shell", settings.Accounts.Shell),
+            ("Platform:Root", settings.Platform.Root),
+        };
+        var shared = settings.Teardown.SharedPlaces.Select((path, index) => ($"Teardown:SharedPlaces:{index}", (string?)path));
+        foreach (var (key, path) in paths.Concat(shared).Where(pair => !string.IsNullOrEmpty(pair.Item2)))
+        {
+            if (!IsPlainAbsolute(path!))
+            {
+                yield return new Fault(key, path, null, "an absolute path without . or .. and without a slash at the end", "Write the full path.");
+            }
+        }
+
+        var folders = paths.Take(4).ToArray();
+        foreach (var (key, path) in folders.Where(one => folders.Any(other => other.Key != one.Key && other.Path == one.Path)))
+        {
+            yield return new Fault(key, path, null, "a folder of its own", "State, Logs, Homes and Run must be four different folders.");
+        }
+
+        if (settings.Paths.Homes.StartsWith(settings.Paths.Logs + "/", StringComparison.Ordinal))
+        {
+            yield return new Fault("Paths:Homes", settings.Paths.Homes, null, "a folder outside Paths:Logs", "Jobs cannot enter the log folder, so homes cannot lie in it.");
+        }
+    }
+
+    private IEnumerable<Fault> Platform()
+    {
+        var (kind, root) = (settings.Platform.Kind, settings.Platform.Root);
+        if (kind == PlatformKind.MacOS && !onMac && root.Length == 0)
+        {
+            yield return new Fault("Platform:Kind", kind.ToString(), null, "macos on this system only together with Platform:Root", "Name the emulator's folder in Platform:Root.");
+        }
+        else if (kind == PlatformKind.Linux && onMac)
+        {
+            yield return new Fault("Platform:Kind", kind.ToString(), null, "auto or macos on a Mac", "Leave the key out.");
+        }
+        else if (root.Length > 0 && (onMac || kind != PlatformKind.MacOS))
+        {
+            yield return new Fault("Platform:Root", root, null, "empty, except with Platform:Kind macos on another system", "Leave the key out.");
+        }
+    }
+
+    private static bool IsPlainAbsolute(string path) =>
+        Path.IsPathFullyQualified(path) && path.Length > 1 && Path.GetFullPath(path) == path && !path.EndsWith('/') && !path.Any(char.IsControl);
+}

@@ -1,0 +1,41 @@
+using MacRunners.Settings;
+using Serilog;
+using Serilog.Debugging;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+
+namespace MacRunners.Hosting.Logging;
+
+/// <summary>Puts logging together.</summary>
+internal static class LoggingRegistration
+{
+    /// <summary>
+    /// Adds the console (one plain line per event), the daemon's rolling JSON file <c>macrunners-….json</c>, and the files of the
+    /// jobs, <see cref="IJobLogs"/>. The folders must exist.
+    /// </summary>
+    public static IHostApplicationBuilder AddMacRunnersLogging(this IHostApplicationBuilder builder, LogOptions log, PathsOptions paths, StateFolders folders)
+    {
+        SelfLog.Enable(TextWriter.Synchronized(Console.Error));
+        var jobs = new JobLogSink(folders.JobLogs, log.KeepJobs);
+        var logger = new LoggerConfiguration()
+            .MinimumLevel.Is(log.Level)
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .MinimumLevel.Override("System", LogEventLevel.Warning)
+            .Enrich.FromLogContext()
+            .WriteTo.Console(new PlainLineFormatter(withJob: true, withStackTraces: false))
+            .WriteTo.File(
+                new RenderedCompactJsonFormatter(),
+                Path.Combine(paths.Logs, "macrunners-.json"),
+                fileSizeLimitBytes: log.FileSizeBytes,
+                rollingInterval: RollingInterval.Day,
+                rollOnFileSizeLimit: true,
+                retainedFileCountLimit: log.KeepFiles,
+                hooks: new LogFiles())
+            .WriteTo.Sink(jobs)
+            .CreateLogger();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSerilog(logger, dispose: true);
+        builder.Services.AddSingleton<IJobLogs>(jobs);
+        return builder;
+    }
+}

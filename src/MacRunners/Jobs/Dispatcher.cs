@@ -1,0 +1,284 @@
+using MacRunners.Agent;
+using MacRunners.Buildkite;
+using MacRunners.Health;
+using MacRunners.Settings;
+using MacRunners.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace MacRunners.Jobs;
+
+/// <summary>
+/// The main loop: recover → connect → (ready? → find → choose → reserve → start a session per job)* → wait for the
+/// sessions → disconnect. It ends by <see cref="Drain"/>, which the first SIGTERM calls, or when it cannot go on.
+/// </summary>
+internal sealed partial class Dispatcher(
+    IJobSource source,
+    JobSessions sessions,
+    JobBoard board,
+    Readiness readiness,
+    OrphanRecovery recovery,
+    AgentLauncher launcher,
+    DaemonMetrics metrics,
+    IHostApplicationLifetime lifetime,
+    IOptions<JobsOptions> jobs,
+    IOptions<BuildkiteOptions> buildkite,
+    TimeProvider time,
+    ILogger<Dispatcher> logger) : BackgroundService, IDispatcherStatus
+{
+    private const double Jitter = 0.2;
+    private static readonly TimeSpan FirstReconnect = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestReconnect = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(10);
+
+    private readonly CancellationTokenSource _drain = new();
+    private volatile bool _recovered;
+    private volatile bool _paused;
+    private volatile bool _connected;
+    private volatile string? _notReady = "starting";
+    private volatile string? _lastError;
+    private long _lastPollTicks;
+
+    /// <inheritdoc/>
+    public DispatcherState State =>
+        !_recovered ? DispatcherState.Starting
+        : _drain.IsCancellationRequested ? (board.Count > 0 ? DispatcherState.Draining : DispatcherState.Drained)
+        : readiness.IsDirty ? DispatcherState.Quarantined
+        : _paused ? DispatcherState.Paused
+        : DispatcherState.Running;
+
+    /// <inheritdoc/>
+    public DateTimeOffset? LastSuccessfulPoll => Interlocked.Read(ref _lastPollTicks) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    /// <inheritdoc/>
+    public string? LastError => _lastError;
+
+    /// <inheritdoc/>
+    public bool ReadyForJobs =>
+        State == DispatcherState.Running && _connected && _lastError is null && _notReady is null && board.Count < jobs.Value.Slots;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RunningJob> RunningJobs => board.Running;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<EndedJob> RecentJobs => board.Recent;
+
+    /// <summary>Completes when no session is left and the loop has ended.</summary>
+    public Task Finished => ExecuteTask ?? Task.CompletedTask;
+
+    /// <summary>Take no further job; running ones go on.</summary>
+    public void Drain() => _drain.Cancel();
+
+    /// <summary>Cancel the running jobs too.</summary>
+    public void CancelJobs() => sessions.CancelAll();
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _drain.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // A host that stops for another reason than a signal drains all the same.
+        using var stopping = stoppingToken.Register(Drain);
+        try
+        {
+            launcher.Prepare();
+            await recovery.RunAsync(stoppingToken);
+            _recovered = true;
+            await ConnectAsync(_drain.Token);
+            await PollAsync(_drain.Token);
+        }
+        catch (OperationCanceledException) when (_drain.IsCancellationRequested)
+        {
+            // Drained.
+        }
+        catch (Exception e)
+        {
+            CannotGoOn(logger, e);
+            Environment.ExitCode = 1;
+            lifetime.StopApplication();
+        }
+
+        await sessions.WhenAllEndedAsync();
+        await SayGoodbyeAsync();
+    }
+
+    private async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        for (var pause = FirstReconnect; ; pause = pause * 2 < LongestReconnect ? pause * 2 : LongestReconnect)
+        {
+            try
+            {
+                await source.ConnectAsync(cancellationToken);
+                _connected = true;
+                _lastError = null;
+                return;
+            }
+            catch (Exception e) when (e is BuildkiteApiException or IOException)
+            {
+                _lastError = e.Message;
+                NotConnected(logger, e.Message, Remedy(e), pause.TotalSeconds);
+                await Task.Delay((e as BuildkiteApiException)?.RetryAfter ?? pause, time, cancellationToken);
+            }
+        }
+    }
+
+    private async Task PollAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var slotFreed = sessions.SlotFreed;
+            await CheckReadinessAsync(cancellationToken);
+            var free = _notReady is null ? jobs.Value.Slots - board.Count : 0;
+            var pause = free > 0 ? buildkite.Value.PollInterval : buildkite.Value.BusyPollInterval;
+            try
+            {
+                var taken = await PollOnceAsync(free, cancellationToken);
+                if (taken > 0 && taken < free)
+                {
+                    continue;
+                }
+
+                if (taken > 0)
+                {
+                    pause = buildkite.Value.BusyPollInterval;
+                }
+            }
+            catch (BuildkiteApiException e) when (e.Kind == ApiErrorKind.NotFound)
+            {
+                // Somebody deregistered this stack.
+                PollFailed(logger, e.Message, "registering again");
+                metrics.PollEnded(PollResult.Failed);
+                _lastError = e.Message;
+                await ConnectAsync(cancellationToken);
+                continue;
+            }
+            catch (Exception e) when (e is BuildkiteApiException or IOException)
+            {
+                metrics.PollEnded(e is BuildkiteApiException { Kind: ApiErrorKind.RateLimited } ? PollResult.Throttled : PollResult.Failed);
+                _lastError = e.Message;
+                PollFailed(logger, e.Message, Remedy(e));
+                pause = Later(e, pause);
+            }
+
+            await WaitAsync(pause, slotFreed, cancellationToken);
+        }
+    }
+
+    private async Task<int> PollOnceAsync(int free, CancellationToken cancellationToken)
+    {
+        var offers = await source.FindAsync(free, cancellationToken);
+        _ = Interlocked.Exchange(ref _lastPollTicks, time.GetUtcNow().UtcTicks);
+        _lastError = null;
+        if (offers.IsPaused != _paused)
+        {
+            _paused = offers.IsPaused;
+            Pausing(logger, _paused ? "paused: its jobs wait" : "running again");
+        }
+
+        metrics.PollEnded(offers.IsPaused ? PollResult.Paused : PollResult.Answered);
+        var chosen = offers.IsPaused ? [] : JobChooser.Choose(offers.Jobs, free, board.Held);
+        if (chosen.Count == 0)
+        {
+            return 0;
+        }
+
+        var asked = time.GetTimestamp();
+        var reserved = await source.ReserveAsync([.. chosen.Select(job => job.Id)], cancellationToken);
+        var took = time.GetElapsedTime(asked);
+        var mine = chosen.Where(job => reserved.Contains(job.Id)).ToList();
+        foreach (var job in mine)
+        {
+            sessions.Start(job, took);
+        }
+
+        return mine.Count;
+    }
+
+    private async Task CheckReadinessAsync(CancellationToken cancellationToken)
+    {
+        var why = await readiness.WhyNotAsync(cancellationToken);
+        if (why != _notReady)
+        {
+            _notReady = why;
+            if (why is null)
+            {
+                Ready(logger, jobs.Value.Slots);
+            }
+            else
+            {
+                NotReady(logger, why);
+            }
+        }
+    }
+
+    private async Task WaitAsync(TimeSpan pause, Task slotFreed, CancellationToken cancellationToken)
+    {
+        var jittered = pause * (1 + (Jitter * ((2 * Random.Shared.NextDouble()) - 1)));
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _ = await Task.WhenAny(Task.Delay(jittered, time, enough.Token), slotFreed);
+        await enough.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    private async Task SayGoodbyeAsync()
+    {
+        if (!_connected)
+        {
+            return;
+        }
+
+        using var limit = new CancellationTokenSource(GoodbyeLimit, time);
+        try
+        {
+            await source.DisconnectAsync(limit.Token);
+        }
+        catch (Exception e) when (e is BuildkiteApiException or IOException or OperationCanceledException)
+        {
+            // The stack's place in the quota is lost until this daemon or an operator gives it back.
+            NotDeregistered(logger, e.Message);
+        }
+    }
+
+    private static TimeSpan Later(Exception e, TimeSpan pause) => e switch
+    {
+        BuildkiteApiException { RetryAfter: { } wait } => wait > pause ? wait : pause,
+        BuildkiteApiException { Kind: ApiErrorKind.Unauthorized or ApiErrorKind.Forbidden } => TimeSpan.FromMinutes(1),
+        _ => pause * 4,
+    };
+
+    private static string Remedy(Exception e) => e switch
+    {
+        BuildkiteApiException { Kind: ApiErrorKind.Unauthorized } =>
+            "check the token in Buildkite:TokenFile: it must be an unexpired cluster token that may be used from this address",
+        BuildkiteApiException { Kind: ApiErrorKind.Forbidden } =>
+            "the stack quota of the organisation is used up, or the token lacks a permission: remove unused stacks, ask Buildkite to raise the quota, or use another token",
+        IOException => "check Buildkite:TokenFile",
+        _ => "trying again",
+    };
+
+    [LoggerMessage(1351, LogLevel.Critical, "The dispatcher cannot go on; the daemon stops so that it is started afresh and recovers")]
+    private static partial void CannotGoOn(ILogger logger, Exception error);
+
+    [LoggerMessage(1352, LogLevel.Error, "Not connected to Buildkite: {Why} ({Remedy}). Next attempt in {Pause} s")]
+    private static partial void NotConnected(ILogger logger, string why, string remedy, double pause);
+
+    [LoggerMessage(1353, LogLevel.Warning, "The poll failed: {Why} ({Remedy})")]
+    private static partial void PollFailed(ILogger logger, string why, string remedy);
+
+    [LoggerMessage(1354, LogLevel.Information, "The queue is {Paused}")]
+    private static partial void Pausing(ILogger logger, string paused);
+
+    [LoggerMessage(1355, LogLevel.Information, "Ready for jobs ({Slots} slots)")]
+    private static partial void Ready(ILogger logger, int slots);
+
+    [LoggerMessage(1356, LogLevel.Error, "No job is taken: {Why}")]
+    private static partial void NotReady(ILogger logger, string why);
+
+    [LoggerMessage(1357, LogLevel.Warning, "Deregistering at Buildkite failed: {Why}")]
+    private static partial void NotDeregistered(ILogger logger, string why);
+}

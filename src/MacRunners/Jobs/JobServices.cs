@@ -1,0 +1,64 @@
+using MacRunners.Accounts;
+using MacRunners.Agent;
+using MacRunners.Health;
+using MacRunners.Hosting;
+using MacRunners.Jobs.Journal;
+using MacRunners.Platform;
+using MacRunners.Settings;
+using MacRunners.Teardown;
+using Microsoft.Extensions.Options;
+
+namespace MacRunners.Jobs;
+
+/// <summary>The parts of a job's life, put together.</summary>
+internal static class JobServices
+{
+    // Beyond the sum of all limits of a stop: the journal's last lines, the goodbye to Buildkite.
+    private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(1);
+
+    /// <summary>Adds everything from the job source to the proof. Needs platform, settings, metrics, job logs and the Buildkite client.</summary>
+    public static IServiceCollection AddJobs(this IServiceCollection services)
+    {
+        _ = services.AddSingleton<ITool, Tool>();
+        _ = services.AddSingleton<HelperCommand>();
+        _ = services.AddSingleton(provider => JournalFile.Open(
+            provider.GetRequiredService<IOptions<PathsOptions>>().Value.State,
+            provider.GetRequiredService<IPlatform>().BootId,
+            (uint)provider.GetRequiredService<IOptions<AccountsOptions>>().Value.UidMax,
+            provider.GetRequiredService<IPlatform>().Files,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<JournalFile>>()));
+
+        _ = services.AddSingleton<JobAccounts>();
+        _ = services.AddSingleton<AgentBinary>();
+        _ = services.AddSingleton<AgentLauncher>();
+        _ = services.AddSingleton<AgentSupervisor>();
+
+        _ = services.AddSingleton<SharedPlaces>();
+        _ = services.AddSingleton<Trash>();
+        _ = services.AddSingleton<FileSweeper>();
+        _ = services.AddSingleton<ProcessReaper>();
+        _ = services.AddSingleton<CleanlinessProof>();
+        _ = services.AddSingleton<DirtyState>();
+        _ = services.AddSingleton<IDirtyState>(provider => provider.GetRequiredService<DirtyState>());
+        _ = services.AddSingleton<JobTeardown>();
+
+        _ = services.AddSingleton<IJobSource, StacksJobSource>();
+        _ = services.AddSingleton<JobBoard>();
+        _ = services.AddSingleton<JobReports>();
+        _ = services.AddSingleton<JobSession>();
+        _ = services.AddSingleton<JobSessions>();
+        _ = services.AddSingleton<Readiness>();
+        _ = services.AddSingleton<OrphanRecovery>();
+        _ = services.AddSingleton<Dispatcher>();
+        _ = services.AddSingleton<IDispatcherStatus>(provider => provider.GetRequiredService<Dispatcher>());
+
+        _ = services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
+        _ = services.AddHostedService<TrashEmptier>();
+        _ = services.AddSingleton<IHostLifetime, DrainingLifetime>();
+        _ = services.AddOptions<HostOptions>().Configure<IOptions<LifecycleOptions>, IOptions<JobsOptions>, IOptions<TeardownOptions>>(
+            (host, lifecycle, jobs, teardown) => host.ShutdownTimeout =
+                lifecycle.Value.StopTimeout + jobs.Value.CancelGrace + jobs.Value.UploadGrace + (3 * teardown.Value.KillBudget) + Reserve);
+        return services;
+    }
+}

@@ -1,0 +1,74 @@
+using MacRunners.Health;
+using MacRunners.Telemetry;
+
+namespace MacRunners.Jobs;
+
+/// <summary>How long each phase of one job takes. One phase begins where the one before ends. Read by other threads at any time.</summary>
+internal sealed class JobTimeline
+{
+    private readonly Lock _gate = new();
+    private readonly TimeProvider _time;
+    private readonly Guid _job;
+    private readonly DateTimeOffset _reservedAt;
+    private readonly List<PhaseDuration> _ended = [];
+    private JobPhase _phase;
+    private DateTimeOffset _phaseSince;
+    private long _phaseStarted;
+
+    /// <summary>Begins with the phase that follows the reservation.</summary>
+    public JobTimeline(Guid job, TimeProvider time)
+    {
+        _job = job;
+        _time = time;
+        _reservedAt = time.GetUtcNow();
+        _phase = JobPhase.Account;
+        _phaseSince = _reservedAt;
+        _phaseStarted = time.GetTimestamp();
+    }
+
+    /// <summary>For the status page.</summary>
+    public RunningJob View
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return new RunningJob(_job, _phase, _phaseSince, _reservedAt);
+            }
+        }
+    }
+
+    /// <summary>Notes a phase that was measured elsewhere.</summary>
+    public void Took(JobPhase phase, TimeSpan duration)
+    {
+        lock (_gate)
+        {
+            _ended.Add(new PhaseDuration(phase, duration));
+        }
+    }
+
+    /// <summary>The present phase ends, another begins.</summary>
+    public void Begin(JobPhase phase)
+    {
+        lock (_gate)
+        {
+            EndPhase();
+            _phase = phase;
+            _phaseSince = _time.GetUtcNow();
+            _phaseStarted = _time.GetTimestamp();
+        }
+    }
+
+    /// <summary>The last phase ends.</summary>
+    /// <returns>All phases in order.</returns>
+    public IReadOnlyList<PhaseDuration> End()
+    {
+        lock (_gate)
+        {
+            EndPhase();
+            return [.. _ended.OrderBy(phase => phase.Phase)];
+        }
+    }
+
+    private void EndPhase() => _ended.Add(new PhaseDuration(_phase, _time.GetElapsedTime(_phaseStarted)));
+}

@@ -1,0 +1,104 @@
+using MacRunners.Accounts;
+using MacRunners.Hosting;
+using MacRunners.Jobs.Journal;
+using MacRunners.Platform;
+using MacRunners.Settings;
+using MacRunners.Teardown;
+using MacRunners.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace MacRunners.Jobs;
+
+/// <summary>
+/// Clean on the way in: before the first job, everything that an earlier run of the daemon left behind (crash, power
+/// cut, kill) is torn down and proven gone. Searched are the journal, the account database, the homes' folder, and the
+/// shared places for every number of the private range.
+/// </summary>
+internal sealed partial class OrphanRecovery(
+    IPlatform platform,
+    JournalFile journal,
+    JobAccounts accounts,
+    JobTeardown teardown,
+    FileSweeper sweeper,
+    Trash trash,
+    DirtyState dirty,
+    IJobLogs logs,
+    DaemonMetrics metrics,
+    IOptions<PathsOptions> paths,
+    ILogger<OrphanRecovery> logger)
+{
+    /// <summary>Reconciles journal and machine. Ends the dirty state when everything is proven gone.</summary>
+    /// <exception cref="AccountDirectoryException">The account database does not answer.</exception>
+    /// <exception cref="IOException">The journal cannot be written.</exception>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        trash.Prepare();
+        await platform.Accounts.WaitUntilReadyAsync(cancellationToken);
+        var allClean = true;
+        foreach (var life in journal.OpenJobs())
+        {
+            allClean &= await TearDownAsync(life);
+        }
+
+        // What the journal does not know: a lost line, a journal that was removed.
+        foreach (var entry in await platform.Accounts.ListJobAccountsAsync(cancellationToken))
+        {
+            if (entry.Id is { } id && !accounts.IsInRange(id))
+            {
+                NotOurs(logger, entry.Name, id);
+                continue;
+            }
+
+            allClean &= await TearDownAsync(new JobLife(Guid.NewGuid())
+            {
+                Account = new JobAccount(entry.Name, entry.Id ?? 0, Path.Combine(paths.Value.Homes, entry.Name), entry.GeneratedUid),
+            });
+        }
+
+        TakeHomesWithoutAccount();
+        var report = new TeardownReport();
+        sweeper.SweepShared(accounts.IsInRange, report);
+        foreach (var residue in report.Found)
+        {
+            StrayFile(logger, residue.Detail);
+            metrics.ResidueFound(residue.Kind);
+        }
+
+        if (allClean)
+        {
+            dirty.Leave();
+        }
+    }
+
+    private async Task<bool> TearDownAsync(JobLife life)
+    {
+        using var log = logs.Open(life.Job);
+        using var scope = logger.BeginScope(IJobLogs.Scope(life.Job));
+        Orphan(logger, life.Job, life.Account?.Name ?? "no account", life.Stage);
+        metrics.OrphanRecovered();
+        return (await teardown.RunAsync(life, _ => { }, CancellationToken.None)).IsClean;
+    }
+
+    private void TakeHomesWithoutAccount()
+    {
+        using var homes = platform.Files.OpenDirectory(paths.Value.Homes);
+        foreach (var name in platform.Files.List(homes).Where(name => name.Bytes.StartsWith("bk-"u8)))
+        {
+            if (platform.Files.Stat(homes, name) is { } status && accounts.IsInRange(status.Uid))
+            {
+                StrayFile(logger, $"{paths.Value.Homes}/{name}");
+                metrics.ResidueFound(ResidueKind.Home);
+                sweeper.TakeOrphanedHome(name);
+            }
+        }
+    }
+
+    [LoggerMessage(1341, LogLevel.Warning, "Job {Job} was left behind by an earlier run ({Account}, {Stage}); tearing it down")]
+    private static partial void Orphan(ILogger logger, Guid job, string account, JobStage stage);
+
+    [LoggerMessage(1342, LogLevel.Warning, "{Account} looks like a job's account, but its number {Id} is outside Accounts:UidMin..UidMax; it is not touched")]
+    private static partial void NotOurs(ILogger logger, string account, uint id);
+
+    [LoggerMessage(1343, LogLevel.Warning, "Moved {Path} to the trash: it belonged to no living job")]
+    private static partial void StrayFile(ILogger logger, string path);
+}

@@ -1,0 +1,39 @@
+using MacRunners.Accounts;
+using MacRunners.Agent;
+using MacRunners.Teardown;
+
+namespace MacRunners.Jobs;
+
+/// <summary>
+/// May this machine take a job at all? Asked before every poll: a machine that cannot run jobs must leave them to others
+/// instead of failing them one after another.
+/// </summary>
+internal sealed class Readiness(AgentBinary agent, JobAccounts accounts, DirtyState dirty)
+{
+    /// <summary>Whether the machine is dirty.</summary>
+    public bool IsDirty => dirty.IsDirty;
+
+    /// <summary>Why no job may be taken, with the remedy; null when one may.</summary>
+    public async Task<string?> WhyNotAsync(CancellationToken cancellationToken)
+    {
+        if (dirty.Reason is { } reason)
+        {
+            return $"the machine is dirty: {reason}";
+        }
+
+        if (accounts.IsExhausted)
+        {
+            return "every number of Accounts:UidMin..UidMax was used since the machine started: restart the machine";
+        }
+
+        try
+        {
+            _ = await agent.GetVersionAsync(cancellationToken);
+            return null;
+        }
+        catch (AgentUnusableException e)
+        {
+            return e.Message;
+        }
+    }
+}

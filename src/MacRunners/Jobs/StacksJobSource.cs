@@ -1,0 +1,106 @@
+using MacRunners.Buildkite;
+using MacRunners.Settings;
+using Microsoft.Extensions.Options;
+
+namespace MacRunners.Jobs;
+
+/// <summary>Jobs straight from Buildkite's Stacks API: this daemon is a stack of its own.</summary>
+internal sealed partial class StacksJobSource : IJobSource
+{
+    // Enough to see past jobs that do not fit this machine.
+    private const int LeastPage = 50;
+    private const int PagePerSlot = 10;
+    private const int LargestPage = 1000;
+    private const int MaxPages = 20;
+
+    private readonly IStacksClient _client;
+    private readonly BuildkiteOptions _options;
+    private readonly string _platform;
+    private readonly ILogger<StacksJobSource> _logger;
+    private readonly string _key;
+    private string _queue;
+    private TagSet _tags;
+
+    /// <summary>Nothing is sent yet.</summary>
+    public StacksJobSource(IStacksClient client, IOptions<BuildkiteOptions> options, Platform.IPlatform platform, ILogger<StacksJobSource> logger)
+    {
+        _client = client;
+        _options = options.Value;
+        _platform = platform.Name;
+        _logger = logger;
+        _key = _options.StackKey ?? DefaultStackKey(Environment.MachineName);
+        _queue = _options.Queue;
+        _tags = TagSet.Parse(_queue, queueIsDefault: false, _options.Tags);
+    }
+
+    /// <summary>The key of a machine that has none configured: its host name in the alphabet of keys.</summary>
+    public static string DefaultStackKey(string host)
+    {
+        var name = string.Concat(host.Split('.')[0].Select(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' ? c : '-'));
+        return $"macrunners-{name[..Math.Min(name.Length, 60)]}";
+    }
+
+    /// <inheritdoc/>
+    public async Task ConnectAsync(CancellationToken cancellationToken)
+    {
+        var metadata = new Dictionary<string, string> { ["host"] = Environment.MachineName, ["platform"] = _platform };
+        var stack = await _client.RegisterAsync(new StackRegistrationRequest(_key, _options.Queue, metadata), cancellationToken);
+        _queue = stack.ClusterQueueKey;
+        _tags = TagSet.Parse(_queue, queueIsDefault: _queue != _options.Queue, _options.Tags);
+        Registered(_logger, _key, _queue);
+    }
+
+    /// <inheritdoc/>
+    public Task DisconnectAsync(CancellationToken cancellationToken) => _client.DeregisterAsync(_key, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<JobOffers> FindAsync(int slots, CancellationToken cancellationToken)
+    {
+        var limit = slots == 0 ? 1 : Math.Clamp(PagePerSlot * slots, LeastPage, LargestPage);
+        var fitting = new List<ScheduledJob>();
+        string? cursor = null;
+        for (var pages = 0; pages < MaxPages; pages++)
+        {
+            var page = await _client.ListScheduledJobsAsync(_key, _queue, limit, cursor, cancellationToken);
+            foreach (var id in page.Rejected)
+            {
+                NotAUuid(_logger, id);
+            }
+
+            fitting.AddRange(page.Jobs.Where(job => AgentRules.Match(job.AgentQueryRules, _tags)));
+            if (slots == 0 || fitting.Count > 0 || page.DispatchPaused || !page.HasNextPage || page.EndCursor is null)
+            {
+                return new JobOffers(fitting, page.DispatchPaused);
+            }
+
+            cursor = page.EndCursor;
+        }
+
+        return new JobOffers(fitting, false);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyCollection<Guid>> ReserveAsync(IReadOnlyCollection<Guid> jobs, CancellationToken cancellationToken) =>
+        (await _client.ReserveAsync(_key, jobs, _options.Reservation, cancellationToken)).Reserved;
+
+    /// <inheritdoc/>
+    public async Task<string?> IssueTokenAsync(Guid job, CancellationToken cancellationToken)
+    {
+        var tokens = await _client.IssueAcquisitionTokensAsync(_key, [job], _options.AcquisitionTokenLifetime, cancellationToken);
+        return tokens.Issued.FirstOrDefault(token => token.JobId == job)?.Token;
+    }
+
+    /// <inheritdoc/>
+    public async Task<JobState?> GetStateAsync(Guid job, CancellationToken cancellationToken) =>
+        (await _client.GetJobStatesAsync(_key, [job], cancellationToken)).TryGetValue(job, out var state) ? state : null;
+
+    /// <inheritdoc/>
+    public Task FailAsync(Guid job, string reason, CancellationToken cancellationToken) =>
+        _client.FinishJobAsync(_key, job, -1, reason, cancellationToken);
+
+    [LoggerMessage(1301, LogLevel.Information, "Registered at Buildkite as stack {Key} for queue {Queue}")]
+    private static partial void Registered(ILogger logger, string key, string queue);
+
+    [LoggerMessage(1302, LogLevel.Error, "Buildkite listed a job whose id '{Id}' is no UUID; it is not touched. Report it to Buildkite's support")]
+    private static partial void NotAUuid(ILogger logger, string id);
+}

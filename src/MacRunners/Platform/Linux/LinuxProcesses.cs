@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace MacRunners.Platform.Linux;
+
+/// <summary>The process table as <c>/proc</c> shows it.</summary>
+internal sealed class LinuxProcesses : IProcessTable
+{
+    private const int FileSize = 8192;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ProcessEntry> OwnedBy(uint uid)
+    {
+        var found = new List<ProcessEntry>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                && Read(pid, uid) is { } entry)
+            {
+                found.Add(entry);
+            }
+        }
+
+        return found;
+    }
+
+    /// <inheritdoc/>
+    public ProcessEntry? Find(int pid) => Read(pid, uid: null);
+
+    /// <inheritdoc/>
+    public bool Signal(ProcessIdentity process, Signal signal)
+    {
+        var opened = LinuxProcessImports.PidfdOpen(process.Pid);
+        if (opened < 0)
+        {
+            return Marshal.GetLastPInvokeError() == LinuxErrors.NoSuchProcess ? false : throw LinuxErrors.Last("pidfd_open", process.Pid);
+        }
+
+        // From here on the descriptor means one process for ever, so a number used again cannot be hit.
+        using var descriptor = new SafeFileHandle(opened, ownsHandle: true);
+        if (Find(process.Pid)?.Identity != process)
+        {
+            return false;
+        }
+
+        if (LinuxProcessImports.PidfdSendSignal(descriptor, (int)signal) == 0)
+        {
+            return true;
+        }
+
+        return Marshal.GetLastPInvokeError() == LinuxErrors.NoSuchProcess ? false : throw LinuxErrors.Last("pidfd_send_signal", process.Pid);
+    }
+
+    private static ProcessEntry? Read(int pid, uint? uid)
+    {
+        // Both files through one open folder: it stays bound to this process when the number is used again.
+        var opened = LinuxFileImports.open($"/proc/{pid}", LinuxFileImports.OpenDirectoryOnly | LinuxFileImports.OpenCloseOnExec);
+        if (opened < 0)
+        {
+            return Gone() ? null : throw LinuxErrors.Last("open", $"/proc/{pid}");
+        }
+
+        using var folder = new SafeFileHandle(opened, ownsHandle: true);
+        Span<byte> buffer = stackalloc byte[FileSize];
+        if (ProcessFiles.ParseStatus(Content(folder, "status", buffer)) is not { IsDead: false } status || (uid is { } owner && !Belongs(status, owner)))
+        {
+            return null;
+        }
+
+        return ProcessFiles.ParseStat(Content(folder, "stat", buffer)) is { } stat
+            ? new ProcessEntry(
+                new ProcessIdentity(pid, stat.StartTime), status.ParentPid, status.RealUid, status.EffectiveUid, status.SavedUid, stat.Command)
+            : null;
+    }
+
+    private static bool Belongs(ProcessFiles.Status status, uint uid) =>
+        status.RealUid == uid || status.EffectiveUid == uid || status.SavedUid == uid || status.FileSystemUid == uid;
+
+    private static ReadOnlySpan<byte> Content(SafeFileHandle folder, FileName name, Span<byte> buffer)
+    {
+        var opened = LinuxFileImports.openat(folder, in name.Terminated[0], LinuxFileImports.OpenReadOnly | LinuxFileImports.OpenCloseOnExec);
+        if (opened < 0)
+        {
+            return Gone() ? [] : throw LinuxErrors.Last("openat", name);
+        }
+
+        using var file = new SafeFileHandle(opened, ownsHandle: true);
+        var length = 0;
+        while (length < buffer.Length)
+        {
+            var count = LinuxFileImports.read(file, ref buffer[length], (nuint)(buffer.Length - length));
+            if (count < 0 && !Gone())
+            {
+                throw LinuxErrors.Last("read", name);
+            }
+
+            if (count <= 0)
+            {
+                break;
+            }
+
+            length += (int)count;
+        }
+
+        return buffer[..length];
+    }
+
+    private static bool Gone() => Marshal.GetLastPInvokeError() is LinuxErrors.NotFound or LinuxErrors.NoSuchProcess;
+}

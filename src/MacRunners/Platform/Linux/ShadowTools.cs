@@ -1,0 +1,99 @@
+using System.Globalization;
+
+namespace MacRunners.Platform.Linux;
+
+/// <summary>
+/// The shadow suite's tools, one at a time: each rewrites <c>/etc/passwd</c> and its companions under a lock that the
+/// next one would find taken.
+/// </summary>
+internal sealed class ShadowTools(ITool tool, TimeProvider time)
+{
+    private const int Attempts = 12;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    // The ranges of login.defs are for people's accounts; without this every call would warn about ours.
+    private static readonly string NoUidRange = "UID_MAX=" + uint.MaxValue.ToString(CultureInfo.InvariantCulture);
+    private static readonly string NoGidRange = "GID_MAX=" + uint.MaxValue.ToString(CultureInfo.InvariantCulture);
+
+    // Of the whole process, like the files.
+    private static readonly SemaphoreSlim OneAtATime = new(1, 1);
+
+    /// <summary>Meaning of exit codes, as far as callers tell them apart.</summary>
+    internal enum Outcome
+    {
+        Done,
+        IdTaken,
+        NameTaken,
+        Absent,
+        Busy,
+    }
+
+    internal Task<Outcome> AddGroupAsync(string name, uint gid, CancellationToken cancellationToken) => RunAsync(
+        "groupadd",
+        ["-K", NoGidRange, "-g", Number(gid), name],
+        code => code switch { 0 => Outcome.Done, 4 => Outcome.IdTaken, 9 => Outcome.NameTaken, _ => null },
+        cancellationToken);
+
+    internal Task<Outcome> AddUserAsync(AccountSpec spec, CancellationToken cancellationToken) => RunAsync(
+        "useradd",
+        [
+            // No lastlog entry: that sparse file would grow with the uid. No home, no group of its own, no subordinate ids.
+            "-l", "-M", "-N", "-K", NoUidRange, "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0",
+            "-u", Number(spec.Id), "-g", Number(spec.Id), "-d", spec.Home, "-s", spec.Shell, "-c", spec.Description, spec.Name,
+        ],
+        code => code switch { 0 => Outcome.Done, 4 => Outcome.IdTaken, 9 => Outcome.NameTaken, _ => null },
+        cancellationToken);
+
+    internal Task<Outcome> DeleteUserAsync(string name, CancellationToken cancellationToken) => RunAsync(
+        "userdel",
+        [name],
+        code => code switch { 0 => Outcome.Done, 6 => Outcome.Absent, 8 => Outcome.Busy, _ => null },
+        cancellationToken);
+
+    internal Task<Outcome> DeleteGroupAsync(string name, CancellationToken cancellationToken) => RunAsync(
+        "groupdel",
+        [name],
+        code => code switch { 0 => Outcome.Done, 6 => Outcome.Absent, 8 => Outcome.Busy, _ => null },
+        cancellationToken);
+
+    private static string Number(uint id) => id.ToString(CultureInfo.InvariantCulture);
+
+    private async Task<Outcome> RunAsync(
+        string name, IReadOnlyList<string> arguments, Func<int, Outcome?> meaning, CancellationToken cancellationToken)
+    {
+        await OneAtATime.WaitAsync(cancellationToken);
+        try
+        {
+            var pause = FirstPause;
+            for (var attempt = 1; ; attempt++)
+            {
+                var result = await tool.RunAsync("/usr/sbin/" + name, arguments, Limit, cancellationToken);
+                if (meaning(result.ExitCode) is { } outcome)
+                {
+                    return outcome;
+                }
+
+                if (attempt == Attempts || !IsLocked(result))
+                {
+                    throw new AccountDirectoryException($"{name} {string.Join(' ', arguments)} failed with {result.Summary}");
+                }
+
+                await Task.Delay(pause, time, cancellationToken);
+                pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+            }
+        }
+        catch (ToolException e)
+        {
+            throw new AccountDirectoryException(e.Message, inner: e);
+        }
+        finally
+        {
+            OneAtATime.Release();
+        }
+    }
+
+    // Somebody else, a package installation for instance, edits the files at this moment.
+    private static bool IsLocked(ToolResult result) => result.Error.Contains("cannot lock /etc/", StringComparison.Ordinal);
+}

@@ -1,0 +1,28 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+
+namespace MacRunners.Settings;
+
+/// <summary>Section <c>Health</c>: when <c>/health</c> turns red.</summary>
+internal sealed class HealthOptions
+{
+    /// <summary>Free bytes below which a volume is unhealthy; below twice as many it is degraded.</summary>
+    [Description("Free bytes on the volumes of Paths:State and Paths:Homes below which the machine is unhealthy; degraded below twice as many")]
+    [Range(0, 1125899906842624)]
+    public long MinFreeBytes { get; set; } = 5L * 1024 * 1024 * 1024;
+
+    /// <summary>Available memory below which the machine is degraded.</summary>
+    [Description("Available bytes of memory below which the machine is degraded")]
+    [Range(0, 1125899906842624)]
+    public long MinFreeMemoryBytes { get; set; } = 256L * 1024 * 1024;
+
+    /// <summary>Time without a good poll after which Buildkite counts as lost.</summary>
+    [Description("Time without a successful poll after which the machine is unhealthy (at least three poll intervals are granted)")]
+    [DurationRange("00:00:05", "01:00:00")]
+    public TimeSpan PollSilence { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Pause between looks at the machine.</summary>
+    [Description("Pause between refreshes of the cheap checks; checks that start programs run less often")]
+    [DurationRange("00:00:00.100", "00:01:00")]
+    public TimeSpan RefreshInterval { get; set; } = TimeSpan.FromSeconds(2);
+}

@@ -1,0 +1,34 @@
+using MacRunners.Accounts;
+using MacRunners.Platform;
+using MacRunners.Settings;
+using MacRunners.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace MacRunners.Teardown;
+
+/// <summary>An independent look at the machine: is there anything left of an account? It removes nothing.</summary>
+internal sealed class CleanlinessProof(IPlatform platform, SharedPlaces places, IOptions<PathsOptions> paths)
+{
+    /// <summary>Everything that is left; empty when the account is proven gone.</summary>
+    public async Task<IReadOnlyList<Residue>> LookAsync(JobAccount account, CancellationToken cancellationToken)
+    {
+        var left = new List<Residue>();
+        left.AddRange(platform.Processes.OwnedBy(account.Id).Select(p => new Residue(ResidueKind.Process, ProcessReaper.Describe(p))));
+        left.AddRange((await platform.Accounts.FindTracesAsync(account.Name, account.Id, cancellationToken))
+            .Select(trace => new Residue(ResidueKind.Account, trace)));
+        left.AddRange(platform.Files.MountsBelow(account.Home).Select(mount => new Residue(ResidueKind.Mount, mount)));
+        using (var homes = platform.Files.OpenDirectory(paths.Value.Homes))
+        {
+            if (platform.Files.Stat(homes, account.Name) is not null)
+            {
+                left.Add(new Residue(ResidueKind.Home, account.Home));
+            }
+        }
+
+        left.AddRange(platform.Domains.PrivateFolders(account.Id, account.GeneratedUid)
+            .Where(Directory.Exists)
+            .Select(folder => new Residue(ResidueKind.File, folder)));
+        places.Visit(owner => owner == account.Id, (_, _, _, path) => left.Add(new Residue(ResidueKind.File, path)));
+        return left;
+    }
+}

@@ -1,0 +1,88 @@
+using MacRunners.Accounts;
+using MacRunners.Platform;
+using MacRunners.Settings;
+using MacRunners.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace MacRunners.Teardown;
+
+/// <summary>Moves everything an account owns into the trash: home, private folders of the system, entries in shared places.</summary>
+internal sealed class FileSweeper(IPlatform platform, SharedPlaces places, Trash trash, IOptions<PathsOptions> paths)
+{
+    /// <summary>Moves the home and all entries of the account, and notes in the report what lay outside the home.</summary>
+    /// <exception cref="ResidueException">The home is not the one that was made.</exception>
+    /// <exception cref="PosixException">Something cannot be moved.</exception>
+    public void Sweep(JobAccount account, TeardownReport report)
+    {
+        foreach (var mount in platform.Files.MountsBelow(account.Home))
+        {
+            report.Add(ResidueKind.Mount, mount);
+            platform.Files.Unmount(mount);
+        }
+
+        TakeHome(account);
+        foreach (var folder in platform.Domains.PrivateFolders(account.Id, account.GeneratedUid))
+        {
+            TakePrivateFolder(account, folder, report);
+        }
+
+        SweepShared(owner => owner == account.Id, report);
+    }
+
+    /// <summary>Moves the entries of all wanted owners in the shared places.</summary>
+    public void SweepShared(Func<uint, bool> isWanted, TeardownReport report) =>
+        places.Visit(isWanted, (place, parent, name, path) =>
+        {
+            report.Add(ResidueKind.File, path);
+            trash.Take(place, parent, name);
+        });
+
+    /// <summary>Moves a folder without account out of <c>Paths:Homes</c>.</summary>
+    public void TakeOrphanedHome(FileName name)
+    {
+        using var homes = platform.Files.OpenDirectory(paths.Value.Homes);
+        trash.Take(paths.Value.Homes, homes, name);
+    }
+
+    private void TakeHome(JobAccount account)
+    {
+        using var homes = platform.Files.OpenDirectory(paths.Value.Homes);
+        if (platform.Files.Stat(homes, account.Name) is not { } status)
+        {
+            return;
+        }
+
+        // The parent belongs to root, so no job can have put another directory there. If the entry is not the one that
+        // was made, something with root's rights was at work.
+        if (account.HomeIdentity is { } made && (status.Kind != FileKind.Directory || made != new HomeIdentity(status.Device, status.Inode)))
+        {
+            throw new ResidueException([new Residue(ResidueKind.Home, $"{account.Home} is not the directory that was made for the job; it was left untouched")]);
+        }
+
+        trash.Take(paths.Value.Homes, homes, account.Name);
+    }
+
+    private void TakePrivateFolder(JobAccount account, string folder, TeardownReport report)
+    {
+        var parentPath = Path.GetDirectoryName(folder)!;
+        Microsoft.Win32.SafeHandles.SafeFileHandle parent;
+        try
+        {
+            parent = platform.Files.OpenDirectory(parentPath);
+        }
+        catch (PosixException e) when (e.Error == PosixError.NotFound)
+        {
+            return;
+        }
+
+        using (parent)
+        {
+            FileName name = Path.GetFileName(folder);
+            if (platform.Files.Stat(parent, name) is { } status && status.Uid == account.Id)
+            {
+                report.Add(ResidueKind.File, folder);
+                trash.Take(parentPath, parent, name);
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+using MacRunners.Accounts;
+using MacRunners.Jobs;
+using MacRunners.Jobs.Journal;
+using MacRunners.Platform;
+using MacRunners.Telemetry;
+
+namespace MacRunners.Teardown;
+
+/// <summary>
+/// Removes everything of a job's account and proves it: kill, sweep, delete, prove. Every step can be repeated; all of
+/// them run even if one fails; the end is decided by looking, not by trusting what the steps said.
+/// </summary>
+internal sealed partial class JobTeardown(
+    IPlatform platform,
+    JournalFile journal,
+    ProcessReaper reaper,
+    FileSweeper sweeper,
+    CleanlinessProof proof,
+    DirtyState dirty,
+    DaemonMetrics metrics,
+    TimeProvider time,
+    ILogger<JobTeardown> logger)
+{
+    /// <summary>Tears down what belongs to the job. Afterwards its state is <see cref="JobStage.Clean"/> or <see cref="JobStage.Dirty"/>.</summary>
+    /// <param name="life">The job; its account may be half made.</param>
+    /// <param name="phaseBegins">Told about each phase as it begins.</param>
+    /// <param name="cancellationToken">Only for the daemon's hard end; what remains is then taken up at the next start.</param>
+    /// <exception cref="IOException">The journal cannot be written.</exception>
+    public async Task<TeardownReport> RunAsync(JobLife life, Action<JobPhase> phaseBegins, CancellationToken cancellationToken)
+    {
+        var report = new TeardownReport();
+        if (life.Account is not { } account)
+        {
+            Done(life, JobStage.Clean);
+            report.Proven();
+            return report;
+        }
+
+        await StepAsync(JobPhase.Kill, JobStage.ProcessesGone, async () =>
+        {
+            foreach (var process in await reaper.KillAllAsync(account, cancellationToken))
+            {
+                report.Add(ResidueKind.Process, ProcessReaper.Describe(process));
+            }
+        });
+        await StepAsync(JobPhase.Sweep, JobStage.FilesGone, async () =>
+        {
+            sweeper.Sweep(account, report);
+
+            // Something may have been started on the account's behalf meanwhile, by the system's own services.
+            _ = await reaper.KillAllAsync(account, cancellationToken);
+        });
+        await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => platform.Accounts.DeleteAsync(account.Name, cancellationToken));
+        await StepAsync(JobPhase.Prove, JobStage.Clean, async () =>
+        {
+            var left = await proof.LookAsync(account, cancellationToken);
+            if (left.Count > 0)
+            {
+                throw new ResidueException(left);
+            }
+        });
+        Conclude(life, account, report);
+        return report;
+
+        async Task StepAsync(JobPhase phase, JobStage leadsTo, Func<Task> step)
+        {
+            phaseBegins(phase);
+            journal.Append(at => new StepStarting(at, life.Job, leadsTo));
+            var started = time.GetTimestamp();
+            try
+            {
+                await step();
+
+                // A step that succeeds after one that failed does not move the job past the failure.
+                if (report.Remaining.Count == 0 && leadsTo != JobStage.Clean)
+                {
+                    Done(life, leadsTo);
+                }
+            }
+            catch (ResidueException e)
+            {
+                StepLeft(logger, phase, account.Name, e.Message);
+                report.Remains(e.Residue);
+            }
+            catch (Exception e) when (e is AccountDirectoryException or PosixException or ToolException)
+            {
+                StepFailed(logger, phase, account.Name, e.Message);
+                report.Remains([new Residue(KindOf(phase), e.Message)]);
+            }
+            finally
+            {
+                report.Took(phase, time.GetElapsedTime(started));
+            }
+        }
+    }
+
+    private static ResidueKind KindOf(JobPhase phase) => phase switch
+    {
+        JobPhase.Kill => ResidueKind.Process,
+        JobPhase.Sweep => ResidueKind.File,
+        _ => ResidueKind.Account,
+    };
+
+    private void Conclude(JobLife life, JobAccount account, TeardownReport report)
+    {
+        foreach (var residue in report.Found)
+        {
+            metrics.ResidueFound(residue.Kind);
+        }
+
+        report.Proven();
+        if (report.IsClean)
+        {
+            Done(life, JobStage.Clean);
+            ProvenGone(logger, account.Name, report.Found.Count);
+        }
+        else
+        {
+            Done(life, JobStage.Dirty);
+            dirty.Enter(life.Job, $"{account.Name} could not be proven gone: {string.Join("; ", report.Remaining)}");
+        }
+    }
+
+    private void Done(JobLife life, JobStage state)
+    {
+        life.Enter(state);
+        journal.Append(at => new StepDone(at, life.Job, state));
+    }
+
+    [LoggerMessage(1231, LogLevel.Error, "Teardown step {Phase} of {Account} left something: {Residue}")]
+    private static partial void StepLeft(ILogger logger, JobPhase phase, string account, string residue);
+
+    [LoggerMessage(1232, LogLevel.Error, "Teardown step {Phase} of {Account} failed: {Why}")]
+    private static partial void StepFailed(ILogger logger, JobPhase phase, string account, string why);
+
+    [LoggerMessage(1233, LogLevel.Information, "{Account} is proven gone; {Found} leftovers were removed")]
+    private static partial void ProvenGone(ILogger logger, string account, int found);
+}

@@ -1,0 +1,75 @@
+using MacRunners.Accounts;
+using MacRunners.Platform;
+using MacRunners.Settings;
+using MacRunners.Telemetry;
+using Microsoft.Extensions.Options;
+
+namespace MacRunners.Teardown;
+
+/// <summary>Kills every process of an account until none is left.</summary>
+/// <remarks>
+/// A helper that has become the account signals everything at once, which cannot hit anybody else and outruns fork loops;
+/// the process table then says whether that was all. The job can attack the helper, so it has a limit and is followed by
+/// the next one, and root's own signals, one process at a time, come on top.
+/// </remarks>
+internal sealed partial class ProcessReaper(
+    IPlatform platform, HelperCommand helper, ITool tool, IOptions<TeardownOptions> options, TimeProvider time, ILogger<ProcessReaper> logger)
+{
+    private static readonly TimeSpan HelperLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Kills until none is left or the budget is spent.</summary>
+    /// <returns>What was found alive at the beginning.</returns>
+    /// <exception cref="ResidueException">Processes are left; it names them.</exception>
+    public async Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        await platform.Domains.EndAsync(account.Id, cancellationToken);
+        var found = platform.Processes.OwnedBy(account.Id);
+        var left = found;
+        var pause = FirstPause;
+        while (left.Count > 0)
+        {
+            if (time.GetElapsedTime(started) > options.Value.KillBudget)
+            {
+                throw new ResidueException([.. left.Select(p => new Residue(ResidueKind.Process, Describe(p)))]);
+            }
+
+            await RunHelperAsync(account, cancellationToken);
+            foreach (var process in platform.Processes.OwnedBy(account.Id))
+            {
+                _ = platform.Processes.Signal(process.Identity, Signal.Kill);
+            }
+
+            await Task.Delay(pause, time, cancellationToken);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            left = platform.Processes.OwnedBy(account.Id);
+        }
+
+        return found;
+    }
+
+    /// <summary>One process, for people.</summary>
+    public static string Describe(ProcessEntry process) => $"pid {process.Identity.Pid} ({process.Command})";
+
+    private async Task RunHelperAsync(JobAccount account, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var arguments = helper.Arguments("kill-as", "--uid", $"{account.Id}", "--gid", $"{account.Id}");
+            var result = await tool.RunAsync(helper.Program, arguments, HelperLimit, cancellationToken);
+            if (result.ExitCode != 0)
+            {
+                HelperFailed(logger, account.Name, result.Summary);
+            }
+        }
+        catch (ToolException e)
+        {
+            HelperFailed(logger, account.Name, e.Message);
+        }
+    }
+
+    [LoggerMessage(1221, LogLevel.Warning, "The kill helper for {Account} did not finish ({Why}); signalling one by one and trying again")]
+    private static partial void HelperFailed(ILogger logger, string account, string why);
+}

@@ -1,0 +1,80 @@
+using MacRunners.Platform;
+using MacRunners.Settings;
+using Microsoft.Extensions.Options;
+using Microsoft.Win32.SafeHandles;
+
+namespace MacRunners.Teardown;
+
+/// <summary>The folders outside the home that every account can write to, looked through by numeric owner.</summary>
+internal sealed class SharedPlaces(IPlatform platform, IOptions<TeardownOptions> options)
+{
+    // A job can make folders inside folders that others opened to everybody; deeper than this it cannot have been given a place by an image.
+    private const int MaxDepth = 16;
+
+    private const UnixFileMode EverybodyWrites = UnixFileMode.OtherWrite;
+
+    /// <summary>Absolute paths: the platform's own and the configured ones.</summary>
+    public IReadOnlyList<string> All { get; } = [.. platform.Places.SharedPlaces, .. options.Value.SharedPlaces];
+
+    /// <summary>
+    /// Calls <paramref name="found"/> for every entry whose owner is wanted, in the places themselves and in folders of
+    /// other owners there that everybody can write to. What lies below a found folder is not visited.
+    /// </summary>
+    /// <param name="isWanted">Decides by the owner's number.</param>
+    /// <param name="found">Place, open parent, name, and path for people.</param>
+    public void Visit(Func<uint, bool> isWanted, Action<string, SafeFileHandle, FileName, string> found)
+    {
+        foreach (var place in All)
+        {
+            SafeFileHandle directory;
+            try
+            {
+                directory = platform.Files.OpenDirectory(place);
+            }
+            catch (PosixException e) when (e.Error == PosixError.NotFound)
+            {
+                continue;
+            }
+
+            using (directory)
+            {
+                Visit(place, place, directory, 0, isWanted, found);
+            }
+        }
+    }
+
+    private void Visit(
+        string place, string path, SafeFileHandle directory, int depth, Func<uint, bool> isWanted, Action<string, SafeFileHandle, FileName, string> found)
+    {
+        foreach (var name in platform.Files.List(directory))
+        {
+            if (platform.Files.Stat(directory, name) is not { } status)
+            {
+                continue;
+            }
+
+            if (isWanted(status.Uid))
+            {
+                found(place, directory, name, $"{path}/{name}");
+            }
+            else if (status.Kind == FileKind.Directory && status.Mode.HasFlag(EverybodyWrites) && depth < MaxDepth)
+            {
+                SafeFileHandle inner;
+                try
+                {
+                    inner = platform.Files.OpenDirectory(directory, name);
+                }
+                catch (PosixException e) when (e.Error is PosixError.NotFound or PosixError.NotADirectory or PosixError.IsALink)
+                {
+                    // Its owner removed or replaced it meanwhile.
+                    continue;
+                }
+
+                using (inner)
+                {
+                    Visit(place, $"{path}/{name}", inner, depth + 1, isWanted, found);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using MacRunners.Telemetry;
+
+namespace MacRunners.Teardown;
+
+/// <summary>What a teardown found, and how long its steps took.</summary>
+internal sealed class TeardownReport
+{
+    private readonly List<Residue> _found = [];
+    private readonly List<Residue> _remaining = [];
+    private readonly Dictionary<JobPhase, TimeSpan> _phases = [];
+
+    /// <summary>What the job had left behind; all of it removed unless it is in <see cref="Remaining"/>.</summary>
+    public IReadOnlyList<Residue> Found => _found;
+
+    /// <summary>What could not be removed or was found by the proof. Empty: the machine is clean.</summary>
+    public IReadOnlyList<Residue> Remaining => _remaining;
+
+    /// <summary>Duration of each step that was reached.</summary>
+    public IReadOnlyDictionary<JobPhase, TimeSpan> Phases => _phases;
+
+    /// <summary>Whether the proof was made and found nothing.</summary>
+    public bool IsClean { get; private set; }
+
+    /// <summary>Notes something the job had left behind.</summary>
+    public void Add(ResidueKind kind, string detail) => _found.Add(new Residue(kind, detail));
+
+    /// <summary>Notes something that is still there.</summary>
+    public void Remains(IEnumerable<Residue> residue) => _remaining.AddRange(residue);
+
+    /// <summary>Notes how long a step took.</summary>
+    public void Took(JobPhase phase, TimeSpan duration) => _phases[phase] = duration;
+
+    /// <summary>The proof was made; clean when nothing remains.</summary>
+    public void Proven() => IsClean = _remaining.Count == 0;
+}

@@ -1,0 +1,166 @@
+using System.Threading.Channels;
+using MacRunners.Platform;
+using MacRunners.Settings;
+using Microsoft.Extensions.Options;
+using Microsoft.Win32.SafeHandles;
+
+namespace MacRunners.Teardown;
+
+/// <summary>
+/// A root-only folder into which whole trees are renamed: constant time, and from then on no process of a job reaches
+/// them by path. Emptied behind, see <see cref="TrashEmptier"/>. A place on another file system gets a trash of its own.
+/// </summary>
+internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> paths, ILogger<Trash> logger)
+{
+    /// <summary>Name of the trash inside <c>Paths:State</c>.</summary>
+    public const string FolderName = "trash";
+
+    // Made by root in a sticky folder, so no job can replace it; one that a job made in advance is known by its owner.
+    private const string LocalPrefix = ".macrunners-trash-";
+
+    private const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+
+
+    // One signal is enough, however much came in.
+    private readonly Channel<bool> _filled = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    // An emptied local trash is removed, so nobody may be about to use it.
+    private readonly Lock _localTrash = new();
+    private long _counter;
+
+    private string Main => Path.Combine(paths.Value.State, FolderName);
+
+    /// <summary>Makes the main trash where it is missing.</summary>
+    public void Prepare() => Directory.CreateDirectory(Main, RootOnly);
+
+    /// <summary>Whether an entry of a shared place is one of our own trash folders.</summary>
+    public static bool IsLocalTrash(FileName name, FileStatus status) =>
+        status is { Kind: FileKind.Directory, Uid: 0 } && name.Bytes.StartsWith(System.Text.Encoding.ASCII.GetBytes(LocalPrefix));
+
+    /// <summary>Moves an entry of an open directory into the trash.</summary>
+    /// <param name="place">Absolute path of a root-owned folder on the entry's file system, for a local trash.</param>
+    /// <param name="parent">The entry's directory.</param>
+    /// <param name="name">The entry.</param>
+    /// <exception cref="PosixException">It cannot be moved.</exception>
+    public void Take(string place, SafeFileHandle parent, FileName name)
+    {
+        if (files.Stat(parent, name) is { HasFlags: true })
+        {
+            files.ClearFlags(parent, name);
+        }
+
+        using var main = files.OpenDirectory(Main);
+        try
+        {
+            TakeInto(main, parent, name);
+        }
+        catch (PosixException e) when (e.Error == PosixError.OtherDevice)
+        {
+            lock (_localTrash)
+            {
+                using var local = OpenLocal(place);
+                TakeInto(local, parent, name);
+            }
+        }
+
+        _ = _filled.Writer.TryWrite(true);
+    }
+
+    /// <summary>Waits until something was put in.</summary>
+    public ValueTask<bool> WaitUntilFilledAsync(CancellationToken cancellationToken) => _filled.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>Empties every trash. What resists is logged and stays.</summary>
+    /// <param name="sharedPlaces">Places that may hold a trash of an earlier daemon.</param>
+    /// <param name="cancellationToken">Stops between two entries.</param>
+    public void Empty(IEnumerable<string> sharedPlaces, CancellationToken cancellationToken)
+    {
+        using (var main = files.OpenDirectory(Main))
+        {
+            TreeRemoval.Empty(files, main, ReportStuck, cancellationToken);
+        }
+
+        foreach (var place in sharedPlaces)
+        {
+            EmptyLocal(place, cancellationToken);
+        }
+    }
+
+    private void TakeInto(SafeFileHandle trash, SafeFileHandle parent, FileName name)
+    {
+        while (true)
+        {
+            try
+            {
+                files.Rename(parent, name, trash, $"{Interlocked.Increment(ref _counter):x}-{Random.Shared.Next():x8}");
+                return;
+            }
+            catch (PosixException e) when (e.Error == PosixError.Exists)
+            {
+                // Left by an earlier daemon: the next name.
+            }
+            catch (PosixException e) when (e.Error == PosixError.NotPermitted)
+            {
+                // Immutable or append-only, which only root can have set on this platform.
+                files.ClearFlags(parent, name);
+                files.Rename(parent, name, trash, $"{Interlocked.Increment(ref _counter):x}-{Random.Shared.Next():x8}");
+                return;
+            }
+        }
+    }
+
+    private SafeFileHandle OpenLocal(string place)
+    {
+        using var parent = files.OpenDirectory(place);
+        foreach (var name in files.List(parent))
+        {
+            if (files.Stat(parent, name) is { } status && IsLocalTrash(name, status))
+            {
+                return files.OpenDirectory(parent, name);
+            }
+        }
+
+        return files.MakeDirectory(parent, $"{LocalPrefix}{Random.Shared.NextInt64():x}", RootOnly, 0, 0);
+    }
+
+    private void EmptyLocal(string place, CancellationToken cancellationToken)
+    {
+        SafeFileHandle parent;
+        try
+        {
+            parent = files.OpenDirectory(place);
+        }
+        catch (PosixException e) when (e.Error == PosixError.NotFound)
+        {
+            return;
+        }
+
+        using (parent)
+        {
+            foreach (var name in files.List(parent))
+            {
+                if (files.Stat(parent, name) is { } status && IsLocalTrash(name, status))
+                {
+                    using var trash = files.OpenDirectory(parent, name);
+                    TreeRemoval.Empty(files, trash, ReportStuck, cancellationToken);
+                    RemoveLocal(parent, name, trash);
+                }
+            }
+        }
+    }
+
+    private void RemoveLocal(SafeFileHandle parent, FileName name, SafeFileHandle trash)
+    {
+        lock (_localTrash)
+        {
+            if (files.List(trash, 1).Count == 0)
+            {
+                _ = files.RemoveDirectory(parent, name);
+            }
+        }
+    }
+
+    private void ReportStuck(FileName name, PosixException why) => Stuck(logger, name.ToString(), why.Message);
+
+    [LoggerMessage(1201, LogLevel.Warning, "{Name} in the trash cannot be removed and stays there: {Why}")]
+    private static partial void Stuck(ILogger logger, string name, string why);
+}

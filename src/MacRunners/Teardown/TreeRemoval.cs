@@ -1,0 +1,145 @@
+using MacRunners.Platform;
+using Microsoft.Win32.SafeHandles;
+
+namespace MacRunners.Teardown;
+
+/// <summary>
+/// Empties a root-only folder. Sub-folders are first renamed up into that folder and then emptied in their turn, so
+/// neither depth nor the length of paths matters, at most two directories are open at a time, and nothing is ever reached
+/// through a link.
+/// </summary>
+internal static class TreeRemoval
+{
+    // One batch of names is held in memory; a folder with a million entries is read in many.
+    private const int Batch = 1000;
+
+    /// <summary>Removes everything in the folder that can be removed.</summary>
+    /// <param name="files">The platform's calls.</param>
+    /// <param name="folder">A folder only root can enter.</param>
+    /// <param name="stuck">Told about each entry that stays, and why.</param>
+    /// <param name="cancellationToken">Stops between two entries.</param>
+    public static void Empty(IFileCalls files, SafeFileHandle folder, Action<FileName, PosixException> stuck, CancellationToken cancellationToken)
+    {
+        var device = files.Stat(folder).Device;
+        var hopeless = new HashSet<FileName>();
+        long counter = 0;
+        while (true)
+        {
+            var names = files.List(folder, Batch + hopeless.Count).Where(name => !hopeless.Contains(name)).ToList();
+            if (names.Count == 0)
+            {
+                return;
+            }
+
+            foreach (var name in names)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                try
+                {
+                    Remove(files, folder, name, device, ref counter, cancellationToken);
+                }
+                catch (PosixException e)
+                {
+                    _ = hopeless.Add(name);
+                    stuck(name, e);
+                }
+            }
+        }
+    }
+
+    private static void Remove(IFileCalls files, SafeFileHandle folder, FileName name, ulong device, ref long counter, CancellationToken cancellationToken)
+    {
+        if (files.Stat(folder, name) is not { } status)
+        {
+            return;
+        }
+
+        if (status.Kind != FileKind.Directory)
+        {
+            Unlink(files, folder, name, status);
+            return;
+        }
+
+        if (status.Device != device)
+        {
+            throw new PosixException("rmdir", $"{name}, a mount point", PosixError.Busy, 0);
+        }
+
+        if (status.HasFlags)
+        {
+            files.ClearFlags(folder, name);
+        }
+
+        using (var inner = files.OpenDirectory(folder, name))
+        {
+            // Read again from the beginning until nothing is left: removing while reading may skip entries.
+            for (var names = files.List(inner, Batch); names.Count > 0; names = files.List(inner, Batch))
+            {
+                foreach (var entry in names)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    RemoveOrLift(files, inner, entry, folder, device, ref counter);
+                }
+            }
+        }
+
+        WithFlagsCleared(files, folder, name, () => files.RemoveDirectory(folder, name));
+    }
+
+    private static void RemoveOrLift(IFileCalls files, SafeFileHandle inner, FileName entry, SafeFileHandle folder, ulong device, ref long counter)
+    {
+        if (files.Stat(inner, entry) is not { } status)
+        {
+            return;
+        }
+
+        if (status.Kind != FileKind.Directory)
+        {
+            Unlink(files, inner, entry, status);
+            return;
+        }
+
+        if (status.Device != device)
+        {
+            throw new PosixException("rmdir", $"{entry}, a mount point", PosixError.Busy, 0);
+        }
+
+        while (true)
+        {
+            try
+            {
+                FileName lifted = $"lifted-{counter++:x}";
+                WithFlagsCleared(files, inner, entry, () => files.Rename(inner, entry, folder, lifted));
+                return;
+            }
+            catch (PosixException e) when (e.Error == PosixError.Exists)
+            {
+                // A name from an interrupted run: the next one.
+            }
+        }
+    }
+
+    private static void Unlink(IFileCalls files, SafeFileHandle parent, FileName name, FileStatus status)
+    {
+        if (status.HasFlags)
+        {
+            files.ClearFlags(parent, name);
+        }
+
+        WithFlagsCleared(files, parent, name, () => files.Unlink(parent, name));
+    }
+
+    // Where flags are not part of the status (Linux), a refusal is the first sign of them.
+    private static void WithFlagsCleared(IFileCalls files, SafeFileHandle parent, FileName name, Action attempt)
+    {
+        try
+        {
+            attempt();
+        }
+        catch (PosixException e) when (e.Error == PosixError.NotPermitted)
+        {
+            files.ClearFlags(parent, name);
+            attempt();
+        }
+    }
+}

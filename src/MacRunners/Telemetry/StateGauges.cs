@@ -1,0 +1,40 @@
+using MacRunners.Health;
+using MacRunners.Settings;
+using Microsoft.Extensions.Options;
+using Prometheus;
+
+namespace MacRunners.Telemetry;
+
+/// <summary>Gauges that mirror the daemon's present state. They are read at every scrape, so they are never stale and nobody has to set them.</summary>
+internal sealed class StateGauges
+{
+    /// <summary>Adds the gauges to the daemon's registry.</summary>
+    public StateGauges(
+        DaemonMetrics metrics,
+        IDispatcherStatus dispatcher,
+        IDirtyState dirtyState,
+        IRetireState retireState,
+        ITokenAge token,
+        IOptions<JobsOptions> jobs)
+    {
+        var factory = Metrics.WithCustomRegistry(metrics.Registry);
+        factory.CreateGauge("macrunners_slots", "Jobs this machine runs at the same time.").Set(jobs.Value.Slots);
+        var busy = factory.CreateGauge("macrunners_slots_busy", "Slots that hold a job, from its reservation until the proof of cleanliness.");
+        var dirty = factory.CreateGauge("macrunners_dirty", "1 when something of an earlier job may still be on the machine, else 0.");
+        var retire = factory.CreateGauge("macrunners_retire", "1 when the machine asks to be replaced or rebooted, else 0.");
+        var ready = factory.CreateGauge("macrunners_ready", "1 when a matching job would be taken now, else 0.");
+        var lastPoll = factory.CreateGauge(
+            "macrunners_last_successful_poll_timestamp_seconds",
+            "When Buildkite last answered a poll, seconds since 1970; 0 before the first.");
+        var tokenAge = factory.CreateGauge("macrunners_token_age_seconds", "Time since the cluster token was last changed.");
+        metrics.Registry.AddBeforeCollectCallback(() =>
+        {
+            busy.Set(dispatcher.RunningJobs.Count);
+            dirty.Set(dirtyState.Reason is null ? 0 : 1);
+            retire.Set(retireState.Reason is null ? 0 : 1);
+            ready.Set(dispatcher.ReadyForJobs ? 1 : 0);
+            lastPoll.Set(dispatcher.LastSuccessfulPoll?.ToUnixTimeMilliseconds() / 1000.0 ?? 0);
+            tokenAge.Set(token.Age?.TotalSeconds ?? double.NaN);
+        });
+    }
+}

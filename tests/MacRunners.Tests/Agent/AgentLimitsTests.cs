@@ -1,0 +1,113 @@
+using MacRunners.Agent;
+using MacRunners.Buildkite;
+using MacRunners.Settings;
+
+namespace MacRunners.Tests.Agent;
+
+public class AgentLimitsTests
+{
+    private static readonly JobsOptions Options = new()
+    {
+        Timeout = TimeSpan.FromMinutes(60),
+        StartDeadline = TimeSpan.FromMinutes(2),
+        CancelGrace = TimeSpan.FromSeconds(60),
+        UploadGrace = TimeSpan.FromSeconds(15),
+        StateCheckInterval = TimeSpan.FromSeconds(5),
+    };
+
+    private static readonly JobState TimingOut = new("timing_out");
+
+    private readonly AgentLimits _limits = new(Options);
+
+    [Fact]
+    public void An_agent_that_acquired_in_time_is_left_alone_until_the_jobs_limit()
+    {
+        Assert.Equal(AgentAction.None, At(1, JobState.Running));
+        Assert.Equal(AgentAction.None, At(3599, JobState.Running));
+        Assert.Equal(AgentAction.Cancel, At(3600, JobState.Running));
+        Assert.Equal(AgentEndCause.TimedOut, _limits.Cause);
+    }
+
+    [Fact]
+    public void A_job_over_its_limit_is_cancelled_once_and_then_killed_until_it_is_gone()
+    {
+        _ = At(1, JobState.Running);
+        Assert.Equal(AgentAction.Cancel, At(3600, JobState.Running));
+        Assert.Equal(AgentAction.None, At(3674, JobState.Canceling));
+        Assert.Equal(AgentAction.Kill, At(3675, JobState.Canceling));
+        Assert.Equal(AgentAction.None, At(3675.5, JobState.Canceling));
+        Assert.Equal(AgentAction.Kill, At(3676, JobState.Canceling));
+        Assert.Equal(AgentEndCause.TimedOut, _limits.Cause);
+    }
+
+    [Theory]
+    [InlineData("reserved")]
+    [InlineData("scheduled")]
+    public void An_agent_that_never_acquires_is_killed_at_the_start_deadline(string state)
+    {
+        Assert.Equal(AgentAction.None, At(119, new JobState(state)));
+        Assert.Equal(AgentAction.Kill, At(120, new JobState(state)));
+        Assert.Equal(AgentEndCause.NeverAcquired, _limits.Cause);
+    }
+
+    [Fact]
+    public void The_start_deadline_holds_when_the_state_cannot_be_learned()
+    {
+        Assert.Equal(AgentAction.Kill, At(120, null));
+        Assert.Equal(AgentEndCause.NeverAcquired, _limits.Cause);
+    }
+
+    [Fact]
+    public void Once_acquired_an_unknown_state_changes_nothing()
+    {
+        _ = At(1, JobState.Running);
+        Assert.Equal(AgentAction.None, At(300, null));
+        Assert.Equal(AgentAction.None, At(301, new JobState("a_state_of_the_future")));
+    }
+
+    [Fact]
+    public void An_agent_that_does_not_leave_after_its_job_ended_is_killed_after_the_upload_grace()
+    {
+        _ = At(1, JobState.Running);
+        Assert.Equal(AgentAction.None, At(10, JobState.Finished));
+        Assert.Equal(AgentAction.None, At(24, JobState.Finished));
+        Assert.Equal(AgentAction.Kill, At(25, JobState.Finished));
+        Assert.Equal(AgentEndCause.DidNotLeave, _limits.Cause);
+    }
+
+    [Theory]
+    [InlineData("canceling")]
+    [InlineData("timing_out")]
+    public void A_cancel_at_Buildkite_leaves_the_agent_its_whole_grace(string state)
+    {
+        _ = At(1, JobState.Running);
+        Assert.Equal(AgentAction.None, At(10, new JobState(state)));
+        Assert.Equal(AgentAction.None, At(84, new JobState(state)));
+        Assert.Equal(AgentAction.Kill, At(85, new JobState(state)));
+    }
+
+    [Fact]
+    public void A_stop_cancels_a_running_job_and_kills_one_that_only_tries_to_acquire()
+    {
+        var trying = new AgentLimits(Options);
+        Assert.Equal(AgentAction.Kill, trying.Decide(TimeSpan.FromSeconds(1), JobState.Reserved, mustStop: true));
+
+        _ = At(1, JobState.Running);
+        Assert.Equal(AgentAction.Cancel, _limits.Decide(TimeSpan.FromSeconds(2), JobState.Running, mustStop: true));
+        Assert.Equal(AgentEndCause.Stopped, _limits.Cause);
+    }
+
+    [Fact]
+    public void Looks_come_quickly_at_first_and_never_miss_a_limit()
+    {
+        var waits = Enumerable.Range(0, 7).Select(_ => _limits.NextLook(TimeSpan.Zero).TotalSeconds).ToList();
+        Assert.Equal([0.25, 0.5, 1, 2, 4, 5, 5], waits);
+
+        _ = At(1, JobState.Running);
+        Assert.Equal(2, _limits.NextLook(TimeSpan.FromSeconds(3598)).TotalSeconds);
+        Assert.Equal(AgentAction.Cancel, At(3600, TimingOut));
+        Assert.Equal(1, _limits.NextLook(TimeSpan.FromSeconds(3674)).TotalSeconds);
+    }
+
+    private AgentAction At(double seconds, JobState? state) => _limits.Decide(TimeSpan.FromSeconds(seconds), state, mustStop: false);
+}

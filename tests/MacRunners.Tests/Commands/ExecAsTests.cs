@@ -1,0 +1,168 @@
+using System.Diagnostics;
+using MacRunners.Commands;
+using MacRunners.Platform.Linux;
+using MacRunners.Tests.Platform;
+
+namespace MacRunners.Tests.Commands;
+
+public sealed class ExecAsTests : IDisposable
+{
+    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private readonly Scratch _scratch = new();
+    private readonly uint _id = TestNumbers.Next();
+    private readonly FileStream _output;
+
+    public ExecAsTests()
+    {
+        var files = new LinuxFileCalls();
+        using var folder = files.OpenDirectory(_scratch.Folder);
+        using (files.MakeDirectory(folder, "home", UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, _id, _id))
+        {
+        }
+
+        files.MakeFifo(_scratch["output"], UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        _output = new FileStream(_scratch["output"], FileMode.Open, FileAccess.ReadWrite);
+    }
+
+    public void Dispose()
+    {
+        _output.Dispose();
+        _scratch.Dispose();
+    }
+
+    [Fact]
+    public async Task Nothing_of_root_is_left_in_the_program()
+    {
+        // A parent that has everything a careless one could hand down: ignored and blocked signals, open files, a mask,
+        // a variable, groups.
+        const string parent = """
+            trap '' HUP INT PIPE
+            umask 0
+            exec 5</etc/shadow 6<>/dev/null
+            exec env -i A=1 'B=x y' "$@"
+            """;
+        const string child = """
+            echo "pid $$ $(ps -o sid= -p $$) $(ps -o pgid= -p $$)"
+            grep -E '^(Uid|Gid|Groups|SigBlk|SigIgn|SigCgt|CapInh|CapPrm|CapEff|CapAmb):' /proc/self/status
+            echo "limits $(ulimit -n) $(ulimit -Hn) $(ulimit -u) $(ulimit -Hu) $(ulimit -c) $(ulimit -Hc)"
+            echo "umask $(umask)"
+            echo "cwd $(pwd -P)"
+            for file in {3..1000}; do [ -e /proc/$$/fd/$file ] && echo "open $file"; done
+            echo "stdin $(readlink /proc/$$/fd/0)"
+            tr '\0' '\n' < /proc/$$/environ | sed 's/^/env /'
+            echo END
+            """;
+        using var process = Process.Start(new ProcessStartInfo("/bin/bash",
+            ["-c", parent, "test", HelperVerb.Program, .. Arguments("/bin/bash", "-c", child)]))!;
+
+        var said = await OutputAsync();
+
+        Assert.Contains($"pid {process.Id} {process.Id} {process.Id}", Squeezed(said));
+        Assert.Contains($"Uid: {_id} {_id} {_id} {_id}", Squeezed(said));
+        Assert.Contains($"Gid: {_id} {_id} {_id} {_id}", Squeezed(said));
+        Assert.Contains($"Groups: {_id}", Squeezed(said));
+        foreach (var empty in new[] { "SigBlk", "SigIgn", "CapInh", "CapPrm", "CapEff", "CapAmb" })
+        {
+            Assert.Contains($"{empty}: 0000000000000000", Squeezed(said));
+        }
+
+        Assert.Contains("limits 4096 4096 300 300 0 0", said);
+        Assert.Contains("umask 0077", said);
+        Assert.Contains($"cwd {_scratch["home"]}", said);
+        Assert.Contains("stdin /dev/null", said);
+        Assert.DoesNotContain(said, line => line.StartsWith("open ", StringComparison.Ordinal));
+        Assert.Equal(["env A=1", "env B=x y"], said.Where(line => line.StartsWith("env ", StringComparison.Ordinal)).Order());
+        await process.WaitForExitAsync(Cancel);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task The_exit_code_is_the_programs_own()
+    {
+        Assert.Equal((42, ""), await HelperVerb.RunAsync(ExecAsCommand.Verb, Arguments("/bin/sh", "-c", "exit 42")[1..]));
+    }
+
+    [Theory]
+    [InlineData("/nonexistent/program", ExecAsCommand.ExitNotFound)]
+    [InlineData("/etc/passwd", ExecAsCommand.ExitCannotExecute)]
+    public async Task A_program_that_cannot_run_is_reported_in_the_jobs_output(string program, int exitCode)
+    {
+        var (code, _) = await HelperVerb.RunAsync(ExecAsCommand.Verb, Arguments(program)[1..]);
+
+        Assert.Equal(exitCode, code);
+        using var reader = new StreamReader(_output, leaveOpen: true);
+        Assert.Contains(program, await reader.ReadLineAsync(Cancel), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_home_that_the_user_cannot_enter_is_a_failure()
+    {
+        var arguments = Arguments("/bin/true")[1..];
+        arguments[Array.IndexOf(arguments, "--cwd") + 1] = "/root/nothing";
+
+        Assert.Equal(ExecAsCommand.ExitFailed, (await HelperVerb.RunAsync(ExecAsCommand.Verb, arguments)).ExitCode);
+    }
+
+    [Theory]
+    [InlineData("--uid", "0", "only numbers from 1000 on")]
+    [InlineData("--uid", "999", "only numbers from 1000 on")]
+    [InlineData("--gid", "0", "only numbers from 1000 on")]
+    [InlineData("--uid", "4294967295", "is refused")]
+    [InlineData("--uid", "4294967296", "is refused")]
+    [InlineData("--uid", "-1", "is not a number")]
+    [InlineData("--open-files", "many", "is not a number")]
+    [InlineData("--platform", "macos", "Platform:Root")]
+    [InlineData("--platform", "windows", "not one of")]
+    [InlineData("--colour", "red", "not an option")]
+    public async Task A_wrong_call_changes_nothing_and_says_why(string option, string value, string complaint)
+    {
+        var arguments = Arguments("/bin/touch", _scratch["home/touched"])[1..];
+        var at = Array.IndexOf(arguments, option);
+        arguments = at < 0 ? [option, value, .. arguments] : [.. arguments[..(at + 1)], value, .. arguments[(at + 2)..]];
+
+        var (code, error) = await HelperVerb.RunAsync(ExecAsCommand.Verb, arguments);
+
+        Assert.Equal(ExecAsCommand.ExitFailed, code);
+        Assert.Contains(complaint, error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_scratch["home/touched"]));
+    }
+
+    [Fact]
+    public async Task A_missing_program_or_option_is_named()
+    {
+        Assert.Contains("behind --", (await HelperVerb.RunAsync(ExecAsCommand.Verb, Arguments()[1..])).Error, StringComparison.Ordinal);
+        Assert.Contains("--name is missing", (await HelperVerb.RunAsync(ExecAsCommand.Verb)).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Anybody_but_root_is_refused()
+    {
+        var said = Scratch.Shell(
+            "cp -r \"$1\" \"$2/build\"; chmod -R a+rX \"$2\"; setpriv --reuid \"$3\" --clear-groups \"$2/build/macrunners\" \"${@:4}\" 2>&1; echo \"code $?\"",
+            [AppContext.BaseDirectory, _scratch.Folder, $"{_id}", .. Arguments("/bin/true")]);
+
+        Assert.Contains("only root", said, StringComparison.Ordinal);
+        Assert.EndsWith($"code {ExecAsCommand.ExitFailed}\n", said, StringComparison.Ordinal);
+    }
+
+    private string[] Arguments(params string[] program) =>
+    [
+        ExecAsCommand.Verb, "--name", "nobody-at-all", "--uid", $"{_id}", "--gid", $"{_id}", "--cwd", _scratch["home"],
+        "--output", _scratch["output"], "--open-files", "4096", "--processes", "300", "--", .. program,
+    ];
+
+    private async Task<List<string>> OutputAsync()
+    {
+        var lines = new List<string>();
+        using var reader = new StreamReader(_output, leaveOpen: true);
+        while (await reader.ReadLineAsync(Cancel) is { } line && line != "END")
+        {
+            lines.Add(line);
+        }
+
+        return lines;
+    }
+
+    private static IEnumerable<string> Squeezed(IEnumerable<string> lines) =>
+        lines.Select(line => string.Join(' ', line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)));
+}

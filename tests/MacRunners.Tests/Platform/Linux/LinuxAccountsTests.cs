@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using MacRunners.Platform;
+using MacRunners.Platform.Linux;
+
+namespace MacRunners.Tests.Platform.Linux;
+
+[Collection(AccountsCollection.Name)]
+public sealed class LinuxAccountsTests : IAsyncDisposable
+{
+    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private readonly LinuxAccounts _accounts = new(new Tool(TimeProvider.System), new LinuxProcesses(), TimeProvider.System);
+    private readonly AccountSpec _spec;
+
+    public LinuxAccountsTests()
+    {
+        var name = _accounts.NameFor(Guid.NewGuid());
+        _spec = new AccountSpec(name, TestNumbers.Next(), $"/nonexistent/{name}", "/bin/bash", "MacRunners job, a test");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _accounts.DeleteAsync(_spec.Name, CancellationToken.None);
+        Scratch.Shell("userdel \"$1\"; groupdel \"$1\"", Stranger);
+    }
+
+    private string Stranger => "mrt-" + _spec.Id;
+
+    [Fact]
+    public void The_name_is_as_long_as_useradd_allows()
+    {
+        Assert.Equal("bk-0190fdd5a1b24c3d8e9f0a1b2c3d4", _accounts.NameFor(Guid.Parse("0190FDD5-A1B2-4C3D-8E9F-0A1B2C3D4E5F")));
+    }
+
+    [Fact]
+    public async Task An_account_is_made_found_and_removed_without_traces()
+    {
+        await _accounts.WaitUntilReadyAsync(Cancel);
+        Assert.Equal(new AccountCreation.Created(null), await _accounts.CreateAsync(_spec, Cancel));
+
+        Assert.Equal($"uid={_spec.Id}({_spec.Name}) gid={_spec.Id}({_spec.Name}) groups={_spec.Id}({_spec.Name})", Scratch.Shell("id \"$1\"", _spec.Name).Trim());
+        Assert.Equal($"{_spec.Name}:x:{_spec.Id}:{_spec.Id}:{_spec.Description}:{_spec.Home}:/bin/bash", Scratch.Shell("getent passwd \"$1\"", _spec.Name).Trim());
+        Assert.Equal("L", Scratch.Shell("passwd -S \"$1\"", _spec.Name).Split(' ')[1]);
+        Assert.Empty(Scratch.Shell("grep -l \"$1\" /etc/subuid /etc/subgid", _spec.Name));
+        Assert.Contains(new AccountEntry(_spec.Name, _spec.Id, _spec.Home, null), await _accounts.ListJobAccountsAsync(Cancel));
+        Assert.Equal(8, (await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel)).Count);
+
+        await _accounts.DeleteAsync(_spec.Name, Cancel);
+        await _accounts.DeleteAsync(_spec.Name, Cancel);
+
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+        Assert.DoesNotContain(await _accounts.ListJobAccountsAsync(Cancel), entry => entry.Name == _spec.Name);
+    }
+
+    [Fact]
+    public async Task Creating_again_is_no_error()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+
+        Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
+    }
+
+    [Fact]
+    public async Task A_group_left_by_a_crash_is_completed_and_listed()
+    {
+        Scratch.Shell("groupadd -g \"$2\" \"$1\"", _spec.Name, $"{_spec.Id}");
+        Assert.Contains(new AccountEntry(_spec.Name, _spec.Id, null, null), await _accounts.ListJobAccountsAsync(Cancel));
+
+        Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
+    }
+
+    [Fact]
+    public async Task What_an_attempt_with_another_number_left_is_replaced()
+    {
+        await _accounts.CreateAsync(_spec with { Id = TestNumbers.Next() }, Cancel);
+
+        Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
+
+        Assert.Equal($"{_spec.Id}", Scratch.Shell("id -u \"$1\"", _spec.Name).Trim());
+    }
+
+    [Fact]
+    public async Task A_number_of_another_user_is_taken()
+    {
+        Scratch.Shell("useradd -l -M -N -u \"$2\" \"$1\"", Stranger, $"{_spec.Id}");
+
+        Assert.Equal(new AccountCreation.IdTaken($"user {Stranger}"), await _accounts.CreateAsync(_spec, Cancel));
+        Assert.Equal([$"{Stranger} in /etc/passwd", $"user {_spec.Id} by getpwuid"], await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task A_number_of_another_group_is_taken()
+    {
+        Scratch.Shell("groupadd -g \"$2\" \"$1\"", Stranger, $"{_spec.Id}");
+
+        Assert.Equal(new AccountCreation.IdTaken($"group {Stranger}"), await _accounts.CreateAsync(_spec, Cancel));
+    }
+
+    [Fact]
+    public async Task A_number_under_which_a_process_lives_is_taken()
+    {
+        using var process = Process.Start(new ProcessStartInfo("/usr/bin/setpriv", ["--reuid", $"{_spec.Id}", "--clear-groups", "sleep", "600"]))!;
+        try
+        {
+            while (new LinuxProcesses().OwnedBy(_spec.Id).Count == 0)
+            {
+                await Task.Yield();
+            }
+
+            Assert.IsType<AccountCreation.IdTaken>(await _accounts.CreateAsync(_spec, Cancel));
+        }
+        finally
+        {
+            process.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task An_account_with_living_processes_is_not_deleted_and_the_message_names_them()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+        using var process = Process.Start(new ProcessStartInfo("/usr/bin/setpriv", ["--reuid", $"{_spec.Id}", "--clear-groups", "sleep", "600"]))!;
+        try
+        {
+            while (new LinuxProcesses().OwnedBy(_spec.Id).Count == 0)
+            {
+                await Task.Yield();
+            }
+
+            var refused = await Assert.ThrowsAsync<AccountDirectoryException>(() => _accounts.DeleteAsync(_spec.Name, Cancel));
+            Assert.Contains($"{process.Id} (sleep)", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(Cancel);
+        }
+    }
+
+    [Fact]
+    public async Task A_lock_held_by_somebody_else_is_waited_for()
+    {
+        using var holder = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", "echo -n $$ > /etc/passwd.lock; echo held; read; rm /etc/passwd.lock"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        try
+        {
+            Assert.Equal("held", await holder.StandardOutput.ReadLineAsync(Cancel));
+            var creation = _accounts.CreateAsync(_spec, Cancel);
+            while (!Scratch.Shell("getent group \"$1\"", _spec.Name).Contains(_spec.Name, StringComparison.Ordinal))
+            {
+                await Task.Yield();
+            }
+
+            Assert.False(creation.IsCompleted);
+            await holder.StandardInput.WriteLineAsync();
+            Assert.IsType<AccountCreation.Created>(await creation);
+        }
+        finally
+        {
+            holder.StandardInput.Close();
+            await holder.WaitForExitAsync(CancellationToken.None);
+        }
+    }
+
+    [Theory]
+    [InlineData("root")]
+    [InlineData("bk-x")]
+    [InlineData("bk-0190fdd5a1b24c3d8e9f0a1b2c3d4\n")]
+    [InlineData("-r")]
+    public async Task Only_names_of_job_accounts_are_touched(string name)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => _accounts.DeleteAsync(name, Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(() => _accounts.CreateAsync(_spec with { Name = name }, Cancel));
+    }
+}
