@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.CommandLine.Invocation;
 
 namespace MacRunners.Commands;
 
@@ -12,7 +13,7 @@ internal static class CommandLine
         var root = Root();
         // Without response files: "@" has no special meaning in values.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes)
         {
             foreach (var error in parsed.Errors)
             {
@@ -33,12 +34,7 @@ internal static class CommandLine
 
     private static RootCommand Root()
     {
-        var root = new RootCommand(
-            $"""
-            Takes Buildkite jobs and runs each in a throw-away local account.
-
-            {ExitCodes.Help}
-            """)
+        var root = new RootCommand("Takes Buildkite jobs and runs each in a throw-away local account.")
         {
             RunCommand.Create(),
             ConfigCommand.Create(),
@@ -46,6 +42,21 @@ internal static class CommandLine
         };
         // "--version" says what the verb says, and no second text has to be kept.
         root.Options.Remove(root.Options.OfType<VersionOption>().Single());
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
         return root;
+    }
+
+    /// <summary>The library's help text, then what every verb has in common.</summary>
+    private sealed class HelpWithExitCodes(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            var exitCode = help.Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output.WriteLine(ExitCodes.Help);
+            return exitCode;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MacRunners.Hosting.Configuration;
@@ -32,7 +33,7 @@ internal static class ConfigCommand
             var audit = flags.Audit(parsed, AgentTokenVariable.Take() is not null);
             if (parsed.GetValue(json))
             {
-                Console.WriteLine(JsonSerializer.Serialize(new ValidationDocument(audit.Faults.Count == 0, audit.Faults), ConfigJson.Default.ValidationDocument));
+                Console.WriteLine(JsonSerializer.Serialize(new ValidationDocument(audit.Faults.Count == 0, audit.Faults), ConfigJson.Readable.ValidationDocument));
             }
             else if (audit.Faults.Count == 0)
             {
@@ -91,6 +92,13 @@ internal static class ConfigCommand
 internal sealed record ValidationDocument(bool Valid, IReadOnlyList<Fault> Faults);
 
 /// <summary>How it is written.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, WriteIndented = true)]
 [JsonSerializable(typeof(ValidationDocument))]
-internal sealed partial class ConfigJson : JsonSerializerContext;
+internal sealed partial class ConfigJson : JsonSerializerContext
+{
+    /// <summary>For terminals and scripts, not for web pages: quotes and umlauts stay as they are.</summary>
+    public static ConfigJson Readable { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

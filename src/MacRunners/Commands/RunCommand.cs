@@ -14,13 +14,8 @@ internal static class RunCommand
         var flags = new ConfigurationFlags();
         var command = new Command(
             "run",
-            $"""
-            Runs the daemon in the foreground, as root. All faults of the configuration are reported at once, before anything happens.
-
-            Signals: the first SIGTERM or SIGINT lets running jobs end (at most Lifecycle:StopTimeout), a second one cancels them.
-
-            {ExitCodes.Help}
-            """);
+            "Runs the daemon in the foreground, as root. All faults of the configuration are reported at once, before anything happens. "
+                + "Signals: the first SIGTERM or SIGINT lets running jobs end (at most Lifecycle:StopTimeout), a second one cancels them.");
         flags.AddTo(command);
         command.SetAction((parsed, cancellation) => RunAsync(flags, parsed, cancellation));
         return command;

@@ -11,7 +11,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace MacRunners.Hosting;
 
 /// <summary>The daemon, put together from an audited configuration.</summary>
-internal static class DaemonHost
+internal static partial class DaemonHost
 {
     /// <summary>Builds the host. Nothing runs yet but logging.</summary>
     /// <param name="audit">Without faults.</param>
@@ -37,6 +37,10 @@ internal static class DaemonHost
         services.TryAddSingleton(time);
         services.AddSingleton(provider => PlatformFactory.Create(
             audit.Settings.Platform, provider.GetRequiredService<ITool>(), time, provider.GetRequiredService<ILoggerFactory>()));
+        services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Accounts);
+        services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Processes);
+        services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Files);
+        services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Domains);
         services.AddSingleton<IAgentToken>(provider => CreateToken(audit, tokenFromEnvironment, provider));
         services.AddSingleton<IAgentTokenSource>(provider => provider.GetRequiredService<IAgentToken>());
         services.AddMacRunnersTelemetry(audit.Platform.Name);
@@ -50,6 +54,12 @@ internal static class DaemonHost
 
         var application = builder.Build();
         application.Services.PublishGauges();
+        Started(
+            application.Logger,
+            ProductVersion.Text,
+            audit.Platform.Name,
+            string.Join(", ", sockets.EndPoints),
+            audit.Settings.Paths.Logs);
         application.Run(application.Services.GetRequiredService<StatusEndpoints>().AnswerAsync);
         return application;
     }
@@ -61,4 +71,7 @@ internal static class DaemonHost
             ? new AgentTokenFile(file, audit.Platform.Files, time, services.GetRequiredService<ILogger<AgentTokenFile>>())
             : new FixedAgentToken(fromEnvironment ?? throw new InvalidOperationException("The audit let a configuration without a token pass"), time);
     }
+
+    [LoggerMessage(2301, LogLevel.Information, "macrunners {Version} on {Platform} runs as root; pages on {Addresses}; logs in {Logs}")]
+    private static partial void Started(ILogger logger, string version, string platform, string addresses, string logs);
 }

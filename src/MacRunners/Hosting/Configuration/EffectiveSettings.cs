@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace MacRunners.Hosting.Configuration;
@@ -26,7 +27,7 @@ internal sealed class EffectiveSettings(ConfigurationAudit audit)
     public string Json()
     {
         using var text = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true }))
+        using (var writer = new Utf8JsonWriter(text, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             foreach (var section in SettingCatalogue.All.GroupBy(setting => setting.Section))

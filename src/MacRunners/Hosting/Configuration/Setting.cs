@@ -59,12 +59,18 @@ internal sealed record Setting(
     {
         null => "",
         bool flag => flag ? "true" : "false",
-        TimeSpan duration => duration.ToString("c", CultureInfo.InvariantCulture),
+        TimeSpan duration => Text(duration),
         string[] list => string.Join(", ", list),
         Dictionary<string, string> map => string.Join(", ", map.Keys),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
+
+    private static string Text(TimeSpan duration)
+    {
+        var text = duration.ToString("c", CultureInfo.InvariantCulture);
+        return duration.Ticks % TimeSpan.TicksPerSecond == 0 ? text : text.TrimEnd('0');
+    }
 
     /// <summary>Reads a scalar as the binder would, but strictly: no enumeration by number, no duration that silently means days.</summary>
     public bool TryParse(string text, out object? value)
