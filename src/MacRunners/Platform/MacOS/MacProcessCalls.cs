@@ -102,9 +102,10 @@ internal sealed unsafe class MacProcessCalls : IProcessCalls
             throw new InvalidOperationException("Refused to signal everything: this process is not yet the user whose processes shall go");
         }
 
+        // Success may mean zombies only, so the process table is asked.
         if (KillSystemCall(-1, SignalKill, 0) == 0)
         {
-            return true;
+            return MacProcesses.HasOthers(getuid());
         }
 
         return Marshal.GetLastPInvokeError() == MacErrors.NoSuchProcess ? false : throw MacErrors.Last("__kill", -1);

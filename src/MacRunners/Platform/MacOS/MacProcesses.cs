@@ -53,6 +53,23 @@ internal sealed unsafe class MacProcesses : IProcessTable
         return Marshal.GetLastPInvokeError() == MacErrors.NoSuchProcess ? false : throw MacErrors.Last("kill", process.Pid);
     }
 
+    /// <summary>Whether a user has living processes besides this one; for a caller that is that user, not root.</summary>
+    internal static bool HasOthers(uint uid)
+    {
+        var pids = Pids(ListByRealUid, uid);
+        pids.UnionWith(Pids(ListByEffectiveUid, uid));
+        return pids.Any(pid => pid != Environment.ProcessId && IsAlive(pid));
+    }
+
+    private static bool IsAlive(int pid)
+    {
+        // A set-user-id program of the user may refuse to be looked at: it lives.
+        var buffer = stackalloc byte[ProcessInformation.Size];
+        return proc_pidinfo(pid, BasicInformation, 0, buffer, ProcessInformation.Size) == ProcessInformation.Size
+            ? ProcessInformation.Parse(new ReadOnlySpan<byte>(buffer, ProcessInformation.Size)) is not null
+            : Marshal.GetLastPInvokeError() != MacErrors.NoSuchProcess;
+    }
+
     private static HashSet<int> Pids(uint type, uint value)
     {
         // The answer is cut without notice when the buffer is too small: grow until there is room to spare.
