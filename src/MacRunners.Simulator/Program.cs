@@ -1,16 +1,28 @@
 using System.CommandLine;
+using MacRunners.Simulator.Agent;
+using MacRunners.Simulator.Demo;
 using MacRunners.Simulator.Serve;
 
 namespace MacRunners.Simulator;
 
-/// <summary>Entry point of <c>macrunners-sim</c>.</summary>
+/// <summary>Entry point of <c>macrunners-sim</c>. The stub agent's arguments are not parsed here: they are the real agent's.</summary>
 internal static class Program
 {
-    public static Task<int> Main(string[] args) => RunAsync(args);
+    public static Task<int> Main(string[] args)
+    {
+        if (AgentProgram.IsStartedAsAgent)
+        {
+            return AgentProgram.RunAsync(args);
+        }
+
+        return args is ["agent", .. var rest] ? AgentProgram.RunAsync(rest) : RunAsync(args);
+    }
 
     private static Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand("A local, strict Buildkite for tests and demonstrations.") { ServeCommand.Create() };
+        // "agent" is here for the help text; it never gets this far.
+        var agent = new Command("agent", "The stub agent: buildkite-agent 3.87.0 with its flags, variables, signals and exit codes.");
+        var root = new RootCommand("A local, strict Buildkite for tests and demonstrations.") { ServeCommand.Create(), DemoCommand.Create(), agent };
         return root.Parse(args).InvokeAsync();
     }
 }

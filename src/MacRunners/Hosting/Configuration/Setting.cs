@@ -12,6 +12,7 @@ namespace MacRunners.Hosting.Configuration;
 /// <param name="Description">What it means, for people.</param>
 /// <param name="IsSecret">Values are masked.</param>
 /// <param name="Rules">Ranges, patterns and so on.</param>
+/// <param name="Read">Reads the setting from bound settings.</param>
 internal sealed record Setting(
     string Section,
     string Name,
@@ -19,7 +20,8 @@ internal sealed record Setting(
     object? Default,
     string Description,
     bool IsSecret,
-    IReadOnlyList<ValidationAttribute> Rules)
+    IReadOnlyList<ValidationAttribute> Rules,
+    Func<DaemonSettings, object?> Read)
 {
     /// <summary><c>Section:Name</c>.</summary>
     public string Key => $"{Section}:{Name}";

@@ -1,0 +1,21 @@
+namespace MacRunners.Simulator.Agent.Bootstrap;
+
+/// <summary>A token that is cancelled some time after another one: what hooks that clean up still get after a cancel.</summary>
+internal sealed class GracePeriod : IDisposable
+{
+    private readonly CancellationTokenSource _over = new();
+    private readonly CancellationTokenRegistration _registration;
+    private ITimer? _timer;
+
+    public GracePeriod(TimeSpan length, TimeProvider time, CancellationToken cancel) =>
+        _registration = cancel.Register(() => _timer = time.CreateTimer(_ => _over.Cancel(), null, length, Timeout.InfiniteTimeSpan));
+
+    public CancellationToken Token => _over.Token;
+
+    public void Dispose()
+    {
+        _registration.Dispose();
+        _timer?.Dispose();
+        _over.Dispose();
+    }
+}
