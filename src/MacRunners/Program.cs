@@ -1,12 +1,9 @@
 using MacRunners.Commands;
 
-switch (args)
+// The helpers first: they start once or more per job and must load next to nothing.
+return args switch
 {
-    case [ExecAsCommand.Verb, .. var rest]:
-        return ExecAsCommand.Run(rest);
-    case [KillAsCommand.Verb, .. var rest]:
-        return await KillAsCommand.RunAsync(rest);
-    default:
-        Console.WriteLine("macrunners");
-        return 0;
-}
+    [ExecAsCommand.Verb, .. var rest] => ExecAsCommand.Run(rest),
+    [KillAsCommand.Verb, .. var rest] => await KillAsCommand.RunAsync(rest),
+    _ => await CommandLine.RunAsync(args),
+};

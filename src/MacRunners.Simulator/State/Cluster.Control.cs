@@ -173,7 +173,7 @@ internal sealed partial class Cluster
             StartedAt = job.StartedAt,
             FinishedAt = job.EndedAt,
             Log = log,
-            LogComplete = complete,
+            LogComplete = complete && job.ChunksFailedCount == 0,
             ChunksFailedCount = job.ChunksFailedCount,
             Events = [.. job.Events],
             MetaData = new Dictionary<string, string>(job.Build.MetaData, StringComparer.Ordinal),

@@ -16,12 +16,14 @@ internal sealed partial class HealthBoard(
     TimeProvider time,
     ILogger<HealthBoard> logger) : BackgroundService
 {
+    private const string NotYet = "not looked at yet";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     private readonly IReadOnlyList<HealthCheckRegistration> _registrations = [.. checks.Value.Registrations];
     private readonly ConcurrentDictionary<string, CheckState> _states = new(checks.Value.Registrations.ToDictionary(
         registration => registration.Name,
-        registration => new CheckState(registration.Name, HealthStatus.Degraded, time.GetUtcNow(), "not looked at yet", "Wait some seconds.")));
+        registration => new CheckState(registration.Name, HealthStatus.Degraded, time.GetUtcNow(), NotYet, "Wait some seconds.")));
 
     /// <summary>What each check last found, in the order of registration.</summary>
     public IReadOnlyList<CheckState> Checks => [.. _registrations.Select(registration => _states[registration.Name])];
@@ -93,7 +95,11 @@ internal sealed partial class HealthBoard(
 
         if (now.Status == HealthStatus.Healthy)
         {
-            TurnedHealthy(logger, name, now.Detail);
+            // That all is well from the beginning is no news.
+            if (before.Detail != NotYet)
+            {
+                TurnedHealthy(logger, name, now.Detail);
+            }
         }
         else
         {

@@ -1,10 +1,18 @@
 using MacRunners.Health.Checks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MacRunners.Health;
 
 /// <summary>Puts the checks together.</summary>
 internal static class HealthRegistration
 {
+    // The others read memory or ask the kernel, and follow Health:RefreshInterval.
+    private static readonly Dictionary<string, TimeSpan> Periods = new()
+    {
+        ["accounts"] = AccountsCheck.Period,
+        ["journal"] = JournalCheck.Period,
+    };
+
     /// <summary>Adds all checks and the board that runs them.</summary>
     public static IServiceCollection AddMacRunnersHealth(this IServiceCollection services)
     {
@@ -17,9 +25,15 @@ internal static class HealthRegistration
         checks.AddCheck<TeardownCheck>("teardown");
         checks.AddCheck<JournalCheck>("journal");
         checks.AddCheck<RetireCheck>("retire");
+        services.AddSingleton<IRetireState, RetireState>();
         services.AddSingleton<HealthBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<HealthBoard>());
-        return services.Configure<Microsoft.Extensions.Diagnostics.HealthChecks.HealthCheckServiceOptions>(options =>
-            options.Registrations.Single(registration => registration.Name == "accounts").Period = AccountsCheck.Period);
+        return services.Configure<HealthCheckServiceOptions>(options =>
+        {
+            foreach (var registration in options.Registrations)
+            {
+                registration.Period = Periods.TryGetValue(registration.Name, out var period) ? period : null;
+            }
+        });
     }
 }

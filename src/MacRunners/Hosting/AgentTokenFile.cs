@@ -69,11 +69,11 @@ internal sealed partial class AgentTokenFile(string path, IFileCalls files, Time
                 TokenRead(path);
             }
         }
-        catch (Exception e) when (_token is not null && e is AgentTokenException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (_token is not null && e is (IOException or UnauthorizedAccessException))
         {
             TokenUnusable(path, e.Message);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is (IOException or UnauthorizedAccessException) and not AgentTokenException)
         {
             throw new AgentTokenException($"{path} could not be read: {e.Message}", e);
         }

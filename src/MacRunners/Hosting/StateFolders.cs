@@ -4,18 +4,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MacRunners.Hosting;
 
-/// <summary>The daemon's folders, made when absent. The audit has found every existing component safe, so nobody can interfere.</summary>
+/// <summary>The daemon's folders, made when absent. What lies in <c>Paths:State</c> (journal, trash) is made by its owners, for root only. The audit has found every existing component safe, so nobody can interfere.</summary>
 internal sealed class StateFolders(PathsOptions paths, IFileCalls files)
 {
     private const UnixFileMode OwnerAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
     private const UnixFileMode Public = OwnerAll | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
     private const UnixFileMode Logging = OwnerAll | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
-
-    /// <summary>Homes of ended jobs until they are deleted; root only.</summary>
-    public string Trash { get; } = Path.Combine(paths.State, "trash");
-
-    /// <summary>Folder of the journal; root only.</summary>
-    public string Journal { get; } = Path.Combine(paths.State, "journal");
 
     /// <summary>One log file per job.</summary>
     public string JobLogs { get; } = Path.Combine(paths.Logs, "jobs");
@@ -28,8 +22,6 @@ internal sealed class StateFolders(PathsOptions paths, IFileCalls files)
     public void Ensure()
     {
         Ensure(paths.State, Public, isOwn: true);
-        Ensure(Trash, OwnerAll, isOwn: true);
-        Ensure(Journal, OwnerAll, isOwn: true);
         Ensure(paths.Logs, Logging, isOwn: true);
         Ensure(JobLogs, Logging, isOwn: true);
         Ensure(paths.Homes, Public, isOwn: false);

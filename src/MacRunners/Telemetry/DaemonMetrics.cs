@@ -1,4 +1,4 @@
-using System.Globalization;
+using MacRunners.Buildkite;
 using Prometheus;
 
 namespace MacRunners.Telemetry;
@@ -8,7 +8,7 @@ namespace MacRunners.Telemetry;
 /// registry is the daemon's own, so nothing a library adds to the global one is ever published. Labels come from closed
 /// sets: never a job id, never data of a job.
 /// </summary>
-internal sealed class DaemonMetrics
+internal sealed class DaemonMetrics : IApiObserver
 {
     // From the 10 ms of a helper's start to the longest sensible job.
     private static readonly double[] PhaseBuckets =
@@ -42,7 +42,7 @@ internal sealed class DaemonMetrics
         _polls = factory.CreateCounter("macrunners_polls_total", "Polls for scheduled jobs, by result.", "result");
         _requests = factory.CreateCounter(
             "macrunners_api_requests_total",
-            "Calls of Buildkite's API, by operation and HTTP status; status none: no answer came.",
+            "Calls of Buildkite's API, by operation and HTTP status, or the reason why there was none.",
             "operation",
             "status");
         _requestSeconds = factory.CreateHistogram(
@@ -60,6 +60,7 @@ internal sealed class DaemonMetrics
             .WithLabels(version, platform)
             .Set(1);
 
+        Array.ForEach(Enum.GetValues<ApiOperation>(), operation => _requestSeconds.WithLabels(operation.Label()));
         Array.ForEach([.. MetricLabel<JobOutcome>.All], label => _jobs.WithLabels(label));
         Array.ForEach([.. MetricLabel<JobPhase>.All], label => _phases.WithLabels(label));
         Array.ForEach([.. MetricLabel<PollResult>.All], label => _polls.WithLabels(label));
@@ -79,21 +80,12 @@ internal sealed class DaemonMetrics
     /// <summary>A poll for scheduled jobs has ended.</summary>
     public void PollEnded(PollResult result) => _polls.WithLabels(MetricLabel<PollResult>.Of(result)).Inc();
 
-    /// <summary>A call of Buildkite's API has ended.</summary>
-    /// <param name="operation">Name of the call: one of a fixed set, never a path with ids.</param>
-    /// <param name="status">HTTP status; null when no answer came.</param>
-    /// <param name="duration">From the first byte sent to the last one received.</param>
-    public void RequestEnded(string operation, int? status, TimeSpan duration)
+    /// <inheritdoc/>
+    public void Completed(ApiAttempt attempt)
     {
-        // A server gone mad may answer anything: what HTTP does not know shares one label.
-        var label = status switch
-        {
-            null => "none",
-            >= 100 and <= 599 => status.Value.ToString(CultureInfo.InvariantCulture),
-            _ => "invalid",
-        };
-        _requests.WithLabels(operation, label).Inc();
-        _requestSeconds.WithLabels(operation).Observe(duration.TotalSeconds);
+        var operation = attempt.Operation.Label();
+        _requests.WithLabels(operation, attempt.Outcome).Inc();
+        _requestSeconds.WithLabels(operation).Observe(attempt.Elapsed.TotalSeconds);
     }
 
     /// <summary>Teardown found something of a job and removed it.</summary>

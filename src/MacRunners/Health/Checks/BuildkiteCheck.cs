@@ -33,6 +33,7 @@ internal sealed class BuildkiteCheck(
         {
             _ when isPolling && silence > allowed => Finding.Unhealthy($"{lastPoll}{Reason()}", Remedy),
             { LastError: not null } => Finding.Degraded($"{lastPoll}{Reason()}", Remedy),
+            { LastSuccessfulPoll: null, State: not DispatcherState.Starting } when isPolling => Finding.Degraded(lastPoll, "Wait for the connection to Buildkite."),
             { State: DispatcherState.Starting } => Finding.Degraded("the daemon is still starting", "Wait: what an earlier run left behind is torn down first."),
             { State: DispatcherState.Paused } => Finding.Healthy($"{lastPoll}; the queue is paused at Buildkite"),
             { State: DispatcherState.Draining or DispatcherState.Drained } => Finding.Healthy("draining: no further job is taken"),

@@ -1,13 +1,39 @@
+using System.Text;
+using MacRunners.Settings;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace MacRunners.Health.Checks;
 
-/// <summary>Does the journal reach the disk?</summary>
-internal sealed class JournalCheck(IJournalStatus journal) : IHealthCheck
+/// <summary>
+/// Would the journal's next line reach the disk? Tried beside the journal, since a failed line of the journal itself stops
+/// the daemon: this tells before a job is lost by it.
+/// </summary>
+internal sealed class JournalCheck(IOptions<PathsOptions> paths, TimeProvider time) : IHealthCheck
 {
+    /// <summary>Costs a flush of the disk, hence seldom.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
+
+    private const string Probe = "journal.probe";
+
     /// <inheritdoc/>
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(journal.LastWriteError is { } error
-            ? Finding.Unhealthy(error, "Check the volume of Paths:State (full, read-only, failing), then restart macrunners.")
-            : Finding.Healthy("the latest entry reached the disk"));
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await using var file = new FileStream(Path.Combine(paths.Value.State, Probe), new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+            await file.WriteAsync(Encoding.ASCII.GetBytes($"{time.GetUtcNow():O}\n"), cancellationToken);
+            file.Flush(flushToDisk: true);
+            return Finding.Healthy($"{paths.Value.State} can be written");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Finding.Unhealthy(e.Message, "Check the volume of Paths:State: full, read-only or failing? Else recycle the machine.");
+        }
+    }
 }

@@ -23,7 +23,7 @@ internal sealed class ConfigurationAudit
     /// <summary>The merged values and where they come from.</summary>
     public SourcedConfiguration Configuration { get; }
 
-    /// <summary>The platform that was chosen.</summary>
+    /// <summary>The platform that was chosen, without a log: for looking at the machine before there is one.</summary>
     public IPlatform Platform { get; }
 
     /// <summary>Everything that is wrong.</summary>

@@ -12,6 +12,7 @@ namespace MacRunners.Hosting.Configuration;
 /// <param name="Description">What it means, for people.</param>
 /// <param name="IsSecret">Values are masked.</param>
 /// <param name="Rules">Ranges, patterns and so on.</param>
+/// <param name="Read">Reads the setting from bound settings.</param>
 internal sealed record Setting(
     string Section,
     string Name,
@@ -19,7 +20,8 @@ internal sealed record Setting(
     object? Default,
     string Description,
     bool IsSecret,
-    IReadOnlyList<ValidationAttribute> Rules)
+    IReadOnlyList<ValidationAttribute> Rules,
+    Func<DaemonSettings, object?> Read)
 {
     /// <summary><c>Section:Name</c>.</summary>
     public string Key => $"{Section}:{Name}";
@@ -57,12 +59,18 @@ internal sealed record Setting(
     {
         null => "",
         bool flag => flag ? "true" : "false",
-        TimeSpan duration => duration.ToString("c", CultureInfo.InvariantCulture),
+        TimeSpan duration => Text(duration),
         string[] list => string.Join(", ", list),
         Dictionary<string, string> map => string.Join(", ", map.Keys),
         IFormattable other => other.ToString(null, CultureInfo.InvariantCulture),
         _ => value.ToString() ?? "",
     };
+
+    private static string Text(TimeSpan duration)
+    {
+        var text = duration.ToString("c", CultureInfo.InvariantCulture);
+        return duration.Ticks % TimeSpan.TicksPerSecond == 0 ? text : text.TrimEnd('0');
+    }
 
     /// <summary>Reads a scalar as the binder would, but strictly: no enumeration by number, no duration that silently means days.</summary>
     public bool TryParse(string text, out object? value)

@@ -12,25 +12,25 @@ internal static class SettingCatalogue
     /// <summary>All settings in the order of their declaration.</summary>
     public static IReadOnlyList<Setting> All { get; } =
     [
-        .. Section<BuildkiteOptions>(nameof(DaemonSettings.Buildkite)),
-        .. Section<JobsOptions>(nameof(DaemonSettings.Jobs)),
-        .. Section<AgentOptions>(nameof(DaemonSettings.Agent)),
-        .. Section<AccountsOptions>(nameof(DaemonSettings.Accounts)),
-        .. Section<TeardownOptions>(nameof(DaemonSettings.Teardown)),
-        .. Section<LifecycleOptions>(nameof(DaemonSettings.Lifecycle)),
-        .. Section<HttpOptions>(nameof(DaemonSettings.Http)),
-        .. Section<HealthOptions>(nameof(DaemonSettings.Health)),
-        .. Section<LogOptions>(nameof(DaemonSettings.Log)),
-        .. Section<PathsOptions>(nameof(DaemonSettings.Paths)),
-        .. Section<PlatformOptions>(nameof(DaemonSettings.Platform)),
+        .. Section(nameof(DaemonSettings.Buildkite), settings => settings.Buildkite),
+        .. Section(nameof(DaemonSettings.Jobs), settings => settings.Jobs),
+        .. Section(nameof(DaemonSettings.Agent), settings => settings.Agent),
+        .. Section(nameof(DaemonSettings.Accounts), settings => settings.Accounts),
+        .. Section(nameof(DaemonSettings.Teardown), settings => settings.Teardown),
+        .. Section(nameof(DaemonSettings.Lifecycle), settings => settings.Lifecycle),
+        .. Section(nameof(DaemonSettings.Http), settings => settings.Http),
+        .. Section(nameof(DaemonSettings.Health), settings => settings.Health),
+        .. Section(nameof(DaemonSettings.Log), settings => settings.Log),
+        .. Section(nameof(DaemonSettings.Paths), settings => settings.Paths),
+        .. Section(nameof(DaemonSettings.Platform), settings => settings.Platform),
     ];
 
     /// <summary>Names of the sections.</summary>
     public static IReadOnlyList<string> Sections { get; } = [.. All.Select(setting => setting.Section).Distinct()];
 
     private static IEnumerable<Setting> Section<
-        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(string name)
-        where T : new()
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(string name, Func<DaemonSettings, T> section)
+        where T : class, new()
     {
         var defaults = new T();
         foreach (var property in typeof(T).GetProperties())
@@ -43,7 +43,8 @@ internal static class SettingCatalogue
                 property.GetCustomAttribute<DescriptionAttribute>()?.Description
                     ?? throw new InvalidOperationException($"{typeof(T).Name}.{property.Name} has no description"),
                 property.IsDefined(typeof(SecretAttribute)),
-                [.. property.GetCustomAttributes<ValidationAttribute>()]);
+                [.. property.GetCustomAttributes<ValidationAttribute>()],
+                settings => property.GetValue(section(settings)));
         }
     }
 }

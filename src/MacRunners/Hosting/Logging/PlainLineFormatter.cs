@@ -1,6 +1,7 @@
 using System.Globalization;
 using Serilog.Events;
 using Serilog.Formatting;
+using Serilog.Parsing;
 
 namespace MacRunners.Hosting.Logging;
 
@@ -32,13 +33,32 @@ internal sealed class PlainLineFormatter(bool withJob, bool withStackTraces) : I
             output.Write(": ");
         }
 
-        output.Write(Visible.Text(logEvent.RenderMessage(CultureInfo.InvariantCulture)));
+        output.Write(Visible.Text(Message(logEvent)));
         if (logEvent.Exception is { } exception)
         {
             Exception(exception, output);
         }
 
         output.Write('\n');
+    }
+
+    // As the library renders it, but without quotes around texts: these lines are sentences.
+    private static string Message(LogEvent logEvent)
+    {
+        using var message = new StringWriter(CultureInfo.InvariantCulture);
+        foreach (var token in logEvent.MessageTemplate.Tokens)
+        {
+            if (token is PropertyToken named && logEvent.Properties.GetValueOrDefault(named.PropertyName) is ScalarValue { Value: string text })
+            {
+                message.Write(text);
+            }
+            else
+            {
+                token.Render(logEvent.Properties, message, CultureInfo.InvariantCulture);
+            }
+        }
+
+        return message.ToString();
     }
 
     private void Exception(Exception exception, TextWriter output)

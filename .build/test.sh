@@ -1,0 +1,54 @@
+#!/usr/bin/env bash
+# Runs the given test suites one after another and ends with one line for all of them.
+# usage: test.sh unit|linux|macos ...
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 2
+
+results=artifacts/test-results
+rm -f "$results"/*.trx
+mkdir -p "$results"
+status=0
+
+run() { # name, project, filter...
+	local name=$1 project=$2
+	shift 2
+	echo "== $name"
+	"$project" --results-directory "$results" --report-trx --report-trx-filename "$name.trx" "$@" || status=1
+}
+
+tests=tests/MacRunners.Tests/bin/Release/net10.0/MacRunners.Tests
+end_to_end=tests/MacRunners.EndToEnd/bin/Release/net10.0/MacRunners.EndToEnd
+for suite in "$@"; do
+	case "$suite" in
+	unit) run unit "$tests" ;;
+	linux) run linux "$end_to_end" --filter-not-trait platform=macos ;;
+	macos) run macos "$end_to_end" --filter-trait platform=macos ;;
+	*)
+		echo "unknown suite $suite" >&2
+		exit 2
+		;;
+	esac
+done
+
+python3 - "$results" "$#" <<'EOF' || status=1
+import glob, sys, xml.etree.ElementTree as tree
+files = glob.glob(sys.argv[1] + "/*.trx")
+passed = failed = skipped = 0
+for file in files:
+    for result in tree.parse(file).iter("{http://microsoft.com/schemas/VisualStudio/TeamTest/2010}UnitTestResult"):
+        outcome = result.get("outcome")
+        passed += outcome == "Passed"
+        skipped += outcome == "NotExecuted"
+        failed += outcome not in ("Passed", "NotExecuted")
+        if outcome not in ("Passed", "NotExecuted"):
+            print("FAILED", result.get("testName"))
+        elif outcome == "NotExecuted":
+            print("skipped", result.get("testName"))
+missing = int(sys.argv[2]) - len(files)
+if missing:
+    print(f"{missing} suite(s) gave no result: they crashed")
+    failed += missing
+print(f"{passed} passed, {failed} failed, {skipped} skipped")
+sys.exit(1 if failed or not passed else 0)
+EOF
+exit "$status"

@@ -1,0 +1,92 @@
+# MacRunners. `make help` lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+CONFIGURATION := Release
+HOST_OS := $(if $(filter Darwin,$(shell uname -s)),osx,linux)
+HOST_RID := $(HOST_OS)-$(if $(filter arm64 aarch64,$(shell uname -m)),arm64,x64)
+RID ?= $(HOST_RID)
+PLATFORM ?= linux
+ARTIFACTS := artifacts/$(RID)
+EMULATOR := artifacts/emulator
+AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
+SOURCES := $(shell find src tests/MacRunners.MacEmulator tests/MacRunners.MacEmulator.LibSystem .build -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props
+
+export DOTNET_CLI_TELEMETRY_OPTOUT := 1
+export DOTNET_NOLOGO := 1
+# Build servers would outlive the command, and some continuous integration waits for them.
+export MSBUILDDISABLENODEREUSE := 1
+export DOTNET_CLI_USE_MSBUILD_SERVER := 0
+QUIET := --nologo -v quiet -clp:NoSummary -p:UseSharedCompilation=false
+
+.PHONY: help
+help: ## This list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+.PHONY: demo
+demo: $(ARTIFACTS)/.published $(if $(filter macos,$(PLATFORM)),$(EMULATOR)/.published) ## Six real jobs on this machine (PLATFORM=macos: the macOS code over the emulator; AGENT=/path: a real agent; KEEP=1: keep the folder)
+	@$(AS_ROOT) $(ARTIFACTS)/macrunners-sim demo $(if $(filter macos,$(PLATFORM)),--emulator $(EMULATOR)) $(if $(AGENT),--agent $(AGENT)) $(if $(KEEP),--keep)
+
+.PHONY: test test-unit test-linux test-macos
+test: prepare-test ## All tests
+	@$(MAKE) --no-print-directory build-tests
+	@$(AS_ROOT) .build/test.sh unit linux macos
+
+test-unit: prepare-test ## Unit and component tests
+	@$(MAKE) --no-print-directory build-tests
+	@$(AS_ROOT) .build/test.sh unit
+
+test-linux: prepare-test ## End to end on native Linux accounts
+	@$(MAKE) --no-print-directory build-tests
+	@$(AS_ROOT) .build/test.sh linux
+
+test-macos: prepare-test ## End to end on the macOS code over the emulator
+	@$(MAKE) --no-print-directory build-tests
+	@$(AS_ROOT) .build/test.sh macos
+
+.PHONY: build build-tests
+build: prepare ## Compile everything
+	@dotnet build MacRunners.sln -c $(CONFIGURATION) $(QUIET)
+
+build-tests: $(ARTIFACTS)/.published $(EMULATOR)/.published
+	@echo "Building the tests ..."
+	@dotnet build MacRunners.sln -c $(CONFIGURATION) $(QUIET)
+
+.PHONY: publish
+publish: $(ARTIFACTS)/.published ## The executables in artifacts/RID (RID=osx-arm64 ...)
+
+$(ARTIFACTS)/.published: $(SOURCES) | prepare
+	@echo "Publishing macrunners for $(RID) ..."
+	@dotnet publish src/MacRunners -c $(CONFIGURATION) -r $(RID) -o $(ARTIFACTS) $(QUIET)
+	@echo "Publishing macrunners-sim for $(RID) ..."
+	@dotnet publish src/MacRunners.Simulator -c $(CONFIGURATION) -r $(RID) -o $(ARTIFACTS) $(QUIET)
+	@touch $@
+
+$(EMULATOR)/.published: $(SOURCES) | prepare
+	@echo "Publishing the macOS emulator ..."
+	@dotnet publish tests/MacRunners.MacEmulator -c $(CONFIGURATION) -r $(HOST_RID) -o $(EMULATOR) $(QUIET)
+	@dotnet publish tests/MacRunners.MacEmulator.LibSystem -c $(CONFIGURATION) -r $(HOST_RID) -o $(EMULATOR) $(QUIET)
+	@mv $(EMULATOR)/libSystem.so $(EMULATOR)/libSystem.dylib
+	@touch $@
+
+.PHONY: lint format
+lint: prepare-test ## Formatting of C#, shell scripts
+	@dotnet format MacRunners.sln --verify-no-changes --severity warn
+	@git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
+	@git ls-files -z '*.sh' .ci/run | xargs -0 shfmt -d
+
+format: prepare-test ## Format everything
+	@dotnet format MacRunners.sln
+	@git ls-files -z '*.sh' .ci/run | xargs -0 shfmt -w
+
+.PHONY: prepare prepare-test
+prepare:
+	@.build/prepare.sh
+
+prepare-test:
+	@.build/prepare.sh test
+
+.PHONY: clean
+clean: ## Remove what was built
+	@dotnet clean MacRunners.sln $(QUIET)
+	@rm -rf artifacts

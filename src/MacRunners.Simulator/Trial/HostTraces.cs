@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MacRunners.Simulator.Trial;
+
+/// <summary>
+/// What a range of user numbers has on this host: an oracle that shares no code with the daemon it judges. It reads
+/// <c>/proc</c>, the account files and, through <c>find</c>, the file systems.
+/// </summary>
+internal static class HostTraces
+{
+    private static readonly string[] Places = ["/tmp", "/var/tmp", "/dev/shm", "/var/spool", "/run"];
+
+    /// <summary>All traces, for people; empty when there are none.</summary>
+    public static IReadOnlyList<string> Find(uint first, uint last, string homes)
+    {
+        var traces = new List<string>();
+        traces.AddRange(Processes(first, last).Select(process => $"process {process.Pid} of uid {process.Uid}"));
+        traces.AddRange(Entries("/etc/passwd", first, last).Select(name => $"account {name}"));
+        traces.AddRange(Entries("/etc/group", first, last).Select(name => $"group {name}"));
+        traces.AddRange(File.ReadLines("/etc/shadow").Where(line => line.StartsWith("bk-", StringComparison.Ordinal)).Select(line => $"shadow entry {line.Split(':')[0]}"));
+        traces.AddRange(Files(first, last, homes).Select(path => $"file {path}"));
+        traces.AddRange(File.ReadLines("/proc/self/mounts").Where(line => line.Contains("/bk-", StringComparison.Ordinal)).Select(line => $"mount {line.Split(' ')[1]}"));
+        return traces;
+    }
+
+    /// <summary>Removes what a failed trial left, so that it does not disturb the next one: processes, accounts, groups.</summary>
+    public static async Task RemoveAsync(uint first, uint last)
+    {
+        foreach (var (pid, _) in Processes(first, last))
+        {
+            await RunAsync("/bin/kill", "-s", "KILL", pid.ToString(CultureInfo.InvariantCulture));
+        }
+
+        foreach (var name in Entries("/etc/passwd", first, last).ToList())
+        {
+            await RunAsync("/usr/sbin/userdel", "-f", name);
+        }
+
+        foreach (var name in Entries("/etc/group", first, last).ToList())
+        {
+            await RunAsync("/usr/sbin/groupdel", name);
+        }
+
+        foreach (var path in Files(first, last, "/nonexistent"))
+        {
+            await RunAsync("/bin/rm", "-rf", "--one-file-system", "--", path);
+        }
+    }
+
+    private static IEnumerable<(int Pid, uint Uid)> Processes(uint first, uint last)
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var pid))
+            {
+                continue;
+            }
+
+            string[] status;
+            try
+            {
+                status = File.ReadAllLines(Path.Combine(folder, "status"));
+            }
+            catch (IOException)
+            {
+                // Gone meanwhile.
+                continue;
+            }
+
+            if (status.Any(line => line.StartsWith("State:\tZ", StringComparison.Ordinal)))
+            {
+                continue;
+            }
+
+            var uids = status.First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1..];
+            foreach (var uid in uids.Select(text => uint.Parse(text, CultureInfo.InvariantCulture)).Where(uid => uid >= first && uid <= last).Take(1))
+            {
+                yield return (pid, uid);
+            }
+        }
+    }
+
+    private static IEnumerable<string> Entries(string file, uint first, uint last) =>
+        File.ReadLines(file)
+            .Select(line => line.Split(':'))
+            .Where(fields => fields.Length > 2 && uint.TryParse(fields[2], CultureInfo.InvariantCulture, out var id) && id >= first && id <= last)
+            .Select(fields => fields[0]);
+
+    private static List<string> Files(uint first, uint last, string homes)
+    {
+        var start = new ProcessStartInfo("/usr/bin/find") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
+        foreach (var place in Places.Append(homes).Where(Directory.Exists))
+        {
+            start.ArgumentList.Add(place);
+        }
+
+        // -uid takes "more than" and "less than".
+        foreach (var argument in (string[])["-xdev", "-uid", $"+{first - 1}", "-uid", $"-{last + 1}", "-prune", "-print0"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        using var find = Process.Start(start)!;
+        find.ErrorDataReceived += (_, _) => { }; // Entries that vanish while it looks.
+        find.BeginErrorReadLine();
+        var output = find.StandardOutput.ReadToEnd();
+        find.WaitForExit();
+        return [.. output.Split('\0', StringSplitOptions.RemoveEmptyEntries)];
+    }
+
+    private static async Task RunAsync(string program, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true, WorkingDirectory = "/" })!;
+        _ = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+    }
+}

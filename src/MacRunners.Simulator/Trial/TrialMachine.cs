@@ -1,0 +1,322 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using MacRunners.Simulator.Serve;
+
+namespace MacRunners.Simulator.Trial;
+
+/// <summary>
+/// A complete installation in a folder of its own: local Buildkite, daemon as root, agent, and for the macOS code the
+/// emulator. Everything it makes on the machine is inside the folder, or belongs to accounts of its own range of numbers.
+/// </summary>
+internal sealed class TrialMachine : IAsyncDisposable
+{
+    /// <summary>Where trial machines live: root's, and open to be passed through by the jobs' accounts.</summary>
+    public const string Parent = "/var/lib/macrunners-dev";
+
+    private const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private const UnixFileMode Program = RootOnly | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private readonly TrialOptions _options;
+    private readonly bool _ownsBuildkite;
+    private readonly string _configFile;
+    private Process? _daemon;
+
+    private TrialMachine(TrialOptions options, string folder, SharedBuildkite buildkite, bool ownsBuildkite, int port)
+    {
+        _options = options;
+        _ownsBuildkite = ownsBuildkite;
+        Folder = folder;
+        Buildkite = buildkite.Server;
+        ClusterToken = buildkite.ClusterToken;
+        Http = new Uri($"http://127.0.0.1:{port}/");
+        _configFile = Path.Combine(folder, "etc", "macrunners.json");
+    }
+
+    /// <summary>The folder of this machine.</summary>
+    public string Folder { get; }
+
+    /// <summary>The local Buildkite.</summary>
+    public SimulatorServer Buildkite { get; }
+
+    /// <summary>The cluster token, which no job may ever see.</summary>
+    public string ClusterToken { get; }
+
+    /// <summary>Address of the daemon's <c>/health</c> and <c>/metrics</c>.</summary>
+    public Uri Http { get; }
+
+    /// <summary>The daemon's log folder.</summary>
+    public string Logs => Path.Combine(Folder, "logs");
+
+    /// <summary>Parent of the jobs' homes.</summary>
+    public string Homes => _options.Emulator is null ? Path.Combine(Folder, "homes") : Path.Combine(Root, "Users");
+
+    /// <summary>Journal and trash.</summary>
+    public string State => Path.Combine(Folder, "state");
+
+    /// <summary>What the daemon printed.</summary>
+    public string ConsoleLog => Path.Combine(Folder, "daemon.out");
+
+    /// <summary>First and last number of the accounts.</summary>
+    public (uint First, uint Last) Uids => ((uint)_options.UidMin, (uint)_options.UidMin + 9999);
+
+    /// <summary>Process number of the running daemon.</summary>
+    public int DaemonPid => _daemon?.Id ?? throw new InvalidOperationException("The daemon is not running");
+
+    private string Root => Path.Combine(Folder, "mac");
+
+    /// <summary>Makes the folder, starts the local Buildkite, and writes the daemon's configuration. The daemon is not started.</summary>
+    /// <param name="options">What the machine is made of.</param>
+    /// <param name="cancellationToken">Stops the installation.</param>
+    /// <param name="buildkite">How the local Buildkite behaves, where that matters.</param>
+    /// <param name="shared">Use this one instead; it stays the caller's.</param>
+    public static async Task<TrialMachine> CreateAsync(
+        TrialOptions options, CancellationToken cancellationToken, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null)
+    {
+        if (!Environment.IsPrivilegedProcess)
+        {
+            throw new InvalidOperationException("Real accounts are made, so this needs root: run it with sudo");
+        }
+
+        var folder = Path.Combine(Parent, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4)));
+        foreach (var sub in (string[])["bin", "etc", "repositories"])
+        {
+            _ = Directory.CreateDirectory(Path.Combine(folder, sub), Program);
+        }
+
+        var server = shared ?? await SharedBuildkite.StartAsync(Path.Combine(folder, "repositories"), buildkite, cancellationToken);
+        var machine = new TrialMachine(options, folder, server, shared is null, FreePort());
+        await machine.InstallAsync(cancellationToken);
+        return machine;
+    }
+
+    /// <summary>Starts the daemon; returns when it answers.</summary>
+    /// <exception cref="InvalidOperationException">It ended instead; the message has what it said.</exception>
+    public async Task StartDaemonAsync(CancellationToken cancellationToken)
+    {
+        if (!await TryStartDaemonAsync(cancellationToken))
+        {
+            throw new InvalidOperationException($"The daemon ended with {await WaitForDaemonAsync(cancellationToken)} instead of answering:\n{File.ReadAllText(ConsoleLog)}");
+        }
+    }
+
+    /// <summary>Starts the daemon.</summary>
+    /// <returns>True when it answers, false when it has ended.</returns>
+    public async Task<bool> TryStartDaemonAsync(CancellationToken cancellationToken)
+    {
+        // The shell only points the output at the file; all values are positional parameters.
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            ArgumentList = { "-c", "exec \"$0\" run --config \"$1\" >>\"$2\" 2>&1", Path.Combine(Folder, "bin", "macrunners"), _configFile, ConsoleLog },
+            WorkingDirectory = "/",
+        };
+        _daemon = Process.Start(start)!;
+        using var client = new HttpClient { BaseAddress = Http };
+        while (!_daemon.HasExited)
+        {
+            try
+            {
+                using var answer = await client.GetAsync("health/live", cancellationToken);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return true;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+        }
+
+        return false;
+    }
+
+    /// <summary>Sends SIGTERM and waits.</summary>
+    /// <returns>The daemon's exit code.</returns>
+    public Task<int> StopDaemonAsync(CancellationToken cancellationToken)
+    {
+        SignalDaemon("TERM");
+        return WaitForDaemonAsync(cancellationToken);
+    }
+
+    /// <summary>Waits for the daemon's end.</summary>
+    public async Task<int> WaitForDaemonAsync(CancellationToken cancellationToken)
+    {
+        var daemon = _daemon ?? throw new InvalidOperationException("The daemon is not running");
+        await daemon.WaitForExitAsync(cancellationToken);
+        _daemon = null;
+        using (daemon)
+        {
+            return daemon.ExitCode;
+        }
+    }
+
+    /// <summary>Sends a signal, by name without SIG.</summary>
+    public void SignalDaemon(string name)
+    {
+        using var kill = Process.Start("/bin/kill", ["-s", name, DaemonPid.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>The daemon's report of a job that has ended; null while there is none.</summary>
+    public JsonNode? Report(string job)
+    {
+        var path = Path.Combine(Logs, "jobs", $"{job}.json");
+        try
+        {
+            return File.Exists(path) ? JsonNode.Parse(File.ReadAllText(path)) : null;
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            // It is being written.
+            return null;
+        }
+    }
+
+    /// <summary>Everything of the machine's accounts that is on the host now, by an own look at it.</summary>
+    public IReadOnlyList<string> Leftovers() => HostTraces.Find(Uids.First, Uids.Last, Homes);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (_daemon is { } daemon)
+        {
+            if (!daemon.HasExited)
+            {
+                SignalDaemon("KILL");
+            }
+
+            await daemon.WaitForExitAsync();
+            daemon.Dispose();
+        }
+
+        if (_ownsBuildkite)
+        {
+            await Buildkite.DisposeAsync();
+        }
+
+        await HostTraces.RemoveAsync(Uids.First, Uids.Last);
+        if (_options.Emulator is { } emulator)
+        {
+            await RunAsync(Path.Combine(emulator, "mac-emulator"), ["uninstall", Root], CancellationToken.None);
+        }
+
+        if (!_options.Keep)
+        {
+            // Root's own folder: no job could write anywhere in it but in its home, and those are gone.
+            await RunAsync("/bin/rm", ["-rf", "--one-file-system", "--", Folder], CancellationToken.None);
+        }
+    }
+
+    private async Task InstallAsync(CancellationToken cancellationToken)
+    {
+        var bin = Path.Combine(Folder, "bin");
+        Install(Path.Combine(_options.Programs, "macrunners"), Path.Combine(bin, "macrunners"));
+        var agent = Path.Combine(bin, "buildkite-agent");
+        Install(_options.Agent ?? Path.Combine(_options.Programs, "macrunners-sim"), agent);
+        if (_options.Emulator is { } emulator)
+        {
+            Install(Path.Combine(emulator, "libSystem.dylib"), Path.Combine(bin, "libSystem.dylib"));
+            await RunAsync(Path.Combine(emulator, "mac-emulator"), ["install", Root], cancellationToken);
+        }
+
+        var tokenFile = Path.Combine(Folder, "etc", "token");
+        WriteForRoot(tokenFile, ClusterToken);
+        var settings = new Dictionary<string, string>
+        {
+            ["Buildkite:Endpoint"] = Buildkite.Endpoint.AbsoluteUri,
+            ["Buildkite:TokenFile"] = tokenFile,
+            ["Buildkite:StackKey"] = $"trial-{Path.GetFileName(Folder)}",
+            ["Buildkite:PollInterval"] = "00:00:00.5",
+            ["Buildkite:BusyPollInterval"] = "00:00:02",
+            ["Jobs:StateCheckInterval"] = "00:00:01",
+            ["Agent:Path"] = agent,
+            ["Accounts:UidMin"] = $"{Uids.First}",
+            ["Accounts:UidMax"] = $"{Uids.Last}",
+            ["Http:Port"] = $"{Http.Port}",
+            ["Paths:State"] = State,
+            ["Paths:Logs"] = Logs,
+            ["Paths:Homes"] = Homes,
+            ["Paths:Run"] = Path.Combine(Folder, "run"),
+        };
+        if (_options.Emulator is not null)
+        {
+            settings["Platform:Kind"] = "macos";
+            settings["Platform:Root"] = Root;
+
+            // macOS has no such folder, but the host's processes can write to it.
+            settings["Teardown:SharedPlaces:0"] = "/dev/shm";
+        }
+
+        foreach (var (key, value) in _options.Settings)
+        {
+            settings[key] = value;
+        }
+
+        WriteForRoot(_configFile, Nest(settings).ToJsonString());
+    }
+
+    private static JsonObject Nest(IReadOnlyDictionary<string, string> settings)
+    {
+        var root = new JsonObject();
+        foreach (var (key, value) in settings)
+        {
+            var parts = key.Split(':');
+            var node = root;
+            foreach (var part in parts[..^1])
+            {
+                if (node[part] is not JsonObject inner)
+                {
+                    node[part] = inner = [];
+                }
+
+                node = inner;
+            }
+
+            node[parts[^1]] = value;
+        }
+
+        return root;
+    }
+
+    private static void Install(string from, string to)
+    {
+        if (!File.Exists(from))
+        {
+            throw new FileNotFoundException($"{from} is missing: run make publish", from);
+        }
+
+        File.Copy(from, to);
+        File.SetUnixFileMode(to, Program);
+    }
+
+    private static void WriteForRoot(string path, string content)
+    {
+        using var file = new FileStream(path, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = RootOnly });
+        file.Write(System.Text.Encoding.UTF8.GetBytes(content));
+    }
+
+    private static async Task RunAsync(string program, string[] arguments, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardError = true, WorkingDirectory = "/" };
+        using var process = Process.Start(start)!;
+        var error = await process.StandardError.ReadToEndAsync(cancellationToken);
+        await process.WaitForExitAsync(cancellationToken);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {error.Trim()}");
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.IPv6Any, 0);
+        listener.Server.DualMode = true;
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

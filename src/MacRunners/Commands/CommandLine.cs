@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Invocation;
+
+namespace MacRunners.Commands;
+
+/// <summary>All verbs for people. The helper verbs, which start once or more per job, never come here.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs the verb that the arguments name.</summary>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var root = Root();
+        // Without response files: "@" has no special meaning in values.
+        var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                await Console.Error.WriteLineAsync($"macrunners: {error.Message}");
+            }
+
+            await Console.Error.WriteLineAsync("Try --help.");
+            return ExitCodes.Usage;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            // What nobody foresaw shows its stack; signals are the daemon's own business.
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = null,
+        });
+    }
+
+    private static RootCommand Root()
+    {
+        var root = new RootCommand("Takes Buildkite jobs and runs each in a throw-away local account.")
+        {
+            RunCommand.Create(),
+            ConfigCommand.Create(),
+            VersionCommand.Create(),
+        };
+        // "--version" says what the verb says, and no second text has to be kept.
+        root.Options.Remove(root.Options.OfType<VersionOption>().Single());
+        var help = root.Options.OfType<HelpOption>().Single();
+        help.Action = new HelpWithExitCodes((HelpAction)help.Action!);
+        return root;
+    }
+
+    /// <summary>The library's help text, then what every verb has in common.</summary>
+    private sealed class HelpWithExitCodes(HelpAction help) : SynchronousCommandLineAction
+    {
+        public override bool ClearsParseErrors => true;
+
+        public override int Invoke(ParseResult parseResult)
+        {
+            var exitCode = help.Invoke(parseResult);
+            parseResult.InvocationConfiguration.Output.WriteLine(ExitCodes.Help);
+            return exitCode;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using MacRunners.Hosting;
+using MacRunners.Hosting.Configuration;
+using MacRunners.Hosting.Http;
+
+namespace MacRunners.Commands;
+
+/// <summary>Verb <c>run</c>: the daemon, in the foreground. What launchd and systemd start.</summary>
+internal static class RunCommand
+{
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var flags = new ConfigurationFlags();
+        var command = new Command(
+            "run",
+            "Runs the daemon in the foreground, as root. All faults of the configuration are reported at once, before anything happens. "
+                + "Signals: the first SIGTERM or SIGINT lets running jobs end (at most Lifecycle:StopTimeout), a second one cancels them.");
+        flags.AddTo(command);
+        command.SetAction((parsed, cancellation) => RunAsync(flags, parsed, cancellation));
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ConfigurationFlags flags, ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var token = AgentTokenVariable.Take();
+        if (!Environment.IsPrivilegedProcess)
+        {
+            return Complain("run must be started as root: it creates and deletes accounts.", ExitCodes.NotRoot);
+        }
+
+        var audit = flags.Audit(parsed, token is not null);
+        if (audit.Faults.Count > 0)
+        {
+            return Complain(Fault.Describe(audit.Faults), ExitCodes.Configuration);
+        }
+
+        try
+        {
+            using var sockets = HttpSockets.Bind(audit.Settings.Http);
+            await using var host = DaemonHost.Build(audit, token, sockets, TimeProvider.System);
+            await host.RunAsync(cancellationToken);
+
+            // The parts of the daemon that cannot go on say so here before they stop the host.
+            return Environment.ExitCode;
+        }
+        catch (Exception e) when (e is HttpSocketException or IOException or UnauthorizedAccessException)
+        {
+            return Complain(e.Message, ExitCodes.Unavailable);
+        }
+    }
+
+    private static int Complain(string message, int exitCode)
+    {
+        Console.Error.WriteLine($"macrunners: {message.TrimEnd()}");
+        return exitCode;
+    }
+}

@@ -1,0 +1,132 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
+using MacRunners.MacEmulator.LibSystem.Darwin;
+using MacRunners.MacEmulator.LibSystem.Native;
+using MacRunners.MacEmulator.LibSystem.Proc;
+
+namespace MacRunners.MacEmulator.LibSystem.Exports;
+
+/// <summary>Mounted file systems.</summary>
+internal static unsafe class MountCalls
+{
+    private const int Force = 0x80000;
+    private const int LinuxForce = 1;
+    private const int LinuxDetach = 2;
+
+    private static readonly Lock Gate = new();
+    private static DarwinFileSystem* _list;
+
+    [UnmanagedCallersOnly(EntryPoint = "getfsstat")]
+    private static int List(DarwinFileSystem* buffer, int size, int flags) => ListCore(buffer, size);
+
+    [UnmanagedCallersOnly(EntryPoint = "getfsstat$INODE64")]
+    private static int List64(DarwinFileSystem* buffer, int size, int flags) => ListCore(buffer, size);
+
+    [UnmanagedCallersOnly(EntryPoint = "getmntinfo")]
+    private static int Information(DarwinFileSystem** list, int flags) => InformationCore(list);
+
+    [UnmanagedCallersOnly(EntryPoint = "getmntinfo$INODE64")]
+    private static int Information64(DarwinFileSystem** list, int flags) => InformationCore(list);
+
+    /// <summary>By force means that open files do not matter: on Linux the mount is then taken out of sight at once.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "unmount")]
+    private static int Unmount(byte* path, int flags) => (flags & ~Force) != 0
+        ? Call.Fail(DarwinErrors.Invalid)
+        : Call.Return(Glibc.Unmount(path, flags == Force ? LinuxForce | LinuxDetach : 0));
+
+    private static int ListCore(DarwinFileSystem* buffer, int size)
+    {
+        var mounts = Mount.All();
+        if (buffer == null)
+        {
+            return mounts.Count;
+        }
+
+        var count = Math.Min(mounts.Count, size / sizeof(DarwinFileSystem));
+        for (var i = 0; i < count; i++)
+        {
+            Fill(buffer + i, mounts[i]);
+        }
+
+        return count;
+    }
+
+    // The list belongs to the library, as on a Mac; it lives until the next call.
+    private static int InformationCore(DarwinFileSystem** list)
+    {
+        lock (Gate)
+        {
+            var mounts = Mount.All();
+            _list = (DarwinFileSystem*)NativeMemory.Realloc(_list, (nuint)(mounts.Count * sizeof(DarwinFileSystem)));
+            for (var i = 0; i < mounts.Count; i++)
+            {
+                Fill(_list + i, mounts[i]);
+            }
+
+            *list = _list;
+            return mounts.Count;
+        }
+    }
+
+    private static void Fill(DarwinFileSystem* entry, Mount mount)
+    {
+        *entry = default;
+        entry->Device = DarwinStatus.DeviceNumber(mount.Major, mount.Minor);
+        entry->Owner = Owner(mount);
+        entry->Flags = Flags(mount);
+        Copy(mount.Type, entry->TypeName, DarwinFileSystem.TypeNameSize);
+        Copy(mount.Point, entry->MountedOn, DarwinFileSystem.PathSize);
+        Copy(mount.Source, entry->MountedFrom, DarwinFileSystem.PathSize);
+        if (IsLocal(mount))
+        {
+            FillSizes(entry, mount);
+        }
+    }
+
+    // Asking a file system whose server is gone would hang for ever.
+    private static bool IsLocal(Mount mount) =>
+        !mount.Type.StartsWith("fuse", StringComparison.Ordinal) && !mount.Type.StartsWith("nfs", StringComparison.Ordinal) && mount.Type is not ("cifs" or "9p");
+
+    private static void FillSizes(DarwinFileSystem* entry, Mount mount)
+    {
+        LinuxFileSystem sizes;
+        fixed (byte* path = Encoding.Latin1.GetBytes(mount.Point + '\0'))
+        {
+            if (Glibc.FileSystemStatus(path, &sizes) != 0)
+            {
+                return;
+            }
+        }
+
+        entry->BlockSize = (uint)sizes.BlockSize;
+        entry->TransferSize = (int)sizes.BlockSize;
+        entry->Blocks = sizes.Blocks;
+        entry->Free = sizes.Free;
+        entry->Available = sizes.Available;
+        entry->Files = sizes.Files;
+        entry->FilesFree = sizes.FilesFree;
+    }
+
+    // Linux remembers who mounted only where others than root can: FUSE.
+    private static uint Owner(Mount mount)
+    {
+        const string key = "user_id=";
+        return mount.SuperOptions.FirstOrDefault(option => option.StartsWith(key, StringComparison.Ordinal)) is { } option
+            && uint.TryParse(option[key.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var uid) ? uid : 0;
+    }
+
+    private static uint Flags(Mount mount) =>
+        (mount.Options.Contains("ro") ? DarwinFileSystem.ReadOnly : 0)
+        | (mount.Options.Contains("noexec") ? DarwinFileSystem.NoExecute : 0)
+        | (mount.Options.Contains("nosuid") ? DarwinFileSystem.NoSetId : 0)
+        | (mount.Options.Contains("nodev") ? DarwinFileSystem.NoDevices : 0)
+        | (IsLocal(mount) ? DarwinFileSystem.Local : 0);
+
+    private static void Copy(string text, byte* target, int size)
+    {
+        var length = Math.Min(text.Length, size - 1);
+        _ = Encoding.Latin1.GetBytes(text.AsSpan(0, length), new Span<byte>(target, length));
+        target[length] = 0;
+    }
+}
