@@ -107,7 +107,7 @@ internal sealed record FaultView
 /// <summary>A request that was seen.</summary>
 internal sealed record RequestView
 {
-    public required long Sequence { get; init; }
+    public long Sequence { get; init; }
 
     public required DateTimeOffset At { get; init; }
 
@@ -126,6 +126,6 @@ internal sealed record RequestView
     /// <summary>Length announced by the client.</summary>
     public required long? BodyBytes { get; init; }
 
-    /// <summary>The answer's status; 0 when the connection was cut.</summary>
-    public required int Status { get; init; }
+    /// <summary>The answer's status; 0 when the connection was cut, null before the answer.</summary>
+    public int? Status { get; set; }
 }

@@ -10,8 +10,8 @@ internal sealed class RequestJournal
     private readonly Queue<RequestView> _requests = new();
     private long _sequence;
 
-    /// <summary>Adds a request, numbered in the order of arrival here.</summary>
-    public void Add(RequestView request)
+    /// <summary>Adds a request, numbered in the order of arrival here; the entry takes the status later.</summary>
+    public RequestView Add(RequestView request)
     {
         lock (_gate)
         {
@@ -20,7 +20,9 @@ internal sealed class RequestJournal
                 _requests.Dequeue();
             }
 
-            _requests.Enqueue(request with { Sequence = ++_sequence });
+            request = request with { Sequence = ++_sequence };
+            _requests.Enqueue(request);
+            return request;
         }
     }
 

@@ -5,10 +5,11 @@ using Microsoft.Net.Http.Headers;
 
 namespace MacRunners.Simulator.Requests;
 
-/// <summary>Writes down every request outside the control surface, with its answer's status, once it has been answered.</summary>
+/// <summary>Writes down every request outside the control surface, with its answer's status.</summary>
 internal sealed class RequestJournalMiddleware(RequestJournal journal, TimeProvider time)
 {
     private const int VisibleTokenEnd = 4;
+    private const int CutConnection = 0;
 
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
@@ -19,25 +20,33 @@ internal sealed class RequestJournalMiddleware(RequestJournal journal, TimeProvi
         }
 
         var at = time.GetUtcNow();
-        var body = await ReadBodyAsync(context);
+        var entry = journal.Add(new RequestView
+        {
+            At = at,
+            Method = context.Request.Method,
+            Path = context.Request.Path.Value ?? "",
+            Query = context.Request.QueryString.Value ?? "",
+            Headers = context.Request.Headers.ToDictionary(header => header.Key, header => Show(context, header.Key, header.Value.ToString())),
+            Body = await ReadBodyAsync(context),
+            BodyBytes = context.Request.ContentLength,
+        });
+
+        // Before the answer leaves: who has seen the answer finds it in the journal.
+        context.Response.OnStarting(() =>
+        {
+            entry.Status = context.Response.StatusCode;
+            return Task.CompletedTask;
+        });
         try
         {
             await next(context);
         }
         finally
         {
-            journal.Add(new RequestView
+            if (context.RequestAborted.IsCancellationRequested)
             {
-                Sequence = 0,
-                At = at,
-                Method = context.Request.Method,
-                Path = context.Request.Path.Value ?? "",
-                Query = context.Request.QueryString.Value ?? "",
-                Headers = context.Request.Headers.ToDictionary(header => header.Key, header => Show(context, header.Key, header.Value.ToString())),
-                Body = body,
-                BodyBytes = context.Request.ContentLength,
-                Status = context.RequestAborted.IsCancellationRequested ? 0 : context.Response.StatusCode,
-            });
+                entry.Status = CutConnection;
+            }
         }
     }
 

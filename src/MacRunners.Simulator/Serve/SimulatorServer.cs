@@ -114,6 +114,12 @@ internal sealed class SimulatorServer : IAsyncDisposable
             throw new ArgumentException("Intervals and the chunk size have to be at least 1: agents fail on less.");
         }
 
+        if (options.ReservationDefault <= TimeSpan.Zero || options.ReservationDefault > options.ReservationMaximum
+            || options.LostAgentAfter <= TimeSpan.Zero)
+        {
+            throw new ArgumentException("The default reservation has to be positive and no longer than the longest, silence of agents positive.");
+        }
+
         if (options is { DemoRepository: true, Repositories: null })
         {
             throw new ArgumentException("--demo-repository needs a folder: give --repositories.");

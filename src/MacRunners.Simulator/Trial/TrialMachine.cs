@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using MacRunners.Simulator.Git;
 using MacRunners.Simulator.Serve;
 
 namespace MacRunners.Simulator.Trial;
@@ -21,15 +20,17 @@ internal sealed class TrialMachine : IAsyncDisposable
     private const UnixFileMode Program = RootOnly | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
     private readonly TrialOptions _options;
+    private readonly bool _ownsBuildkite;
     private readonly string _configFile;
     private Process? _daemon;
 
-    private TrialMachine(TrialOptions options, string folder, SimulatorServer buildkite, string token, int port)
+    private TrialMachine(TrialOptions options, string folder, SharedBuildkite buildkite, bool ownsBuildkite, int port)
     {
         _options = options;
+        _ownsBuildkite = ownsBuildkite;
         Folder = folder;
-        Buildkite = buildkite;
-        ClusterToken = token;
+        Buildkite = buildkite.Server;
+        ClusterToken = buildkite.ClusterToken;
         Http = new Uri($"http://127.0.0.1:{port}/");
         _configFile = Path.Combine(folder, "etc", "macrunners.json");
     }
@@ -67,9 +68,14 @@ internal sealed class TrialMachine : IAsyncDisposable
     private string Root => Path.Combine(Folder, "mac");
 
     /// <summary>Makes the folder, starts the local Buildkite, and writes the daemon's configuration. The daemon is not started.</summary>
-    public static async Task<TrialMachine> CreateAsync(TrialOptions options, CancellationToken cancellationToken, SimulatorOptions? buildkite = null)
+    /// <param name="options">What the machine is made of.</param>
+    /// <param name="cancellationToken">Stops the installation.</param>
+    /// <param name="buildkite">How the local Buildkite behaves, where that matters.</param>
+    /// <param name="shared">Use this one instead; it stays the caller's.</param>
+    public static async Task<TrialMachine> CreateAsync(
+        TrialOptions options, CancellationToken cancellationToken, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null)
     {
-        if (Environment.UserName != "root")
+        if (!Environment.IsPrivilegedProcess)
         {
             throw new InvalidOperationException("Real accounts are made, so this needs root: run it with sudo");
         }
@@ -80,20 +86,25 @@ internal sealed class TrialMachine : IAsyncDisposable
             _ = Directory.CreateDirectory(Path.Combine(folder, sub), Program);
         }
 
-        var token = $"bkct_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(20))}";
-        var repositories = Path.Combine(folder, "repositories");
-        _ = await DemoRepository.CreateAsync(repositories, cancellationToken);
-        var server = await SimulatorServer.StartAsync(
-            (buildkite ?? new SimulatorOptions { ClusterTokens = [] }) with { ClusterTokens = [token], Repositories = repositories },
-            TimeProvider.System,
-            cancellationToken);
-        var machine = new TrialMachine(options, folder, server, token, FreePort());
+        var server = shared ?? await SharedBuildkite.StartAsync(Path.Combine(folder, "repositories"), buildkite, cancellationToken);
+        var machine = new TrialMachine(options, folder, server, shared is null, FreePort());
         await machine.InstallAsync(cancellationToken);
         return machine;
     }
 
-    /// <summary>Starts the daemon; returns when it answers, or when it has ended.</summary>
+    /// <summary>Starts the daemon; returns when it answers.</summary>
+    /// <exception cref="InvalidOperationException">It ended instead; the message has what it said.</exception>
     public async Task StartDaemonAsync(CancellationToken cancellationToken)
+    {
+        if (!await TryStartDaemonAsync(cancellationToken))
+        {
+            throw new InvalidOperationException($"The daemon ended with {await WaitForDaemonAsync(cancellationToken)} instead of answering:\n{File.ReadAllText(ConsoleLog)}");
+        }
+    }
+
+    /// <summary>Starts the daemon.</summary>
+    /// <returns>True when it answers, false when it has ended.</returns>
+    public async Task<bool> TryStartDaemonAsync(CancellationToken cancellationToken)
     {
         // The shell only points the output at the file; all values are positional parameters.
         var start = new ProcessStartInfo("/bin/sh")
@@ -110,7 +121,7 @@ internal sealed class TrialMachine : IAsyncDisposable
                 using var answer = await client.GetAsync("health/live", cancellationToken);
                 if (answer.IsSuccessStatusCode)
                 {
-                    return;
+                    return true;
                 }
             }
             catch (HttpRequestException)
@@ -120,6 +131,8 @@ internal sealed class TrialMachine : IAsyncDisposable
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }
+
+        return false;
     }
 
     /// <summary>Sends SIGTERM and waits.</summary>
@@ -181,7 +194,11 @@ internal sealed class TrialMachine : IAsyncDisposable
             daemon.Dispose();
         }
 
-        await Buildkite.DisposeAsync();
+        if (_ownsBuildkite)
+        {
+            await Buildkite.DisposeAsync();
+        }
+
         await HostTraces.RemoveAsync(Uids.First, Uids.Last);
         if (_options.Emulator is { } emulator)
         {

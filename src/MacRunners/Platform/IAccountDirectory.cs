@@ -26,7 +26,7 @@ internal interface IAccountDirectory
     /// <exception cref="AccountDirectoryException">Refused or not effective; says what remains.</exception>
     Task DeleteAsync(string name, CancellationToken cancellationToken);
 
-    /// <summary>All accounts and groups whose name begins with <c>bk-</c>.</summary>
+    /// <summary>All accounts and groups whose name has exactly the form of <see cref="NameFor"/>, half-made ones included.</summary>
     Task<IReadOnlyList<AccountEntry>> ListJobAccountsAsync(CancellationToken cancellationToken);
 
     /// <summary>

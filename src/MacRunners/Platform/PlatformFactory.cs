@@ -1,4 +1,5 @@
 using MacRunners.Platform.Linux;
+using MacRunners.Platform.MacOS;
 using MacRunners.Settings;
 
 namespace MacRunners.Platform;
@@ -21,6 +22,9 @@ internal static class PlatformFactory
                 : throw new PlatformNotSupportedException("Platform:Kind is linux, but this is another system: set it to auto");
         }
 
-        throw new PlatformNotSupportedException("Platform:Kind is macos, but this is another system: set Platform:Root to the folder of the emulator, or Kind to auto");
+        return OperatingSystem.IsMacOS() || options.Root.Length > 0
+            ? new MacPlatform(options.Root, tool, time, loggers)
+            : throw new PlatformNotSupportedException(
+                "Platform:Kind is macos, but this is another system: set Platform:Root to the folder of the emulator, or Kind to auto");
     }
 }

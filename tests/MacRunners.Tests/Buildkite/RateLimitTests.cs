@@ -14,8 +14,8 @@ public sealed class RateLimitTests
     {
         await using var it = await StacksClientFixture.StartAsync();
         it.Service
-            .Answers(200, EmptyPage, ("RateLimit-Scope", "list-scheduled-jobs"), ("RateLimit-Remaining", "0"), ("RateLimit-Reset", "1"))
-            .Answers(200, EmptyPage, ("RateLimit-Scope", "list-scheduled-jobs"), ("RateLimit-Remaining", "9"), ("RateLimit-Reset", "1"))
+            .Answers(200, EmptyPage, ("RateLimit-Remaining", "0"), ("RateLimit-Reset", "1"))
+            .Answers(200, EmptyPage, ("RateLimit-Remaining", "9"), ("RateLimit-Reset", "1"))
             .Answers(200, EmptyPage);
 
         await it.Client.ListScheduledJobsAsync("mac-1", "mac", 1, null, Stop);
@@ -44,29 +44,13 @@ public sealed class RateLimitTests
     {
         await using var it = await StacksClientFixture.StartAsync();
         it.Service
-            .Answers(200, EmptyPage, ("RateLimit-Scope", "list-scheduled-jobs"), ("RateLimit-Remaining", "0"), ("RateLimit-Reset", "1"))
-            .Answers(200, """{"states":{}}""", ("RateLimit-Scope", "batch-load-job-states"), ("RateLimit-Remaining", "19"));
+            .Answers(200, EmptyPage, ("RateLimit-Remaining", "0"), ("RateLimit-Reset", "1"))
+            .Answers(200, """{"states":{}}""", ("RateLimit-Remaining", "19"));
 
         await it.Client.ListScheduledJobsAsync("mac-1", "mac", 1, null, Stop);
         await it.Client.GetJobStatesAsync("mac-1", [Job], Stop);
 
         Assert.Empty(it.Time.Waits);
-    }
-
-    [Fact]
-    public async Task Calls_that_share_a_limit_wait_together_once_it_is_known()
-    {
-        await using var it = await StacksClientFixture.StartAsync();
-        it.Service
-            .Answers(200, """{"states":{}}""", ("RateLimit-Scope", "default"), ("RateLimit-Remaining", "5"))
-            .Answers(200, EmptyPage, ("RateLimit-Scope", "default"), ("RateLimit-Remaining", "0"), ("RateLimit-Reset", "1"))
-            .Answers(200, """{"states":{}}""");
-
-        await it.Client.GetJobStatesAsync("mac-1", [Job], Stop);
-        await it.Client.ListScheduledJobsAsync("mac-1", "mac", 1, null, Stop);
-        await it.Client.GetJobStatesAsync("mac-1", [Job], Stop);
-
-        Assert.Equal([1], it.Time.Waits);
     }
 
     [Fact]

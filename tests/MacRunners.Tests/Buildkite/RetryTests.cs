@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using MacRunners.Buildkite;
 
 namespace MacRunners.Tests.Buildkite;
@@ -230,6 +231,35 @@ public sealed class RetryTests
 
         Assert.Equal(ApiErrorKind.Invalid, error.Kind);
         Assert.Equal(2, it.Service.Requests.Count);
+    }
+
+    [Fact]
+    public async Task Already_finished_is_an_error_when_the_earlier_attempt_found_no_connection()
+    {
+        await using var service = await FakeService.StartAsync();
+        service.Answers(422);
+        var connections = 0;
+        using var handler = new SocketsHttpHandler
+        {
+            ConnectCallback = async (context, stop) =>
+            {
+                if (++connections == 1)
+                {
+                    throw new SocketException((int)SocketError.ConnectionRefused);
+                }
+
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                await socket.ConnectAsync(context.DnsEndPoint, stop);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        };
+        var options = new BuildkiteClientOptions { Endpoint = service.Endpoint, RequestTimeout = StacksClientFixture.AttemptLimit };
+        using var client = new StacksClient(
+            options, new FixedToken(), new EagerTime(StacksClientFixture.AttemptLimit), null, handler, ownsHandler: false, () => 0);
+
+        var error = await Assert.ThrowsAsync<BuildkiteApiException>(() => client.FinishJobAsync("mac-1", Job, -1, "x", Stop));
+
+        Assert.Equal((ApiErrorKind.Invalid, 2), (error.Kind, connections));
     }
 
     [Fact]

@@ -30,8 +30,10 @@ public sealed class ExecAsTests : IDisposable
         _scratch.Dispose();
     }
 
-    [Fact]
-    public async Task Nothing_of_root_is_left_in_the_program()
+    [Theory]
+    [InlineData(HelperPlatformChoice.Linux)]
+    [InlineData(HelperPlatformChoice.MacOS)]
+    public async Task Nothing_of_root_is_left_in_the_program(string platform)
     {
         // A parent that has everything a careless one could hand down: ignored and blocked signals, open files, a mask,
         // a variable, groups.
@@ -52,8 +54,9 @@ public sealed class ExecAsTests : IDisposable
             tr '\0' '\n' < /proc/$$/environ | sed 's/^/env /'
             echo END
             """;
+        string[] variables = [.. HelperPlatformChoice.Environment(platform).Select(variable => $"{variable.Key}={variable.Value}")];
         using var process = Process.Start(new ProcessStartInfo("/bin/bash",
-            ["-c", parent, "test", HelperVerb.Program, .. Arguments("/bin/bash", "-c", child)]))!;
+            ["-c", parent, "test", .. variables, HelperVerb.Program, ExecAsCommand.Verb, .. HelperPlatformChoice.Options(platform), .. Arguments("/bin/bash", "-c", child)]))!;
 
         var said = await OutputAsync();
 
@@ -71,7 +74,7 @@ public sealed class ExecAsTests : IDisposable
         Assert.Contains($"cwd {_scratch["home"]}", said);
         Assert.Contains("stdin /dev/null", said);
         Assert.DoesNotContain(said, line => line.StartsWith("open ", StringComparison.Ordinal));
-        Assert.Equal(["env A=1", "env B=x y"], said.Where(line => line.StartsWith("env ", StringComparison.Ordinal)).Order());
+        Assert.Equal([.. variables.Select(variable => "env " + variable).Prepend("env B=x y").Prepend("env A=1")], said.Where(line => line.StartsWith("env ", StringComparison.Ordinal)).Order());
         await process.WaitForExitAsync(Cancel);
         Assert.Equal(0, process.ExitCode);
     }
@@ -79,7 +82,7 @@ public sealed class ExecAsTests : IDisposable
     [Fact]
     public async Task The_exit_code_is_the_programs_own()
     {
-        Assert.Equal((42, ""), await HelperVerb.RunAsync(ExecAsCommand.Verb, Arguments("/bin/sh", "-c", "exit 42")[1..]));
+        Assert.Equal((42, ""), await RunAsync(Arguments("/bin/sh", "-c", "exit 42")));
     }
 
     [Theory]
@@ -87,7 +90,7 @@ public sealed class ExecAsTests : IDisposable
     [InlineData("/etc/passwd", ExecAsCommand.ExitCannotExecute)]
     public async Task A_program_that_cannot_run_is_reported_in_the_jobs_output(string program, int exitCode)
     {
-        var (code, _) = await HelperVerb.RunAsync(ExecAsCommand.Verb, Arguments(program)[1..]);
+        var (code, _) = await RunAsync(Arguments(program));
 
         Assert.Equal(exitCode, code);
         using var reader = new StreamReader(_output, leaveOpen: true);
@@ -97,10 +100,10 @@ public sealed class ExecAsTests : IDisposable
     [Fact]
     public async Task A_home_that_the_user_cannot_enter_is_a_failure()
     {
-        var arguments = Arguments("/bin/true")[1..];
+        var arguments = Arguments("/bin/true");
         arguments[Array.IndexOf(arguments, "--cwd") + 1] = "/root/nothing";
 
-        Assert.Equal(ExecAsCommand.ExitFailed, (await HelperVerb.RunAsync(ExecAsCommand.Verb, arguments)).ExitCode);
+        Assert.Equal(ExecAsCommand.ExitFailed, (await RunAsync(arguments)).ExitCode);
     }
 
     [Theory]
@@ -116,11 +119,11 @@ public sealed class ExecAsTests : IDisposable
     [InlineData("--colour", "red", "not an option")]
     public async Task A_wrong_call_changes_nothing_and_says_why(string option, string value, string complaint)
     {
-        var arguments = Arguments("/bin/touch", _scratch["home/touched"])[1..];
+        var arguments = Arguments("/bin/touch", _scratch["home/touched"]);
         var at = Array.IndexOf(arguments, option);
         arguments = at < 0 ? [option, value, .. arguments] : [.. arguments[..(at + 1)], value, .. arguments[(at + 2)..]];
 
-        var (code, error) = await HelperVerb.RunAsync(ExecAsCommand.Verb, arguments);
+        var (code, error) = await RunAsync(arguments);
 
         Assert.Equal(ExecAsCommand.ExitFailed, code);
         Assert.Contains(complaint, error, StringComparison.Ordinal);
@@ -130,8 +133,8 @@ public sealed class ExecAsTests : IDisposable
     [Fact]
     public async Task A_missing_program_or_option_is_named()
     {
-        Assert.Contains("behind --", (await HelperVerb.RunAsync(ExecAsCommand.Verb, Arguments()[1..])).Error, StringComparison.Ordinal);
-        Assert.Contains("--name is missing", (await HelperVerb.RunAsync(ExecAsCommand.Verb)).Error, StringComparison.Ordinal);
+        Assert.Contains("behind --", (await RunAsync(Arguments())).Error, StringComparison.Ordinal);
+        Assert.Contains("--name is missing", (await RunAsync()).Error, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -139,15 +142,17 @@ public sealed class ExecAsTests : IDisposable
     {
         var said = Scratch.Shell(
             "cp -r \"$1\" \"$2/build\"; chmod -R a+rX \"$2\"; setpriv --reuid \"$3\" --clear-groups \"$2/build/macrunners\" \"${@:4}\" 2>&1; echo \"code $?\"",
-            [AppContext.BaseDirectory, _scratch.Folder, $"{_id}", .. Arguments("/bin/true")]);
+            [AppContext.BaseDirectory, _scratch.Folder, $"{_id}", ExecAsCommand.Verb, .. Arguments("/bin/true")]);
 
         Assert.Contains("only root", said, StringComparison.Ordinal);
         Assert.EndsWith($"code {ExecAsCommand.ExitFailed}\n", said, StringComparison.Ordinal);
     }
 
+    private static Task<(int ExitCode, string Error)> RunAsync(params string[] arguments) => HelperVerb.RunAsync(new Dictionary<string, string>(), ExecAsCommand.Verb, arguments);
+
     private string[] Arguments(params string[] program) =>
     [
-        ExecAsCommand.Verb, "--name", "nobody-at-all", "--uid", $"{_id}", "--gid", $"{_id}", "--cwd", _scratch["home"],
+        "--name", "nobody-at-all", "--uid", $"{_id}", "--gid", $"{_id}", "--cwd", _scratch["home"],
         "--output", _scratch["output"], "--open-files", "4096", "--processes", "300", "--", .. program,
     ];
 

@@ -7,12 +7,15 @@ internal static class HelperVerb
 {
     internal static string Program => Path.Combine(AppContext.BaseDirectory, "macrunners");
 
-    internal static Process Start(string verb, params string[] arguments) => Process.Start(
-        new ProcessStartInfo(Program, [verb, .. arguments]) { RedirectStandardError = true })!;
-
-    internal static async Task<(int ExitCode, string Error)> RunAsync(string verb, params string[] arguments)
+    internal static async Task<(int ExitCode, string Error)> RunAsync(IReadOnlyDictionary<string, string> environment, string verb, params string[] arguments)
     {
-        using var process = Start(verb, arguments);
+        var start = new ProcessStartInfo(Program, [verb, .. arguments]) { RedirectStandardError = true };
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        using var process = Process.Start(start)!;
         var error = await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         return (process.ExitCode, error);

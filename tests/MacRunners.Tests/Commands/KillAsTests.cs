@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MacRunners.Commands;
 using MacRunners.Platform.Linux;
+using MacRunners.Platform.MacOS;
 using MacRunners.Tests.Platform;
 
 namespace MacRunners.Tests.Commands;
@@ -10,8 +11,10 @@ public sealed class KillAsTests
     private readonly LinuxProcesses _processes = new();
     private readonly uint _id = TestNumbers.Next();
 
-    [Fact]
-    public async Task A_detached_child_that_left_its_session_and_ignores_signals_is_killed()
+    [Theory]
+    [InlineData(HelperPlatformChoice.Linux)]
+    [InlineData(HelperPlatformChoice.MacOS)]
+    public async Task A_detached_child_that_left_its_session_and_ignores_signals_is_killed(string platform)
     {
         const string daemonise = """
             import os, signal, sys, time
@@ -29,13 +32,16 @@ public sealed class KillAsTests
         var daemon = Assert.Single(_processes.OwnedBy(_id));
         Assert.NotEqual(process.Id, daemon.Identity.Pid);
 
-        Assert.Equal((KillAsCommand.ExitNothingLeft, ""), await KillAsync(_id));
+        Assert.Equal((KillAsCommand.ExitNothingLeft, ""), await KillAsync(_id, platform));
 
         Assert.Empty(_processes.OwnedBy(_id));
     }
 
-    [Fact]
-    public async Task Nobody_to_kill_is_success() => Assert.Equal((KillAsCommand.ExitNothingLeft, ""), await KillAsync(_id));
+    [Theory]
+    [InlineData(HelperPlatformChoice.Linux)]
+    [InlineData(HelperPlatformChoice.MacOS)]
+    public async Task Nobody_to_kill_is_success(string platform) =>
+        Assert.Equal((KillAsCommand.ExitNothingLeft, ""), await KillAsync(_id, platform));
 
     [Fact]
     public async Task Only_that_user_is_hit()
@@ -70,11 +76,11 @@ public sealed class KillAsTests
     {
         Assert.Contains(
             "only numbers from 900000 on",
-            (await HelperVerb.RunAsync(KillAsCommand.Verb, "--uid", $"{_id}", "--gid", $"{_id}", "--floor", "900000")).Error,
+            (await HelperVerb.RunAsync(new Dictionary<string, string>(), KillAsCommand.Verb, "--uid", $"{_id}", "--gid", $"{_id}", "--floor", "900000")).Error,
             StringComparison.Ordinal);
         Assert.Contains(
             "only numbers from 60000 on",
-            (await HelperVerb.RunAsync(KillAsCommand.Verb, "--uid", "5000", "--gid", "5000", "--floor", "5000")).Error,
+            (await HelperVerb.RunAsync(new Dictionary<string, string>(), KillAsCommand.Verb, "--uid", "5000", "--gid", "5000", "--floor", "5000")).Error,
             StringComparison.Ordinal);
     }
 
@@ -82,8 +88,9 @@ public sealed class KillAsTests
     public void Root_itself_never_signals_everything()
     {
         Assert.Throws<InvalidOperationException>(() => new LinuxProcessCalls(_processes).KillEverythingElse());
+        Assert.Throws<InvalidOperationException>(() => new MacProcessCalls().KillEverythingElse());
     }
 
-    private static Task<(int ExitCode, string Error)> KillAsync(uint id) =>
-        HelperVerb.RunAsync(KillAsCommand.Verb, "--uid", $"{id}", "--gid", $"{id}");
+    private static Task<(int ExitCode, string Error)> KillAsync(uint id, string platform = HelperPlatformChoice.Linux) =>
+        HelperVerb.RunAsync(HelperPlatformChoice.Environment(platform), KillAsCommand.Verb, [.. HelperPlatformChoice.Options(platform), "--uid", $"{id}", "--gid", $"{id}"]);
 }

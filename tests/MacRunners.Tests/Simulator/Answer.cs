@@ -9,7 +9,7 @@ internal sealed record Answer(HttpStatusCode Status, JsonNode? Body, HttpRespons
 {
     public string Text(string field) => Body![field]!.GetValue<string>();
 
-    public string? Message => Body?["message"]?.GetValue<string>();
+    public string? Message => (Body as JsonObject)?["message"]?.GetValue<string>();
 
     public string Header(string name) => Headers.GetValues(name).Single();
 

@@ -71,6 +71,8 @@ public class FaultTests
         await Assert.ThrowsAsync<HttpRequestException>(() => service.ReserveAsync(id));
 
         Assert.Equal("reserved", service.Job(id).State);
+        var request = Assert.Single((await service.CallAsync("GET", "/sim/requests?path=batch-reserve")).Body!.AsArray());
+        Assert.Contains(id, request!["body"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -87,7 +87,7 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
         var names = users.Select(user => user.Name).ToHashSet();
         return [.. users
             .Concat(groups.Where(group => !names.Contains(group.Name)))
-            .Where(record => record.Name.StartsWith(Prefix, StringComparison.Ordinal))
+            .Where(record => JobName.IsMatch(record.Name))
             .Select(record => new AccountEntry(record.Name, record.Id, record.Home, GeneratedUid: null))];
     }
 

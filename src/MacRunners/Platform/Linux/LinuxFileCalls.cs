@@ -192,10 +192,7 @@ internal sealed class LinuxFileCalls : IFileCalls
         }
 
         // The folder is root's alone, so the path still means the FIFO just made.
-        if (chmod(path, (uint)mode) != 0)
-        {
-            throw LinuxErrors.Last("chmod", path);
-        }
+        File.SetUnixFileMode(path, mode);
     }
 
     /// <inheritdoc/>

@@ -64,9 +64,6 @@ internal static partial class LinuxFileImports
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int mkfifo(string path, uint mode);
 
-    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int chmod(string path, uint mode);
-
     /// <summary>Variadic, which Linux passes like any other argument; the macOS code must not do this.</summary>
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int ioctl(SafeFileHandle file, nuint request, ref int flags);

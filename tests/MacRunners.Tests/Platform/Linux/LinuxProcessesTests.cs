@@ -1,34 +1,17 @@
-using System.Diagnostics;
 using MacRunners.Platform;
 using MacRunners.Platform.Linux;
 
 namespace MacRunners.Tests.Platform.Linux;
 
-public sealed class LinuxProcessesTests
+public sealed class LinuxProcessesTests() : ProcessTableContract(new LinuxProcesses())
 {
     private readonly LinuxProcesses _processes = new();
-
-    [Fact]
-    public void A_process_is_found_by_each_of_its_uids()
-    {
-        var (real, effective, saved) = (TestNumbers.Next(), TestNumbers.Next(), TestNumbers.Next());
-        using var process = Python($"import os; os.setresuid({real},{effective},{saved})");
-
-        foreach (var uid in new[] { real, effective, saved })
-        {
-            var entry = Assert.Single(_processes.OwnedBy(uid));
-            Assert.Equal((process.Id, Environment.ProcessId), (entry.Identity.Pid, entry.ParentPid));
-            Assert.Equal((real, effective, saved), (entry.RealUid, entry.EffectiveUid, entry.SavedUid));
-        }
-
-        process.Kill();
-    }
 
     [Fact]
     public void A_process_whose_first_thread_has_ended_still_counts()
     {
         var uid = TestNumbers.Next();
-        using var process = Python(
+        using var process = PythonProcess.Start(
             $"""
             import os, ctypes, threading, time
             os.setresuid({uid},{uid},{uid})
@@ -44,63 +27,5 @@ public sealed class LinuxProcessesTests
         Assert.Equal(process.Id, Assert.Single(_processes.OwnedBy(uid)).Identity.Pid);
         Assert.True(_processes.Signal(_processes.Find(process.Id)!.Identity, Signal.Kill));
         process.WaitForExit();
-    }
-
-    [Fact]
-    public void A_zombie_is_gone()
-    {
-        using var parent = Python(
-            """
-            import os, time
-            child = os.fork()
-            if child == 0: os._exit(0)
-            while 'Z' not in open(f'/proc/{child}/stat').read(): time.sleep(0.01)
-            print(child, flush=True)
-            """,
-            announces: false);
-        var zombie = int.Parse(parent.StandardOutput.ReadLine()!, null);
-
-        Assert.Null(_processes.Find(zombie));
-        Assert.False(_processes.Signal(new ProcessIdentity(zombie, 1), Signal.Kill));
-        parent.Kill();
-    }
-
-    [Fact]
-    public void A_hostile_name_changes_nothing_but_the_name()
-    {
-        using var process = Python("open('/proc/self/comm','w').write(') Z 1 (\\n')");
-
-        var entry = _processes.Find(process.Id);
-
-        Assert.Equal(") Z 1 (?", entry?.Command);
-        Assert.Equal(Environment.ProcessId, entry?.ParentPid);
-        process.Kill();
-    }
-
-    [Fact]
-    public void A_signal_goes_only_to_the_process_it_was_meant_for()
-    {
-        using var process = Python("pass");
-        var identity = _processes.Find(process.Id)!.Identity;
-
-        Assert.False(_processes.Signal(identity with { StartTime = identity.StartTime + 1 }, Signal.Kill));
-        Assert.NotNull(_processes.Find(process.Id));
-        Assert.True(_processes.Signal(identity, Signal.Terminate));
-        process.WaitForExit();
-        Assert.False(_processes.Signal(identity, Signal.Kill));
-        Assert.Null(_processes.Find(process.Id));
-    }
-
-    /// <summary>Runs the script, then sleeps; returns when the script has run.</summary>
-    private static Process Python(string script, bool? announces = null)
-    {
-        var end = announces is null ? "\nprint('ready', flush=True)\nimport time; time.sleep(600)" : announces.Value ? "" : "\nimport time; time.sleep(600)";
-        var process = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", script + end]) { RedirectStandardOutput = true })!;
-        if (announces is not false)
-        {
-            Assert.Equal("ready", process.StandardOutput.ReadLine());
-        }
-
-        return process;
     }
 }

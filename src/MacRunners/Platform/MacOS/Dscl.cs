@@ -1,0 +1,80 @@
+namespace MacRunners.Platform.MacOS;
+
+/// <summary>Runs <c>dscl</c> on the local node: arguments as a vector, a time limit, and patience where Apple's directory service needs it.</summary>
+internal sealed class Dscl(ITool tool, string program, TimeProvider time)
+{
+    private const int Attempts = 10;
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Runs one command, such as <c>-create PATH KEY VALUE</c>; never answers <see cref="DsclAnswer.Meaning.Refused"/> or worse.</summary>
+    /// <exception cref="AccountDirectoryException">Refused, failed, or no answer in time.</exception>
+    internal Task<DsclAnswer> RunAsync(CancellationToken cancellationToken, params IReadOnlyList<string> command) =>
+        RunAsync([".", .. command], cancellationToken);
+
+    /// <summary>Reads a record.</summary>
+    /// <returns>Its attributes, or null when there is no such record.</returns>
+    /// <exception cref="AccountDirectoryException">Refused, failed, no answer in time, or not readable.</exception>
+    internal async Task<IReadOnlyDictionary<string, IReadOnlyList<string>>?> ReadAsync(
+        string path, CancellationToken cancellationToken, params IReadOnlyList<string> keys)
+    {
+        var answer = await RunAsync(["-plist", ".", "-read", path, .. keys], cancellationToken);
+        if (answer.Means is DsclAnswer.Meaning.Absent)
+        {
+            return null;
+        }
+
+        // Without any of the keys the answer is empty, not an error.
+        if (string.IsNullOrWhiteSpace(answer.Result.Output))
+        {
+            return new Dictionary<string, IReadOnlyList<string>>();
+        }
+
+        try
+        {
+            return PropertyList.ReadAttributes(answer.Result.Output);
+        }
+        catch (FormatException e)
+        {
+            throw new AccountDirectoryException($"{program} -read {path} answered something unreadable: {e.Message}", inner: e);
+        }
+    }
+
+    private async Task<DsclAnswer> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var answer = new DsclAnswer(await CallAsync(arguments, cancellationToken));
+            switch (answer.Means)
+            {
+                case DsclAnswer.Meaning.Done or DsclAnswer.Meaning.Absent or DsclAnswer.Meaning.Taken:
+                    return answer;
+                case DsclAnswer.Meaning.Refused:
+                    throw Refusal(arguments, answer);
+                case DsclAnswer.Meaning.Spurious when attempt < Attempts:
+                    await Task.Delay(Pause, time, cancellationToken);
+                    break;
+                default:
+                    throw new AccountDirectoryException($"{program} {string.Join(' ', arguments)} failed with {answer.Result.Summary}");
+            }
+        }
+    }
+
+    private async Task<ToolResult> CallAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await tool.RunAsync(program, arguments, Limit, cancellationToken);
+        }
+        catch (ToolException e)
+        {
+            throw new AccountDirectoryException(e.Message, inner: e);
+        }
+    }
+
+    private AccountDirectoryException Refusal(IReadOnlyList<string> arguments, DsclAnswer answer) => new(
+        $"{program} {string.Join(' ', arguments)} was refused ({answer.Result.Summary}). It needs root and Full Disk Access: grant it to "
+        + $"{Environment.ProcessPath} in System Settings, Privacy & Security, Full Disk Access, or by a PPPC profile of the device management; "
+        + "a new build of an unsigned program loses the grant",
+        isRefused: true);
+}

@@ -1,0 +1,82 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using static MacRunners.Platform.MacOS.MacUserImports;
+
+namespace MacRunners.Platform.MacOS;
+
+/// <summary>
+/// The proof's view on accounts: asks the look-ups and searches the directory itself, so that a mistake in
+/// <see cref="MacAccounts"/> cannot hide what it forgot.
+/// </summary>
+internal sealed class MacAccountTraces(Dscl dscl)
+{
+    private const int Buffer = 256 * 1024;
+
+    internal async Task<IReadOnlyList<string>> FindAsync(string name, uint id, CancellationToken cancellationToken)
+    {
+        var number = id.ToString(CultureInfo.InvariantCulture);
+        var traces = new List<string>();
+        foreach (var path in new[] { $"/Users/{name}", $"/Groups/{name}" })
+        {
+            if ((await dscl.RunAsync(cancellationToken, "-read", path, "RecordName")).Means is not DsclAnswer.Meaning.Absent)
+            {
+                traces.Add(path);
+            }
+        }
+
+        traces.AddRange(await SearchAsync("/Users", "UniqueID", number, cancellationToken));
+        traces.AddRange(await SearchAsync("/Groups", "PrimaryGroupID", number, cancellationToken));
+        traces.AddRange(await SearchAsync("/Groups", "GroupMembership", name, cancellationToken));
+        traces.AddRange(Visible(name, id));
+        return traces;
+    }
+
+    private async Task<IEnumerable<string>> SearchAsync(string folder, string key, string value, CancellationToken cancellationToken)
+    {
+        var answer = await dscl.RunAsync(cancellationToken, "-search", folder, key, value);
+        if (answer.Means is not DsclAnswer.Meaning.Done)
+        {
+            throw new AccountDirectoryException($"dscl -search {folder} {key} {value} failed with {answer.Result.Summary}");
+        }
+
+        // A hit begins in the first column; its values and the closing parenthesis follow.
+        return answer.Result.Output
+            .Split('\n')
+            .Where(line => line.Length > 0 && line[0] is not (' ' or ')' or '\t'))
+            .Select(line => $"{folder}/{line.Split('\t')[0]} by {key}");
+    }
+
+    private static unsafe List<string> Visible(string name, uint id)
+    {
+        var traces = new List<string>();
+        var buffer = (byte*)NativeMemory.Alloc(Buffer);
+        try
+        {
+            if (getpwnam_r(name, out _, buffer, Buffer, out var found) == 0 && found != 0)
+            {
+                traces.Add($"{name} by getpwnam");
+            }
+
+            if (getpwuid_r(id, out _, buffer, Buffer, out found) == 0 && found != 0)
+            {
+                traces.Add($"user {id} by getpwuid");
+            }
+
+            if (getgrnam_r(name, out _, buffer, Buffer, out found) == 0 && found != 0)
+            {
+                traces.Add($"{name} by getgrnam");
+            }
+
+            if (getgrgid_r(id, out _, buffer, Buffer, out found) == 0 && found != 0)
+            {
+                traces.Add($"group {id} by getgrgid");
+            }
+        }
+        finally
+        {
+            NativeMemory.Free(buffer);
+        }
+
+        return traces;
+    }
+}

@@ -1,0 +1,290 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace MacRunners.Platform.MacOS;
+
+/// <summary>Local accounts of macOS through <c>dscl</c>.</summary>
+internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, TimeProvider time, string root) : IAccountDirectory
+{
+    private const string Prefix = "bk-";
+    private const string Standard = "dsAttrTypeStandard:";
+    private static readonly TimeSpan PatienceAtBoot = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Visibility = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan PatienceWithCaches = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(10);
+
+    private readonly Dscl _dscl = new(tool, root + "/usr/bin/dscl", time);
+
+    /// <inheritdoc/>
+    public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
+    {
+        // At boot the daemon may be earlier than opendirectoryd.
+        var begin = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                if (MacNames.UserByName("root") is not null
+                    && (await _dscl.RunAsync(cancellationToken, "-list", "/Users", "UniqueID")).Means is DsclAnswer.Meaning.Done)
+                {
+                    return;
+                }
+            }
+            catch (AccountDirectoryException) when (time.GetElapsedTime(begin) < PatienceAtBoot)
+            {
+                // Not up yet; the last failure is reported.
+            }
+
+            if (time.GetElapsedTime(begin) >= PatienceAtBoot)
+            {
+                throw new AccountDirectoryException("The account directory does not answer: the user root cannot be looked up. Check that opendirectoryd runs");
+            }
+
+            await Task.Delay(Step, time, cancellationToken);
+        }
+    }
+
+    /// <inheritdoc/>
+    public string NameFor(Guid job) => Prefix + job.ToString("D", CultureInfo.InvariantCulture);
+
+    /// <inheritdoc/>
+    public async Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken)
+    {
+        if (ForeignUse(spec.Id) is { } user)
+        {
+            return new AccountCreation.IdTaken(user);
+        }
+
+        if (await CreateGroupAsync(spec, cancellationToken) is { } groupOwner)
+        {
+            return new AccountCreation.IdTaken(groupOwner);
+        }
+
+        // Writing the number is the claim: the directory refuses it when another record has it. The record then stays
+        // behind without number, and the next attempt completes it.
+        if (!await SetAsync(UserPath(spec.Name), "UniqueID", Number(spec.Id), cancellationToken))
+        {
+            return new AccountCreation.IdTaken($"a user with the number {spec.Id}");
+        }
+
+        await DescribeUserAsync(spec, cancellationToken);
+        if (!await VisibleAsync(
+            () => MacNames.UserByName(spec.Name) == spec.Id && MacNames.UserById(spec.Id) == spec.Name && MacNames.GroupById(spec.Id) == spec.Name,
+            cancellationToken))
+        {
+            throw new AccountDirectoryException($"{spec.Name} ({spec.Id}) was made, but name look-ups do not show it, not even after flushing the caches");
+        }
+
+        return new AccountCreation.Created(await GeneratedUidAsync(spec, cancellationToken));
+    }
+
+    /// <inheritdoc/>
+    public async Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        var id = await IdAsync(UserPath(name), "UniqueID", cancellationToken) ?? await IdAsync(GroupPath(name), "PrimaryGroupID", cancellationToken);
+        foreach (var path in new[] { UserPath(name), GroupPath(name) })
+        {
+            // What is gone already answers "absent", which is as good.
+            await _dscl.RunAsync(cancellationToken, "-delete", path);
+            if ((await _dscl.RunAsync(cancellationToken, "-read", path, "RecordName")).Means is not DsclAnswer.Meaning.Absent)
+            {
+                throw new AccountDirectoryException($"dscl deleted {path} without an error, but the record is still there");
+            }
+        }
+
+        if (!await VisibleAsync(() => IsInvisible(name, id), cancellationToken))
+        {
+            throw new AccountDirectoryException($"{name} was deleted, but name look-ups still show it, even after flushing the caches");
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<AccountEntry>> ListJobAccountsAsync(CancellationToken cancellationToken)
+    {
+        // The lists with numbers leave half-made records out, the plain ones do not.
+        var users = JobNames(await ListAsync("/Users", null, cancellationToken));
+        var groups = JobNames(await ListAsync("/Groups", null, cancellationToken)).Except(users).ToList();
+        var userIds = await ListAsync("/Users", "UniqueID", cancellationToken);
+        var groupIds = await ListAsync("/Groups", "PrimaryGroupID", cancellationToken);
+        var entries = new List<AccountEntry>();
+        foreach (var name in users)
+        {
+            // Gone in between: nothing to list.
+            if (await _dscl.ReadAsync(UserPath(name), cancellationToken, "NFSHomeDirectory", "GeneratedUID") is { } attributes)
+            {
+                entries.Add(new AccountEntry(
+                    name,
+                    RecordList.Id(userIds, name) ?? RecordList.Id(groupIds, name),
+                    First(attributes, "NFSHomeDirectory"),
+                    Guid.TryParse(First(attributes, "GeneratedUID"), out var generated) ? generated : null));
+            }
+        }
+
+        entries.AddRange(groups.Select(name => new AccountEntry(name, RecordList.Id(groupIds, name), Home: null, GeneratedUid: null)));
+        return entries;
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> FindTracesAsync(string name, uint id, CancellationToken cancellationToken) =>
+        new MacAccountTraces(_dscl).FindAsync(name, id, cancellationToken);
+
+    [GeneratedRegex(@"^bk-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z")]
+    private static partial Regex JobName { get; }
+
+    // Every path of every command is built here, so no other record can be touched, whatever the journal says.
+    private static string UserPath(string name) => "/Users/" + Checked(name);
+
+    private static string GroupPath(string name) => "/Groups/" + Checked(name);
+
+    private static string Checked(string name) =>
+        JobName.IsMatch(name) ? name : throw new ArgumentException($"'{name}' is not the name of a job account", nameof(name));
+
+    private static IReadOnlyList<string> JobNames(IReadOnlyList<(string Name, string? Value)> list) =>
+        [.. list.Select(record => record.Name).Where(name => JobName.IsMatch(name))];
+
+    private static string Number(uint id) => id.ToString(CultureInfo.InvariantCulture);
+
+    private static string? First(IReadOnlyDictionary<string, IReadOnlyList<string>> attributes, string key) =>
+        attributes.GetValueOrDefault(Standard + key) is [var value, ..] ? value : null;
+
+    private static bool IsInvisible(string name, uint? id) =>
+        MacNames.UserByName(name) is null && MacNames.GroupByName(name) is null
+        && (id is not { } number || (MacNames.UserById(number) != name && MacNames.GroupById(number) != name));
+
+    /// <summary>What the directory does not know of: processes, and launchd's settings, which outlive account and boot.</summary>
+    private string? ForeignUse(uint id)
+    {
+        if (processes.OwnedBy(id) is [var process, ..])
+        {
+            return $"process {process.Identity.Pid} ({process.Command})";
+        }
+
+        var overrides = $"{root}/private/var/db/com.apple.xpc.launchd/disabled.{id}.plist";
+        return File.Exists(overrides) ? overrides : null;
+    }
+
+    private async Task<string?> CreateGroupAsync(AccountSpec spec, CancellationToken cancellationToken)
+    {
+        var path = GroupPath(spec.Name);
+        if (!await SetAsync(path, "PrimaryGroupID", Number(spec.Id), cancellationToken))
+        {
+            return $"a group with the number {spec.Id}";
+        }
+
+        // Unlike a user's number, a group's is not surely guarded, so look who else has it.
+        var holders = RecordList.Matches((await _dscl.RunAsync(cancellationToken, "-search", "/Groups", "PrimaryGroupID", Number(spec.Id))).Result.Output);
+        if (holders.FirstOrDefault(holder => holder != spec.Name) is { } other)
+        {
+            return $"group {other}";
+        }
+
+        await SetOwnAsync(path, "Password", "*", cancellationToken);
+        await SetOwnAsync(path, "RealName", spec.Description, cancellationToken);
+        return null;
+    }
+
+    private async Task DescribeUserAsync(AccountSpec spec, CancellationToken cancellationToken)
+    {
+        var path = UserPath(spec.Name);
+        await SetOwnAsync(path, "PrimaryGroupID", Number(spec.Id), cancellationToken);
+        await SetOwnAsync(path, "UserShell", spec.Shell, cancellationToken);
+        await SetOwnAsync(path, "RealName", spec.Description, cancellationToken);
+        await SetOwnAsync(path, "IsHidden", "1", cancellationToken);
+
+        // No password: the account can neither log in nor become the last holder of a secure token, which nobody could delete.
+        await SetOwnAsync(path, "Password", "*", cancellationToken);
+        await SetOwnAsync(path, "NFSHomeDirectory", spec.Home, cancellationToken);
+    }
+
+    /// <summary>Creates or replaces an attribute, and the record first where there is none.</summary>
+    /// <returns>False when another record has the value.</returns>
+    private async Task<bool> SetAsync(string path, string key, string value, CancellationToken cancellationToken)
+    {
+        var answer = await _dscl.RunAsync(cancellationToken, "-create", path, key, value);
+        return answer.Means switch
+        {
+            DsclAnswer.Meaning.Done => true,
+            DsclAnswer.Meaning.Taken => false,
+            _ => throw new AccountDirectoryException($"dscl -create {path} {key} failed with {answer.Result.Summary}"),
+        };
+    }
+
+    private async Task SetOwnAsync(string path, string key, string value, CancellationToken cancellationToken)
+    {
+        if (!await SetAsync(path, key, value, cancellationToken))
+        {
+            throw new AccountDirectoryException($"dscl -create {path} {key} answered that another record has this value");
+        }
+    }
+
+    private async Task<Guid?> GeneratedUidAsync(AccountSpec spec, CancellationToken cancellationToken)
+    {
+        var attributes = await _dscl.ReadAsync(UserPath(spec.Name), cancellationToken, "UniqueID", "PrimaryGroupID", "NFSHomeDirectory", "GeneratedUID");
+        if (attributes is null
+            || First(attributes, "UniqueID") != Number(spec.Id)
+            || First(attributes, "PrimaryGroupID") != Number(spec.Id)
+            || First(attributes, "NFSHomeDirectory") != spec.Home)
+        {
+            throw new AccountDirectoryException($"{spec.Name} was made, but its record does not say what was written to it");
+        }
+
+        return Guid.TryParse(First(attributes, "GeneratedUID"), out var generated)
+            ? generated
+            : throw new AccountDirectoryException($"{spec.Name} has no GeneratedUID, so its private folders could not be found again");
+    }
+
+    private async Task<uint?> IdAsync(string path, string key, CancellationToken cancellationToken) =>
+        await _dscl.ReadAsync(path, cancellationToken, key) is { } attributes
+        && uint.TryParse(First(attributes, key), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+            ? id
+            : null;
+
+    private async Task<IReadOnlyList<(string Name, string? Value)>> ListAsync(string folder, string? key, CancellationToken cancellationToken)
+    {
+        IReadOnlyList<string> command = key is null ? ["-list", folder] : ["-list", folder, key];
+        var answer = await _dscl.RunAsync(cancellationToken, command);
+        return answer.Means is DsclAnswer.Meaning.Done
+            ? RecordList.Parse(answer.Result.Output, withValues: key is not null)
+            : throw new AccountDirectoryException($"dscl {string.Join(' ', command)} failed with {answer.Result.Summary}");
+    }
+
+    /// <summary>Polls the look-ups; caches that still hold the old answer after a second are flushed once.</summary>
+    private async Task<bool> VisibleAsync(Func<bool> holds, CancellationToken cancellationToken)
+    {
+        var begin = time.GetTimestamp();
+        var flushed = false;
+        while (!holds())
+        {
+            var waited = time.GetElapsedTime(begin);
+            if (waited >= Visibility)
+            {
+                return false;
+            }
+
+            if (!flushed && waited >= PatienceWithCaches)
+            {
+                flushed = true;
+                await FlushAsync("/usr/bin/dscacheutil", "-flushcache", cancellationToken);
+                await FlushAsync("/usr/bin/dsmemberutil", "flushcache", cancellationToken);
+            }
+
+            await Task.Delay(Step, time, cancellationToken);
+        }
+
+        return true;
+    }
+
+    private async Task FlushAsync(string program, string command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            // Its answer does not matter: the look-ups are asked again.
+            await tool.RunAsync(root + program, [command], FlushLimit, cancellationToken);
+        }
+        catch (ToolException e)
+        {
+            throw new AccountDirectoryException(e.Message, inner: e);
+        }
+    }
+}

@@ -1,0 +1,303 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using static MacRunners.Platform.MacOS.MacFileImports;
+
+namespace MacRunners.Platform.MacOS;
+
+/// <summary>Descriptor-relative file calls on macOS.</summary>
+internal sealed unsafe class MacFileCalls : IFileCalls
+{
+    private const int TypeMask = 0xf000;
+    private const int TypeDirectory = 0x4000;
+    private const int TypeLink = 0xa000;
+
+    private const int DirectoryFlags = OpenReadOnly | OpenDirectoryOnly | OpenNoFollow | OpenCloseOnExec;
+
+    // uchg, uappnd, schg, sappnd, sunlnk: what root may clear. Others, such as "compressed", describe the content and stay.
+    private const uint ClearableFlags = 0x2 | 0x4 | 0x20000 | 0x40000 | 0x100000;
+
+    // Data vault and System Integrity Protection: in the way as well, but only for Apple to clear.
+    private const uint ObstructingFlags = ClearableFlags | 0x80 | 0x80000;
+
+    /// <inheritdoc/>
+    public SafeFileHandle OpenDirectory(string path)
+    {
+        if (!path.StartsWith('/'))
+        {
+            throw new ArgumentException($"'{path}' is not an absolute path", nameof(path));
+        }
+
+        return Handle(open(path, OpenReadOnly | OpenDirectoryOnly | OpenNoFollowAny | OpenCloseOnExec), "open", path);
+    }
+
+    /// <inheritdoc/>
+    public SafeFileHandle OpenDirectory(SafeFileHandle parent, FileName name)
+    {
+        var opened = openat(parent, in name.Terminated[0], DirectoryFlags);
+        if (opened >= 0)
+        {
+            return new SafeFileHandle(opened, ownsHandle: true);
+        }
+
+        var failure = MacErrors.Last("openat", name);
+        // O_DIRECTORY may report a link as "not a directory"; the caller wants to know that it was one.
+        throw failure.Error is PosixError.NotADirectory && Stat(parent, name) is { Kind: FileKind.Link }
+            ? MacErrors.From("openat", name, MacErrors.TooManyLinks)
+            : failure;
+    }
+
+    /// <inheritdoc/>
+    public FileStatus? Stat(SafeFileHandle parent, FileName name) => RawStatus(parent, name) is { } status ? Describe(status) : null;
+
+    /// <inheritdoc/>
+    public FileStatus Stat(SafeFileHandle directory) =>
+        MacInodeImports.Stat(directory, out var status) == 0 ? Describe(status) : throw MacErrors.Last("fstat", "open file");
+
+    /// <inheritdoc/>
+    public IReadOnlyList<FileName> List(SafeFileHandle directory, int limit = int.MaxValue)
+    {
+        // Opened anew, so that the position is the beginning and nobody else's.
+        var opened = openat(directory, in "."u8[0], DirectoryFlags);
+        if (opened < 0)
+        {
+            // A directory that was removed while open has no entries any more.
+            return Marshal.GetLastPInvokeError() == MacErrors.NotFound ? [] : throw MacErrors.Last("openat", "directory");
+        }
+
+        var stream = MacInodeImports.OpenStream(opened);
+        if (stream == 0)
+        {
+            var failure = MacErrors.Last("fdopendir", "directory");
+            _ = close(opened);
+            throw failure;
+        }
+
+        try
+        {
+            return Names(stream, limit);
+        }
+        finally
+        {
+            _ = closedir(stream);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Rename(SafeFileHandle from, FileName name, SafeFileHandle to, FileName newName)
+    {
+        if (renameatx_np(from, in name.Terminated[0], to, in newName.Terminated[0], RenameExclusively) != 0)
+        {
+            throw MacErrors.Last("renameatx_np", $"{name} to {newName}");
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool Unlink(SafeFileHandle parent, FileName name) => Remove(parent, name, 0);
+
+    /// <inheritdoc/>
+    public bool RemoveDirectory(SafeFileHandle parent, FileName name) => Remove(parent, name, RemoveDirectoryFlag);
+
+    /// <inheritdoc/>
+    public SafeFileHandle MakeDirectory(SafeFileHandle parent, FileName name, UnixFileMode mode, uint uid, uint gid)
+    {
+        // Closed to everybody until owner and mode are right.
+        if (mkdirat(parent, in name.Terminated[0], 0b111_000_000) != 0)
+        {
+            throw MacErrors.Last("mkdirat", name);
+        }
+
+        SafeFileHandle? directory = null;
+        try
+        {
+            directory = OpenDirectory(parent, name);
+            if (fchown(directory, uid, gid) != 0)
+            {
+                throw MacErrors.Last("fchown", name);
+            }
+
+            if (fchmod(directory, (uint)mode) != 0)
+            {
+                throw MacErrors.Last("fchmod", name);
+            }
+
+            return directory;
+        }
+        catch (PosixException)
+        {
+            directory?.Dispose();
+            RemoveDirectory(parent, name);
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void MakeFifo(string path, UnixFileMode mode)
+    {
+        if (mkfifo(path, 0) != 0)
+        {
+            throw MacErrors.Last("mkfifo", path);
+        }
+
+        // The folder is root's alone, so the path still means the FIFO just made.
+        File.SetUnixFileMode(path, mode);
+    }
+
+    /// <inheritdoc/>
+    public SafeFileHandle OpenFifo(string path) =>
+        Handle(open(path, OpenReadOnly | OpenNonBlocking | OpenNoFollow | OpenCloseOnExec), "open", path);
+
+    /// <inheritdoc/>
+    public int ReadFifo(SafeFileHandle fifo, Span<byte> buffer)
+    {
+        while (true)
+        {
+            var count = read(fifo, ref MemoryMarshal.GetReference(buffer), (nuint)buffer.Length);
+            if (count >= 0)
+            {
+                return (int)count;
+            }
+
+            switch (Marshal.GetLastPInvokeError())
+            {
+                case MacErrors.WouldBlock:
+                    return -1;
+                case MacErrors.Interrupted:
+                    continue;
+                default:
+                    throw MacErrors.Last("read", "fifo");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ClearFlags(SafeFileHandle parent, FileName name)
+    {
+        if (RawStatus(parent, name) is not { } status || (status.Flags & ClearableFlags) == 0)
+        {
+            return;
+        }
+
+        var attributes = new AttributeList { Count = AttributeListCount, Common = CommonAttributeFlags };
+        var flags = status.Flags & ~ClearableFlags;
+        if (setattrlistat(parent, in name.Terminated[0], in attributes, in flags, sizeof(uint), SetAttributesNoFollow) != 0
+            && Marshal.GetLastPInvokeError() != MacErrors.NotFound)
+        {
+            throw MacErrors.Last("setattrlistat", name);
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> MountsBelow(string path)
+    {
+        var top = path.TrimEnd('/');
+        return [.. MountPoints()
+            .Where(point => point == top || point.StartsWith(top + "/", StringComparison.Ordinal))
+            .Reverse()
+            .OrderByDescending(point => point.Count(c => c == '/'))];
+    }
+
+    /// <inheritdoc/>
+    public void Unmount(string mountPoint)
+    {
+        // The kernel knows mount points by their real paths, and only dead processes could have exchanged a part of one.
+        if (unmount(mountPoint, UnmountForce) != 0)
+        {
+            throw MacErrors.Last("unmount", mountPoint);
+        }
+    }
+
+    private static List<FileName> Names(nint stream, int limit)
+    {
+        var names = new List<FileName>();
+        while (names.Count < limit)
+        {
+            var entry = MacInodeImports.ReadStream(stream);
+            if (entry is null)
+            {
+                return Marshal.GetLastPInvokeError() is 0 or MacErrors.NotFound ? names : throw MacErrors.Last("readdir", "directory");
+            }
+
+            var name = new ReadOnlySpan<byte>(&entry->Name, entry->NameLength);
+            if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
+            {
+                names.Add(FileName.From(name));
+            }
+        }
+
+        return names;
+    }
+
+    private static List<string> MountPoints()
+    {
+        // Room for some that appear in between.
+        const int spare = 16;
+        while (true)
+        {
+            var expected = MacInodeImports.Mounts(null, 0, MountsNoWait);
+            if (expected < 0)
+            {
+                throw MacErrors.Last("getfsstat", "mounts");
+            }
+
+            var buffer = new byte[(expected + spare) * MountSize];
+            fixed (byte* start = buffer)
+            {
+                var count = MacInodeImports.Mounts(start, buffer.Length, MountsNoWait);
+                if (count < 0)
+                {
+                    throw MacErrors.Last("getfsstat", "mounts");
+                }
+
+                if (count < expected + spare)
+                {
+                    return [.. Enumerable.Range(0, count).Select(index => MountPoint(buffer.AsSpan(index * MountSize, MountSize)))];
+                }
+            }
+        }
+    }
+
+    private static string MountPoint(ReadOnlySpan<byte> mount)
+    {
+        var field = mount.Slice(MountPointOffset, MountPointSize);
+        var end = field.IndexOf((byte)0);
+        return Encoding.UTF8.GetString(end < 0 ? field : field[..end]);
+    }
+
+    private static bool Remove(SafeFileHandle parent, FileName name, int flags)
+    {
+        if (unlinkat(parent, in name.Terminated[0], flags) == 0)
+        {
+            return true;
+        }
+
+        return Marshal.GetLastPInvokeError() == MacErrors.NotFound ? false : throw MacErrors.Last("unlinkat", name);
+    }
+
+    private static StatBuffer? RawStatus(SafeFileHandle parent, FileName name)
+    {
+        if (MacInodeImports.Stat(parent, in name.Terminated[0], out var status, NoFollow) == 0)
+        {
+            return status;
+        }
+
+        return Marshal.GetLastPInvokeError() == MacErrors.NotFound ? null : throw MacErrors.Last("fstatat", name);
+    }
+
+    private static FileStatus Describe(StatBuffer status) => new(
+        (uint)status.Device,
+        status.Inode,
+        (status.Mode & TypeMask) switch
+        {
+            TypeDirectory => FileKind.Directory,
+            TypeLink => FileKind.Link,
+            _ => FileKind.Other,
+        },
+        (UnixFileMode)(status.Mode & 0xfff),
+        status.Uid,
+        status.Gid,
+        (status.Flags & ObstructingFlags) != 0);
+
+    private static SafeFileHandle Handle(int descriptor, string call, string subject) =>
+        descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw MacErrors.Last(call, subject);
+}

@@ -1,0 +1,99 @@
+using System.Runtime.InteropServices;
+
+namespace MacRunners.Platform.MacOS;
+
+/// <summary>Calls of libSystem about processes, identities and signals, with Darwin's numbers. None is variadic.</summary>
+internal static unsafe partial class MacProcessImports
+{
+    internal const uint ListAll = 1;
+    internal const uint ListByEffectiveUid = 4;
+    internal const uint ListByRealUid = 5;
+    internal const int BasicInformation = 3;
+    internal const int ResourceCore = 4;
+    internal const int ResourceProcesses = 7;
+    internal const int ResourceOpenFiles = 8;
+    internal const int SignalKill = 9;
+    internal const int LastSignal = 31;
+    internal const int SetSignalMask = 3;
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int proc_listpids(uint type, uint value, int* buffer, int size);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int proc_pidinfo(int pid, int flavour, ulong argument, byte* buffer, int size);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int kill(int pid, int signal);
+
+    /// <summary>
+    /// The system call behind <c>kill</c>. With 0 for <paramref name="posix"/> a signal to −1 leaves the caller out and
+    /// fails with ESRCH when it found nobody; the function of the C library would kill the caller too.
+    /// </summary>
+    [LibraryImport("libSystem.dylib", EntryPoint = "__kill", SetLastError = true)]
+    internal static partial int KillSystemCall(int pid, int signal, int posix);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int setsid();
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int getrlimit(int resource, out Limits limits);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int setrlimit(int resource, in Limits limits);
+
+    [LibraryImport("libSystem.dylib")]
+    internal static partial uint umask(uint mask);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int dup2(int from, int to);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int initgroups(string name, int group);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int setgroups(int count, in uint groups);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int setgid(uint gid);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int setlogin(string name);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int setuid(uint uid);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int seteuid(uint uid);
+
+    [LibraryImport("libSystem.dylib")]
+    internal static partial uint getuid();
+
+    [LibraryImport("libSystem.dylib")]
+    internal static partial uint geteuid();
+
+    [LibraryImport("libSystem.dylib")]
+    internal static partial uint getgid();
+
+    [LibraryImport("libSystem.dylib")]
+    internal static partial uint getegid();
+
+    [LibraryImport("libSystem.dylib")]
+    internal static partial nint signal(int number, nint handler);
+
+    [LibraryImport("libSystem.dylib")]
+    internal static partial int sigprocmask(int how, uint* set, uint* old);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int execve(byte* program, byte** arguments, byte** environment);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int sysctlbyname(string name, byte* value, ref nuint size, byte* newValue, nuint newSize);
+
+    /// <summary><c>struct rlimit</c>.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct Limits
+    {
+        public ulong Soft;
+        public ulong Hard;
+    }
+}

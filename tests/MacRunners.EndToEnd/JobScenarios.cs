@@ -1,0 +1,354 @@
+using System.Net;
+using MacRunners.Simulator.Faults;
+
+namespace MacRunners.EndToEnd;
+
+/// <summary>What jobs experience and leave, on any platform. The subclasses run all of it on theirs.</summary>
+public abstract class JobScenarios(string platform)
+{
+    private static readonly Dictionary<string, string> TwoSlots = new() { ["Jobs:Slots"] = "2" };
+
+    [Fact]
+    public async Task A_job_travels_the_whole_way_and_leaves_nothing()
+    {
+        await using var worker = await Worker.StartAsync(platform);
+
+        var (job, report) = await worker.RunAsync("./hello.sh; cat src/answer.txt; exit 7");
+
+        Assert.Equal("finished", job.State);
+        Assert.Equal(7, job.ExitStatus);
+        Assert.True(job.LogComplete);
+        var account = report["account"]!.GetValue<string>();
+        Assert.Contains($"hello from {job.Id} as {account}", Worker.Printed(job));
+        Assert.Contains("42", Worker.Printed(job));
+        Assert.Equal("Finished", report["outcome"]!.GetValue<string>());
+        Assert.True(report["clean"]!.GetValue<bool>());
+        Assert.StartsWith("bk-", account, StringComparison.Ordinal);
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task Events_come_in_the_order_of_a_jobs_life()
+    {
+        await using var worker = await Worker.StartAsync(platform);
+
+        var (job, _) = await worker.RunAsync("true");
+
+        var events = job.Events.Select(e => e.Name).ToList();
+        Assert.Equal(events.OrderBy(name => Array.IndexOf(["SCHEDULED", "RESERVED", "ASSIGNED", "ACCEPTED", "ACQUIRED", "STARTED", "FINISHED"], name)), events);
+        Assert.Equal("FINISHED", events[^1]);
+        Assert.Contains("RESERVED", events);
+        var log = await File.ReadAllTextAsync(Path.Combine(worker.Machine.Logs, "jobs", $"{job.Id}.log"), TestContext.Current.CancellationToken);
+        Assert.True(log.IndexOf("is reserved", StringComparison.Ordinal) < log.IndexOf("The agent runs", StringComparison.Ordinal));
+        Assert.True(log.IndexOf("The agent runs", StringComparison.Ordinal) < log.IndexOf("is proven gone", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_jobs_at_once_have_different_users_and_cannot_reach_each_other()
+    {
+        await using var worker = await Worker.StartAsync(platform, TwoSlots);
+        const string Look = """
+            echo "uid=$(id -u)"; echo "gids=$(id -G)"; echo "home=$HOME"
+            echo mine > "$HOME/secret"; export SECRET_OF_THIS_JOB=1
+            until [ "$(ls -d "${HOME%/*}"/bk-* | wc -l)" -ge 2 ]; do sleep 0.1; done
+            for other in "${HOME%/*}"/bk-*; do
+              [ "$other" = "$HOME" ] && continue
+              cat "$other/secret" 2>/dev/null && echo "read=secret"
+              ls "$other" 2>/dev/null && echo "read=home"
+              touch "$other/planted" 2>/dev/null && echo "read=wrote"
+            done
+            for p in /proc/[0-9]*; do
+              [ -O "$p" ] || { tr '\0' '\n' < "$p/environ" 2>/dev/null | grep -q SECRET_OF_THIS_JOB && echo "read=environ"; }
+            done
+            sleep 1; echo "done=yes"
+            """;
+
+        var first = worker.Queue(Look);
+        var second = worker.Queue(Look);
+        var one = await worker.EndedAsync(first);
+        var two = await worker.EndedAsync(second);
+
+        foreach (var job in (Simulator.Messages.JobView[])[one, two])
+        {
+            Assert.Equal(0, job.ExitStatus);
+            Assert.Equal("yes", Worker.Value(job, "done"));
+            Assert.DoesNotContain(Worker.Printed(job), line => line.StartsWith("read=", StringComparison.Ordinal));
+            Assert.Equal(Worker.Value(job, "uid"), Worker.Value(job, "gids"));
+        }
+
+        Assert.NotEqual(Worker.Value(one, "uid"), Worker.Value(two, "uid"));
+        Assert.NotEqual(Worker.Value(one, "home"), Worker.Value(two, "home"));
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task Daemons_and_files_that_a_job_leaves_behind_are_gone_afterwards()
+    {
+        await using var worker = await Worker.StartAsync(platform);
+
+        var (job, report) = await worker.RunAsync("""
+            (trap '' TERM HUP INT; setsid sh -c 'trap "" TERM; while :; do sleep 1; done' >/dev/null 2>&1 &)
+            mkdir /tmp/d-$BUILDKITE_JOB_ID /dev/shm/d-$BUILDKITE_JOB_ID; touch "/var/tmp/-rf $BUILDKITE_JOB_ID" "/tmp/d-$BUILDKITE_JOB_ID/x"
+            chmod 000 /tmp/d-$BUILDKITE_JOB_ID; mkfifo /tmp/f-$BUILDKITE_JOB_ID; ln -s /etc/passwd /tmp/l-$BUILDKITE_JOB_ID
+            ln -s / "$HOME/root"; mkdir -p "$HOME/a/b"; chmod 000 "$HOME/a"
+            """);
+
+        Assert.Equal(0, job.ExitStatus);
+        Assert.True(report["clean"]!.GetValue<bool>());
+        var found = report["found"]!.AsArray().Select(entry => entry!["detail"]!.GetValue<string>()).ToList();
+        Assert.Contains(found, detail => detail.Contains("pid ", StringComparison.Ordinal));
+        Assert.Contains(found, detail => detail.EndsWith($"/f-{job.Id}", StringComparison.Ordinal));
+        Assert.Contains(found, detail => detail.EndsWith($"/d-{job.Id}", StringComparison.Ordinal));
+        Assert.True(File.Exists("/etc/passwd"));
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_process_that_holds_the_agents_output_does_not_keep_the_job_open()
+    {
+        await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string> { ["Jobs:OutputGrace"] = "00:00:00.5" });
+
+        // The agent's own standard output, not the job's: found through the parents.
+        var (job, report) = await worker.RunAsync("""
+            p=$$; while [ "$p" -gt 1 ]; do out=/proc/$p/fd/1; case $(readlink $out) in */output/*) break;; esac; p=$(awk '{print $4}' /proc/$p/stat); done
+            [ "$p" -gt 1 ] || { echo "no pipe found"; exit 9; }
+            setsid sh -c 'while :; do echo noise; sleep 0.05; done' >$out 2>/dev/null </dev/null &
+            """);
+
+        Assert.Equal(0, job.ExitStatus);
+        Assert.True(report["clean"]!.GetValue<bool>());
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_job_over_its_limit_is_cancelled_and_says_so()
+    {
+        await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string>
+        {
+            ["Jobs:Timeout"] = "00:00:04",
+            ["Jobs:CancelGrace"] = "00:00:03",
+        });
+
+        var (job, report) = await worker.RunAsync("echo begins; sleep 300");
+
+        Assert.Equal("TimedOut", report["outcome"]!.GetValue<string>());
+        Assert.NotEqual(0, job.ExitStatus);
+        Assert.Equal("agent_stop", job.SignalReason);
+        Assert.Contains("Jobs:Timeout", report["why"]!.GetValue<string>(), StringComparison.Ordinal);
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_job_cancelled_while_it_runs_ends_as_cancelled()
+    {
+        await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string> { ["Jobs:CancelGrace"] = "00:00:03" });
+        var id = worker.Queue("echo begins; sleep 300");
+        await worker.StateAsync(id, "running");
+
+        _ = worker.Buildkite.Cancel(id);
+        var job = await worker.EndedAsync(id);
+
+        Assert.Equal("canceled", job.State);
+        Assert.Equal("Cancelled", worker.Machine.Report(id)!["outcome"]!.GetValue<string>());
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_job_cancelled_before_its_agent_is_started_gets_none()
+    {
+        await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string> { ["Jobs:StateCheckInterval"] = "00:00:00.3" });
+        _ = worker.Machine.Buildkite.Faults.Add(new FaultSpec { Route = "/v3/stacks/*/job-acquisition-tokens", DelayMs = 5000 });
+        var id = worker.Queue("echo never");
+        await worker.StateAsync(id, "reserved");
+
+        _ = worker.Buildkite.Cancel(id);
+        var job = await worker.EndedAsync(id);
+
+        Assert.Equal("canceled", job.State);
+        Assert.Null(job.Agent);
+        Assert.Equal("Cancelled", worker.Machine.Report(id)!["outcome"]!.GetValue<string>());
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_job_cancelled_while_its_agent_starts_is_not_run()
+    {
+        await using var worker = await Worker.StartAsync(platform);
+        _ = worker.Machine.Buildkite.Faults.Add(new FaultSpec { Route = "/v3/register", DelayMs = 3000 });
+        var id = worker.Queue("echo never");
+        await worker.LoggedAsync("The agent runs");
+
+        _ = worker.Buildkite.Cancel(id);
+        var job = await worker.EndedAsync(id);
+
+        Assert.Equal("canceled", job.State);
+        Assert.DoesNotContain("never", job.Log, StringComparison.Ordinal);
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task Neither_the_cluster_token_nor_anything_of_root_reaches_a_job()
+    {
+        await using var worker = await Worker.StartAsync(platform);
+
+        var (job, _) = await worker.RunAsync($$"""
+            pattern="bkct""_[0-9a-f]\{40\}"
+            for what in env 'cat /proc/[0-9]*/cmdline' 'cat /proc/[0-9]*/environ'; do
+              sh -c "$what" 2>/dev/null | tr '\0' '\n' | grep -q "$pattern" && echo "found=$what"
+            done
+            grep -rIlhs "$pattern" {{worker.Machine.Folder}} "$HOME" /tmp /var/tmp && echo "found=file"
+            echo "fds=$(ls /proc/self/fd | tr '\n' ' ')"
+            echo "groups=$(id -G)"; echo "umask=$(umask)"; echo "nofile=$(ulimit -n)"; echo "core=$(ulimit -c)"
+            grep -E '^Sig(Blk|Ign)' /proc/self/status | tr -d '\t' | sed 's/^/sig=/'
+            env | cut -d= -f1 | grep -E '^(DOTNET|MACRUNNERS|SUDO|SSH)' | sed 's/^/leak=/'
+            echo "done=yes"
+            """);
+
+        Assert.Equal("yes", Worker.Value(job, "done"));
+        Assert.DoesNotContain(Worker.Printed(job), line => line.StartsWith("found=", StringComparison.Ordinal) || line.StartsWith("leak=", StringComparison.Ordinal));
+        Assert.Equal("0077", Worker.Value(job, "umask"));
+        Assert.Equal("0", Worker.Value(job, "core"));
+        Assert.DoesNotContain(worker.Machine.ClusterToken, worker.ConsoleText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hostile_environment_stays_the_jobs_own()
+    {
+        await using var worker = await Worker.StartAsync(platform);
+
+        var (job, report) = await worker.RunAsync("/bin/echo alive", new Dictionary<string, string>
+        {
+            ["A=B"] = "c",
+            ["NEW\nLINE"] = "x",
+            ["VALUE"] = "one\ntwo\nBUILDKITE_AGENT_TOKEN=stolen",
+            ["LD_PRELOAD"] = "/tmp/evil.so",
+            ["DYLD_INSERT_LIBRARIES"] = "/tmp/evil.dylib",
+            ["PATH"] = "/nowhere",
+            ["BUILDKITE_AGENT_TOKEN"] = "bkct_planted",
+            ["BUILDKITE_HOOKS_PATH"] = "/tmp/evil-hooks",
+            ["HOME"] = "/root",
+            [""] = "empty",
+        });
+
+        Assert.Contains(job.State, (string[])["finished"]);
+        Assert.True(report["clean"]!.GetValue<bool>());
+        var (next, _) = await worker.RunAsync("./hello.sh");
+        Assert.Equal(0, next.ExitStatus);
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_killed_daemon_cleans_up_when_it_starts_again()
+    {
+        await using var worker = await Worker.StartAsync(platform);
+        var id = worker.Queue("touch /tmp/k-$BUILDKITE_JOB_ID; echo begins; sleep 300");
+        await worker.StateAsync(id, "running");
+        await worker.UntilAsync(() => File.Exists($"/tmp/k-{id}"), "the job has written its file");
+
+        worker.Machine.SignalDaemon("KILL");
+        _ = await worker.Machine.WaitForDaemonAsync(TestContext.Current.CancellationToken);
+        Assert.NotEmpty(worker.Machine.Leftovers());
+        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+        var (next, report) = await worker.RunAsync("echo next");
+
+        Assert.Equal(0, next.ExitStatus);
+        Assert.True(report["clean"]!.GetValue<bool>());
+        Assert.Contains($"Job {id} was left behind", worker.ConsoleText(), StringComparison.Ordinal);
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_stop_lets_the_running_job_end_and_takes_no_other()
+    {
+        await using var worker = await Worker.StartAsync(platform);
+        var running = worker.Queue("echo begins; sleep 3; echo ends");
+        await worker.StateAsync(running, "running");
+        var waiting = worker.Queue("echo never");
+
+        var exitCode = await worker.Machine.StopDaemonAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, exitCode);
+        var job = worker.Buildkite.ViewJob(running);
+        Assert.Equal(0, job.ExitStatus);
+        Assert.Contains("ends", Worker.Printed(job));
+        Assert.Equal("scheduled", worker.Buildkite.ViewJob(waiting).State);
+        Assert.Empty(worker.Machine.Leftovers());
+    }
+
+    [Fact]
+    public async Task A_second_signal_cancels_the_running_job()
+    {
+        await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string> { ["Jobs:CancelGrace"] = "00:00:03" });
+        var id = worker.Queue("echo begins; sleep 300");
+        await worker.StateAsync(id, "running");
+
+        worker.Machine.SignalDaemon("TERM");
+        await worker.LoggedAsync("no further job is taken");
+        worker.Machine.SignalDaemon("TERM");
+        var exitCode = await worker.Machine.WaitForDaemonAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, exitCode);
+        Assert.Equal("agent_stop", worker.Buildkite.ViewJob(id).SignalReason);
+        Assert.Equal("Stopped", worker.Machine.Report(id)!["outcome"]!.GetValue<string>());
+        Assert.Empty(worker.Machine.Leftovers());
+    }
+
+    [Fact]
+    public async Task Two_machines_race_for_jobs_and_each_job_runs_once()
+    {
+        var folder = Directory.CreateTempSubdirectory("shared-buildkite-").FullName;
+        try
+        {
+            await using var shared = await Simulator.Trial.SharedBuildkite.StartAsync(folder, null, TestContext.Current.CancellationToken);
+            await using var one = await Worker.StartAsync(platform, TwoSlots, shared: shared);
+            await using var two = await Worker.StartAsync(platform, TwoSlots, shared: shared);
+
+            var ids = Enumerable.Range(0, 8).Select(_ => one.Queue("echo once; sleep 0.3")).ToList();
+            foreach (var id in ids)
+            {
+                await one.UntilAsync(() => (one.Machine.Report(id) ?? two.Machine.Report(id)) is not null, $"job {id} has a report");
+            }
+
+            Assert.All(ids, id =>
+            {
+                var job = one.Buildkite.ViewJob(id);
+                Assert.Equal(0, job.ExitStatus);
+                Assert.Single(Worker.Printed(job), "once");
+                var outcomes = new[] { one.Machine.Report(id), two.Machine.Report(id) }
+                    .Where(report => report is not null).Select(report => report!["outcome"]!.GetValue<string>());
+                Assert.Single(outcomes, "Finished");
+            });
+            await one.IsCleanAsync();
+            await two.IsCleanAsync();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Health_and_metrics_tell_what_happened()
+    {
+        await using var worker = await Worker.StartAsync(platform);
+        _ = await worker.RunAsync("true");
+
+        var (status, health) = await worker.HealthAsync();
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal("healthy", health["status"]!.GetValue<string>());
+        Assert.Equal(HttpStatusCode.OK, (await worker.HealthAsync("health/live")).Status);
+
+        using var client = new HttpClient { BaseAddress = worker.Machine.Http };
+        var metrics = await client.GetStringAsync("metrics", TestContext.Current.CancellationToken);
+        Assert.Contains("macrunners_jobs_total{outcome=\"finished\"} 1", metrics, StringComparison.Ordinal);
+        Assert.Contains("macrunners_dirty 0", metrics, StringComparison.Ordinal);
+        await Promtool.AcceptsAsync(metrics);
+    }
+}
+
+/// <summary>Real accounts of the host.</summary>
+public class OnLinux() : JobScenarios("linux");
+
+/// <summary>The macOS code, over the emulator.</summary>
+[Trait("platform", "macos")]
+public class OnMacOS() : JobScenarios("macos");

@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
+using MacRunners.Simulator.Messages;
+using MacRunners.Simulator.Serve;
+using MacRunners.Simulator.State;
+using MacRunners.Simulator.Trial;
+
+namespace MacRunners.EndToEnd;
+
+/// <summary>A trial machine in the words of the tests. Every wait has a generous limit and looks at the thing itself.</summary>
+internal sealed class Worker : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    // Each machine gets numbers of its own, so that machines can run beside each other.
+    private static int _machines;
+
+    private Worker(TrialMachine machine) => Machine = machine;
+
+    public TrialMachine Machine { get; }
+
+    public Cluster Buildkite => Machine.Buildkite.Cluster;
+
+    public static async Task<Worker> InstallAsync(
+        string platform, IReadOnlyDictionary<string, string>? settings = null, string? agent = null, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null)
+    {
+        var options = new TrialOptions
+        {
+            Programs = Published.Programs,
+            Emulator = platform == "macos" ? Published.Emulator : null,
+            Agent = agent,
+            UidMin = 600000 + (Interlocked.Increment(ref _machines) % 9 * 10000),
+            Settings = settings ?? new Dictionary<string, string>(),
+        };
+        return new Worker(await TrialMachine.CreateAsync(options, TestContext.Current.CancellationToken, buildkite, shared));
+    }
+
+    public static async Task<Worker> StartAsync(
+        string platform, IReadOnlyDictionary<string, string>? settings = null, string? agent = null, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null)
+    {
+        var worker = await InstallAsync(platform, settings, agent, buildkite, shared);
+        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+        return worker;
+    }
+
+    /// <summary>Queues a job.</summary>
+    public string Queue(string command, IReadOnlyDictionary<string, string>? env = null) =>
+        Buildkite.AddJob(new JobSpec { Command = command, Env = env ?? new Dictionary<string, string>() });
+
+    /// <summary>Queues a job and waits until the daemon has reported its end.</summary>
+    public async Task<(JobView Job, JsonNode Report)> RunAsync(string command, IReadOnlyDictionary<string, string>? env = null)
+    {
+        var id = Queue(command, env);
+        return (await EndedAsync(id), Machine.Report(id)!);
+    }
+
+    /// <summary>Waits for the daemon's report of a job, and returns the job as Buildkite sees it.</summary>
+    public async Task<JobView> EndedAsync(string id)
+    {
+        await UntilAsync(() => Machine.Report(id) is not null, $"job {id} has a report");
+        return Buildkite.ViewJob(id);
+    }
+
+    public Task StateAsync(string id, string state) => UntilAsync(() => Buildkite.ViewJob(id).State == state, $"job {id} is {state}");
+
+    public Task LoggedAsync(string text) => UntilAsync(() => ConsoleText().Contains(text, StringComparison.Ordinal), $"the daemon has logged '{text}'");
+
+    public string ConsoleText() => File.Exists(Machine.ConsoleLog) ? File.ReadAllText(Machine.ConsoleLog) : "";
+
+    public async Task<(HttpStatusCode Status, JsonNode Body)> HealthAsync(string path = "health")
+    {
+        using var client = new HttpClient { BaseAddress = Machine.Http };
+        using var answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
+        return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!);
+    }
+
+    /// <summary>Everything the machine's accounts have on this host; the trash is emptied behind the jobs, so it is waited for.</summary>
+    public async Task IsCleanAsync()
+    {
+        await UntilAsync(
+            () => !Directory.EnumerateFileSystemEntries(Path.Combine(Machine.State, "trash")).Any(), "the trash is empty");
+        Assert.Empty(Machine.Leftovers());
+    }
+
+    public async Task UntilAsync(Func<bool> holds, string what)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        while (!holds())
+        {
+            try
+            {
+                await Task.Delay(Look, TimeProvider.System, patience.Token);
+            }
+            catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+            {
+                Assert.Fail($"After {Patience.TotalSeconds} s it is still not so that {what}. The daemon:\n{ConsoleText()}");
+            }
+        }
+    }
+
+    /// <summary>Lines a job printed, without the agent's own, terminal codes removed.</summary>
+    public static IReadOnlyList<string> Printed(JobView job) =>
+        [.. System.Text.RegularExpressions.Regex.Replace(job.Log, "\u001b(_bk;t=\\d+\u0007|\\[[0-9;]*[A-Za-z])", "")
+            .Split('\n').Select(line => line.TrimEnd('\r'))];
+
+    public static string Value(JobView job, string name) =>
+        Printed(job).First(line => line.StartsWith($"{name}=", StringComparison.Ordinal))[(name.Length + 1)..];
+
+    public static int Number(JsonNode? node) => int.Parse(node!.ToString(), CultureInfo.InvariantCulture);
+
+    public ValueTask DisposeAsync() => Machine.DisposeAsync();
+}

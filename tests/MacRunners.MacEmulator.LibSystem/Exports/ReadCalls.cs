@@ -1,0 +1,15 @@
+using System.Runtime.InteropServices;
+using MacRunners.MacEmulator.LibSystem.Native;
+
+namespace MacRunners.MacEmulator.LibSystem.Exports;
+
+/// <summary>Reading from a descriptor; <c>EAGAIN</c> is one of the numbers that differ.</summary>
+internal static unsafe class ReadCalls
+{
+    [UnmanagedCallersOnly(EntryPoint = "read")]
+    private static nint Read(int descriptor, byte* buffer, nuint size)
+    {
+        var count = Glibc.Read(descriptor, buffer, size);
+        return count < 0 ? Call.Return((int)count) : count;
+    }
+}

@@ -1,0 +1,100 @@
+using System.Xml;
+using System.Xml.Linq;
+
+namespace MacRunners.Tests.Packaging;
+
+/// <summary>What launchd would only say on a Mac, or not at all.</summary>
+public class LaunchdPlistTests
+{
+    // Every key launchd.plist(5) knows among those a daemon may use; a misspelt key is silently ignored by launchd.
+    private static readonly Dictionary<string, string> Types = new()
+    {
+        ["Label"] = "string",
+        ["ProgramArguments"] = "array",
+        ["RunAtLoad"] = "bool",
+        ["KeepAlive"] = "dict",
+        ["ThrottleInterval"] = "integer",
+        ["ExitTimeOut"] = "integer",
+        ["ProcessType"] = "string",
+        ["SessionCreate"] = "bool",
+        ["EnvironmentVariables"] = "dict",
+        ["SoftResourceLimits"] = "dict",
+        ["HardResourceLimits"] = "dict",
+        ["StandardOutPath"] = "string",
+        ["StandardErrorPath"] = "string",
+        ["WorkingDirectory"] = "string",
+        ["Umask"] = "integer",
+    };
+
+    private static readonly string File = RepositoryRoot.PathOf("launchd", "com.macrunners.daemon.plist");
+    private static readonly Dictionary<string, XElement> Keys = Read();
+
+    [Fact]
+    public void Every_key_is_known_and_of_its_type() => Assert.All(Keys, pair =>
+    {
+        var type = pair.Value.Name.LocalName is "true" or "false" ? "bool" : pair.Value.Name.LocalName;
+        Assert.Equal(Types[pair.Key], type);
+    });
+
+    [Fact]
+    public void The_label_is_the_files_name() => Assert.Equal(Path.GetFileNameWithoutExtension(File), Keys["Label"].Value);
+
+    [Fact]
+    public void It_runs_the_installed_daemon_by_absolute_path() =>
+        Assert.Equal(["/opt/macrunners/bin/macrunners", "run"], Keys["ProgramArguments"].Elements().Select(argument => argument.Value));
+
+    [Fact]
+    public void It_starts_at_boot_and_again_after_every_end_that_is_no_success()
+    {
+        Assert.Equal("true", Keys["RunAtLoad"].Name.LocalName);
+        Assert.Equal("false", Dictionary(Keys["KeepAlive"])["SuccessfulExit"].Name.LocalName);
+    }
+
+    [Fact]
+    public void A_stop_leaves_time_for_draining_and_cancelling()
+    {
+        var lifecycle = new Settings.LifecycleOptions();
+        var jobs = new Settings.JobsOptions();
+        var teardown = new Settings.TeardownOptions();
+
+        Assert.True(
+            TimeSpan.FromSeconds(int.Parse(Keys["ExitTimeOut"].Value, System.Globalization.CultureInfo.InvariantCulture))
+            > lifecycle.StopTimeout + jobs.CancelGrace + jobs.UploadGrace + (3 * teardown.KillBudget) + TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
+    public void Output_goes_to_absolute_paths_in_the_log_folder() => Assert.All(
+        (string[])["StandardOutPath", "StandardErrorPath"],
+        key => Assert.StartsWith("/private/var/log/macrunners/", Keys[key].Value, StringComparison.Ordinal));
+
+    [Fact]
+    public void It_holds_no_secret_and_no_path_a_job_could_write_to()
+    {
+        var text = System.IO.File.ReadAllText(File);
+
+        Assert.DoesNotContain("TOKEN", text, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("bkct_", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/usr/local", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/tmp", text, StringComparison.Ordinal);
+    }
+
+    private static Dictionary<string, XElement> Read()
+    {
+        using var reader = XmlReader.Create(File, new XmlReaderSettings { DtdProcessing = DtdProcessing.Ignore });
+        return Dictionary(XDocument.Load(reader).Root!.Elements().Single());
+    }
+
+    private static Dictionary<string, XElement> Dictionary(XElement dictionary)
+    {
+        Assert.Equal("dict", dictionary.Name.LocalName);
+        var nodes = dictionary.Elements().ToList();
+        Assert.Equal(0, nodes.Count % 2);
+        return nodes.Chunk(2).ToDictionary(
+            pair =>
+            {
+                Assert.Equal("key", pair[0].Name.LocalName);
+                return pair[0].Value;
+            },
+            pair => pair[1]);
+    }
+}

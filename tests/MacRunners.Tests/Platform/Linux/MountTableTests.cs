@@ -1,0 +1,20 @@
+using MacRunners.Platform.Linux;
+
+namespace MacRunners.Tests.Platform.Linux;
+
+public class MountTableTests
+{
+    [Fact]
+    public void The_mount_table_is_read_with_its_escapes_and_neighbours_are_left_out()
+    {
+        const string table = """
+            22 1 0:21 / / rw - ext4 /dev/root rw
+            30 22 0:22 / /home/bk-1 rw,nosuid shared:1 - tmpfs none rw
+            31 30 0:23 / /home/bk-1/a\040b\134c/d rw - tmpfs none rw
+            32 22 0:24 / /home/bk-10 rw - tmpfs none rw
+
+            """;
+
+        Assert.Equal(["/home/bk-1/a b\\c/d", "/home/bk-1"], MountTable.Below(table, "/home/bk-1/"));
+    }
+}

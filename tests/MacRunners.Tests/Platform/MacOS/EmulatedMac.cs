@@ -1,0 +1,67 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using MacRunners.MacEmulator.Faults;
+using MacRunners.Platform.MacOS;
+
+namespace MacRunners.Tests.Platform.MacOS;
+
+/// <summary>
+/// A Mac below a folder: the emulated commands, and <c>libSystem.dylib</c> for the macOS code of this process. Both are
+/// published by <c>make build-tests</c>.
+/// </summary>
+public sealed class EmulatedMac : IDisposable
+{
+    private readonly string _parent = $"/var/lib/macrunners-dev/test-{Guid.NewGuid():n}";
+
+    public EmulatedMac()
+    {
+        Directory.CreateDirectory(_parent);
+        Run("install", Root);
+    }
+
+    /// <summary>Folder of the published emulator.</summary>
+    internal static string Programs { get; } = FindPrograms();
+
+    /// <summary>Stands for <c>/</c> of the Mac.</summary>
+    internal string Root => _parent + "/mac";
+
+    internal EmulatorControl Control => new(Root);
+
+    public void Dispose()
+    {
+        Run("uninstall", Root);
+        Directory.Delete(_parent);
+    }
+
+#pragma warning disable CA2255 // The tests are the application: before any of them calls the macOS code, its library must be found.
+    [ModuleInitializer]
+#pragma warning restore CA2255
+    internal static void FindLibrary() => NativeLibrary.SetDllImportResolver(
+        typeof(MacPlatform).Assembly,
+        (name, _, _) => name == "libSystem.dylib" ? NativeLibrary.Load(Path.Combine(Programs, name)) : 0);
+
+    private static void Run(string verb, string root)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Path.Combine(Programs, "mac-emulator"), [verb, root]) { RedirectStandardError = true })!;
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, $"mac-emulator {verb}: {error}");
+    }
+
+    private static string FindPrograms()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "MacRunners.sln")))
+            {
+                var programs = Path.Combine(folder, "artifacts", "emulator");
+                return File.Exists(Path.Combine(programs, "libSystem.dylib"))
+                    ? programs
+                    : throw new FileNotFoundException($"The macOS emulator is not in {programs}: run make build-tests first");
+            }
+        }
+
+        throw new FileNotFoundException("The tests run outside the repository, so the macOS emulator cannot be found");
+    }
+}

@@ -1,0 +1,152 @@
+using MacRunners.MacEmulator.Faults;
+using MacRunners.Platform;
+using MacRunners.Platform.MacOS;
+
+namespace MacRunners.Tests.Platform.MacOS;
+
+[Collection(AccountsCollection.Name)]
+public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposable
+{
+    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private readonly EmulatedMac _mac;
+    private readonly MacAccounts _accounts;
+    private readonly AccountSpec _spec;
+
+    public MacAccountsTests(EmulatedMac mac)
+    {
+        _mac = mac;
+        _mac.Control.Clear();
+        _accounts = new MacAccounts(new Tool(TimeProvider.System), new MacProcesses(), TimeProvider.System, mac.Root);
+        var name = _accounts.NameFor(Guid.NewGuid());
+        _spec = new AccountSpec(name, TestNumbers.Next(), $"{mac.Root}/Users/{name}", "/bin/bash", "MacRunners job, a test");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _mac.Control.Clear();
+        await _accounts.DeleteAsync(_spec.Name, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task An_account_is_made_found_and_removed_without_traces()
+    {
+        await _accounts.WaitUntilReadyAsync(Cancel);
+        var created = Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
+
+        Assert.Equal(
+            $"{_spec.Name} {_spec.Id} {_spec.Id} {_spec.Home} /bin/bash",
+            Scratch.Shell("getent passwd \"$1\" | awk -F: '{ print $1, $3, $4, $6, $7 }'", _spec.Name).Trim());
+        Assert.NotNull(created.GeneratedUid);
+        Assert.Contains(new AccountEntry(_spec.Name, _spec.Id, _spec.Home, created.GeneratedUid), await _accounts.ListJobAccountsAsync(Cancel));
+        Assert.Equal(8, (await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel)).Count);
+
+        await _accounts.DeleteAsync(_spec.Name, Cancel);
+        await _accounts.DeleteAsync(_spec.Name, Cancel);
+
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+        Assert.DoesNotContain(await _accounts.ListJobAccountsAsync(Cancel), entry => entry.Name == _spec.Name);
+    }
+
+    [Fact]
+    public async Task The_account_has_no_password_is_hidden_and_its_number_is_claimed_before_all_else()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+
+        var writes = _mac.Control.Calls()
+            .Where(call => call.Tool == "dscl" && call.Argv.Contains("-create") && call.Argv.Any(argument => argument.EndsWith(_spec.Name, StringComparison.Ordinal)))
+            .Select(call => string.Join(' ', call.Argv.Skip(2)).Replace(_spec.Name, "NAME", StringComparison.Ordinal))
+            .ToList();
+        Assert.Equal(
+            [
+                $"/Groups/NAME PrimaryGroupID {_spec.Id}", "/Groups/NAME Password *", $"/Groups/NAME RealName {_spec.Description}",
+                $"/Users/NAME UniqueID {_spec.Id}", $"/Users/NAME PrimaryGroupID {_spec.Id}", "/Users/NAME UserShell /bin/bash",
+                $"/Users/NAME RealName {_spec.Description}", "/Users/NAME IsHidden 1", "/Users/NAME Password *", $"/Users/NAME NFSHomeDirectory {_mac.Root}/Users/NAME",
+            ],
+            writes);
+    }
+
+    [Fact]
+    public async Task Creating_again_is_no_error()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+
+        Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
+    }
+
+    [Fact]
+    public async Task A_taken_number_leaves_a_half_made_record_that_the_next_attempt_completes()
+    {
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", Argument = "UniqueID", UidTaken = [_spec.Id] });
+        Assert.IsType<AccountCreation.IdTaken>(await _accounts.CreateAsync(_spec, Cancel));
+        Assert.Contains(await _accounts.ListJobAccountsAsync(Cancel), entry => entry.Name == _spec.Name);
+
+        var next = _spec with { Id = TestNumbers.Next() };
+        Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(next, Cancel));
+
+        Assert.Equal($"{next.Id} {next.Id}", Scratch.Shell("echo $(id -u \"$1\") $(id -g \"$1\")", _spec.Name).Trim());
+        Assert.Empty(await _accounts.FindTracesAsync(_accounts.NameFor(Guid.Empty), _spec.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task A_taken_group_number_is_taken_too()
+    {
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", Argument = "PrimaryGroupID", UidTaken = [_spec.Id] });
+
+        Assert.IsType<AccountCreation.IdTaken>(await _accounts.CreateAsync(_spec, Cancel));
+    }
+
+    [Fact]
+    public async Task Settings_of_launchd_that_carry_the_number_make_it_unfit()
+    {
+        var overrides = $"{_mac.Root}/private/var/db/com.apple.xpc.launchd/disabled.{_spec.Id}.plist";
+        await File.WriteAllTextAsync(overrides, "", Cancel);
+        try
+        {
+            Assert.Equal(new AccountCreation.IdTaken(overrides), await _accounts.CreateAsync(_spec, Cancel));
+        }
+        finally
+        {
+            File.Delete(overrides);
+        }
+    }
+
+    [Fact]
+    public async Task A_refused_deletion_says_so_and_nothing_is_called_gone()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", Verb = "delete", TccDenied = true });
+
+        var refusal = await Assert.ThrowsAsync<AccountDirectoryException>(() => _accounts.DeleteAsync(_spec.Name, Cancel));
+
+        Assert.True(refusal.IsRefused);
+        Assert.Contains("Full Disk Access", refusal.Message, StringComparison.Ordinal);
+        Assert.NotEmpty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task Spurious_failures_kills_noise_and_slow_look_ups_change_nothing()
+    {
+        _mac.Control.Inject(
+            new FaultRule { Tool = "dscl", Verb = "create", Flake140 = 1, StderrNoise = ["objc[1]: Class X is implemented in both"], LookupLagMs = 300 },
+            new FaultRule { Tool = "dscl", Verb = "create", Argument = "NFSHomeDirectory", Flake140Applied = 1 },
+            new FaultRule { Tool = "dscl", Verb = "create", Argument = "IsHidden", Sigkill = 1 },
+            new FaultRule { Tool = "dscl", Verb = "delete", Flake140Applied = 1 });
+
+        Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
+        await _accounts.DeleteAsync(_spec.Name, Cancel);
+
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+    }
+
+    [Theory]
+    [InlineData("root")]
+    [InlineData("bk-x")]
+    [InlineData("bk-0190fdd5-a1b2-4c3d-8e9f-0a1b2c3d4e5f/../root")]
+    [InlineData("bk-0190fdd5-a1b2-4c3d-8e9f-0a1b2c3d4e5f\n")]
+    [InlineData("bk-0190FDD5-A1B2-4C3D-8E9F-0A1B2C3D4E5F")]
+    public async Task Only_names_of_job_accounts_are_touched(string name)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => _accounts.DeleteAsync(name, Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(() => _accounts.CreateAsync(_spec with { Name = name }, Cancel));
+    }
+}

@@ -1,0 +1,72 @@
+using MacRunners.Platform;
+
+namespace MacRunners.Tests.Platform;
+
+/// <summary>What every implementation of the process table must do.</summary>
+public abstract class ProcessTableContract
+{
+    private readonly IProcessTable _processes;
+
+    private protected ProcessTableContract(IProcessTable processes) => _processes = processes;
+
+    [Fact]
+    public void A_process_is_found_by_each_of_its_uids()
+    {
+        var (real, effective, saved) = (TestNumbers.Next(), TestNumbers.Next(), TestNumbers.Next());
+        using var process = PythonProcess.Start($"import os; os.setresuid({real},{effective},{saved})");
+
+        foreach (var uid in new[] { real, effective, saved })
+        {
+            var entry = Assert.Single(_processes.OwnedBy(uid));
+            Assert.Equal((process.Id, Environment.ProcessId), (entry.Identity.Pid, entry.ParentPid));
+            Assert.Equal((real, effective, saved), (entry.RealUid, entry.EffectiveUid, entry.SavedUid));
+        }
+
+        process.Kill();
+    }
+
+    [Fact]
+    public void A_zombie_is_gone()
+    {
+        using var parent = PythonProcess.Start(
+            """
+            import os, time
+            child = os.fork()
+            if child == 0: os._exit(0)
+            while 'Z' not in open(f'/proc/{child}/stat').read(): time.sleep(0.01)
+            print(child, flush=True)
+            """,
+            announces: false);
+        var zombie = int.Parse(parent.StandardOutput.ReadLine()!, null);
+
+        Assert.Null(_processes.Find(zombie));
+        Assert.False(_processes.Signal(new ProcessIdentity(zombie, 1), Signal.Kill));
+        parent.Kill();
+    }
+
+    [Fact]
+    public void A_hostile_name_changes_nothing_but_the_name()
+    {
+        using var process = PythonProcess.Start("open('/proc/self/comm','w').write(') Z 1 (\\n')");
+
+        var entry = _processes.Find(process.Id);
+
+        Assert.Equal(") Z 1 (?", entry?.Command);
+        Assert.Equal(Environment.ProcessId, entry?.ParentPid);
+        process.Kill();
+    }
+
+    [Fact]
+    public void A_signal_goes_only_to_the_process_it_was_meant_for()
+    {
+        using var process = PythonProcess.Start("pass");
+        var identity = _processes.Find(process.Id)!.Identity;
+
+        Assert.False(_processes.Signal(identity with { StartTime = identity.StartTime + 1 }, Signal.Kill));
+        Assert.NotNull(_processes.Find(process.Id));
+        Assert.True(_processes.Signal(identity, Signal.Terminate));
+        process.WaitForExit();
+        Assert.False(_processes.Signal(identity, Signal.Kill));
+        Assert.Null(_processes.Find(process.Id));
+    }
+}
