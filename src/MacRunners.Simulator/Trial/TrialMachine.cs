@@ -92,8 +92,19 @@ internal sealed class TrialMachine : IAsyncDisposable
         return machine;
     }
 
-    /// <summary>Starts the daemon; returns when it answers, or when it has ended.</summary>
+    /// <summary>Starts the daemon; returns when it answers.</summary>
+    /// <exception cref="InvalidOperationException">It ended instead; the message has what it said.</exception>
     public async Task StartDaemonAsync(CancellationToken cancellationToken)
+    {
+        if (!await TryStartDaemonAsync(cancellationToken))
+        {
+            throw new InvalidOperationException($"The daemon ended with {await WaitForDaemonAsync(cancellationToken)} instead of answering:\n{File.ReadAllText(ConsoleLog)}");
+        }
+    }
+
+    /// <summary>Starts the daemon.</summary>
+    /// <returns>True when it answers, false when it has ended.</returns>
+    public async Task<bool> TryStartDaemonAsync(CancellationToken cancellationToken)
     {
         // The shell only points the output at the file; all values are positional parameters.
         var start = new ProcessStartInfo("/bin/sh")
@@ -110,7 +121,7 @@ internal sealed class TrialMachine : IAsyncDisposable
                 using var answer = await client.GetAsync("health/live", cancellationToken);
                 if (answer.IsSuccessStatusCode)
                 {
-                    return;
+                    return true;
                 }
             }
             catch (HttpRequestException)
@@ -120,6 +131,8 @@ internal sealed class TrialMachine : IAsyncDisposable
 
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
         }
+
+        return false;
     }
 
     /// <summary>Sends SIGTERM and waits.</summary>

@@ -21,6 +21,7 @@ internal static class JobServices
     {
         _ = services.AddSingleton<ITool, Tool>();
         _ = services.AddSingleton<HelperCommand>();
+        _ = services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Files);
         _ = services.AddSingleton(provider => JournalFile.Open(
             provider.GetRequiredService<IOptions<PathsOptions>>().Value.State,
             provider.GetRequiredService<IPlatform>().BootId,

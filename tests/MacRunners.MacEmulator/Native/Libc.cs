@@ -7,6 +7,8 @@ internal static partial class Libc
 {
     internal const int NoFollow = 0x20000;
     internal const int DirectoryOnly = 0x10000;
+    internal const int ReadWrite = 2;
+    internal const int Create = 0x40;
     internal const int CloseOnExec = 0x80000;
     internal const int AtRemoveDirectory = 0x200;
     internal const int AtSymlinkNoFollow = 0x100;
@@ -59,6 +61,10 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "setsid", SetLastError = true)]
     internal static partial int StartSession();
+
+    // Variadic on Linux means the same registers.
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int Open(string path, int flags, uint mode);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(int descriptor, int operation);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MacRunners.MacEmulator.Native;
 using Microsoft.Win32.SafeHandles;
 
@@ -6,17 +7,23 @@ namespace MacRunners.MacEmulator.Root;
 /// <summary>Mutual exclusion of all emulated commands of one root; ends with the process at the latest.</summary>
 internal sealed class StateLock : IDisposable
 {
+    private const uint Mode = 0x180;
     private readonly SafeFileHandle _file;
 
     private StateLock(SafeFileHandle file) => _file = file;
 
     internal static StateLock Take(EmulatorRoot root)
     {
-        // Share-mode locking of .NET is itself a flock, hence FileShare.ReadWrite.
-        var file = File.OpenHandle(root.Lock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+        // Not opened by .NET: that takes a lock of its own, does not wait for it, and fails.
+        var file = new SafeFileHandle(Libc.Open(root.Lock, Libc.ReadWrite | Libc.Create | Libc.CloseOnExec, Mode), ownsHandle: true);
+        if (file.IsInvalid)
+        {
+            throw new IOException($"{root.Lock} cannot be opened (errno {Marshal.GetLastPInvokeError()})");
+        }
+
         while (Libc.Flock((int)file.DangerousGetHandle(), Libc.LockExclusive) != 0)
         {
-            var error = System.Runtime.InteropServices.Marshal.GetLastPInvokeError();
+            var error = Marshal.GetLastPInvokeError();
             if (error != Libc.Interrupted)
             {
                 file.Dispose();

@@ -90,7 +90,7 @@ public sealed class FaultTests(EmulatedMac mac) : IClassFixture<EmulatedMac>, ID
         Assert.Equal(55, (await mac.DsclAsync("-create", $"/Users/{EmulatedMac.NewName()}", "UniqueID", $"{uid}")).ExitCode);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task An_account_becomes_visible_after_the_lag()
     {
         mac.Control.Inject(new FaultRule { LookupLagMs = 1500 });
@@ -125,7 +125,7 @@ public sealed class FaultTests(EmulatedMac mac) : IClassFixture<EmulatedMac>, ID
         Assert.True(mac.Control.Calls().Last(call => call.Tool == "dscacheutil").Ms >= 300);
     }
 
-    [Fact]
+    [Fact(Timeout = 60_000)]
     public async Task A_hanging_command_ends_only_when_killed()
     {
         mac.Control.Inject(new FaultRule { Tool = "dscl", Verb = "list", Hang = true });
