@@ -50,8 +50,8 @@ internal sealed class TrialMachine : IAsyncDisposable
     /// <summary>The daemon's log folder.</summary>
     public string Logs => Path.Combine(Folder, "logs");
 
-    /// <summary>Parent of the jobs' homes.</summary>
-    public string Homes => _options.Emulator is null ? Path.Combine(Folder, "homes") : Path.Combine(Root, "Users");
+    /// <summary>Parent of the jobs' homes. The name is short, because sockets below have at most 104 bytes of path.</summary>
+    public string Homes => Path.Combine(Folder, "u");
 
     /// <summary>Journal and trash.</summary>
     public string State => Path.Combine(Folder, "state");

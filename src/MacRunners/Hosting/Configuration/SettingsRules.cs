@@ -9,6 +9,9 @@ namespace MacRunners.Hosting.Configuration;
 /// <param name="onMac">Whether this machine runs macOS.</param>
 internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvironment, bool onMac)
 {
+    // What follows in a socket's path, of 104 bytes with its NUL: /bk-<uuid> and /s/job-api/<pid>-<number>.sock.
+    private const int LongestHomes = 104 - 1 - 40 - 28;
+
     private const int LeastUids = 1000;
 
     /// <summary>All faults; <see cref="Fault.Source"/> is left to the caller.</summary>
@@ -172,6 +175,12 @@ internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvi
         foreach (var (key, path) in folders.Where(one => folders.Any(other => other.Key != one.Key && other.Path == one.Path)))
         {
             yield return new Fault(key, path, null, "a folder of its own", "State, Logs, Homes and Run must be four different folders.");
+        }
+
+        if (System.Text.Encoding.UTF8.GetByteCount(settings.Paths.Homes) > LongestHomes)
+        {
+            yield return new Fault(
+                "Paths:Homes", settings.Paths.Homes, null, $"at most {LongestHomes} bytes", "Choose a shorter path: sockets in the homes would exceed the system's 104 bytes, and every job would fail.");
         }
 
         if (settings.Paths.Homes.StartsWith(settings.Paths.Logs + "/", StringComparison.Ordinal))
