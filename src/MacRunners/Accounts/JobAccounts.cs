@@ -46,6 +46,8 @@ internal sealed partial class JobAccounts(
             switch (creation)
             {
                 case AccountCreation.IdTaken taken:
+                    // Teardown must never act on a number that is somebody else's.
+                    life.Account = null;
                     NumberTaken(logger, id, taken.By);
                     continue;
                 case AccountCreation.Created created:
@@ -57,6 +59,7 @@ internal sealed partial class JobAccounts(
             }
         }
 
+        await platform.Accounts.DeleteAsync(name, CancellationToken.None);
         throw new AccountDirectoryException(
             $"{MaxTaken} numbers in a row from Accounts:UidMin..UidMax are in use by others: choose a range that belongs to macrunners alone");
     }

@@ -155,7 +155,6 @@ internal sealed partial class Dispatcher(
                 metrics.PollEnded(PollResult.Failed);
                 _lastError = e.Message;
                 await ConnectAsync(cancellationToken);
-                continue;
             }
             catch (Exception e) when (e is BuildkiteApiException or IOException)
             {
@@ -188,7 +187,9 @@ internal sealed partial class Dispatcher(
         }
 
         var asked = time.GetTimestamp();
-        var reserved = await source.ReserveAsync([.. chosen.Select(job => job.Id)], cancellationToken);
+
+        // Not interrupted by a drain: a job reserved by an answer that nobody read would wait for its reservation to expire.
+        var reserved = await source.ReserveAsync([.. chosen.Select(job => job.Id)], CancellationToken.None);
         var took = time.GetElapsedTime(asked);
         var mine = chosen.Where(job => reserved.Contains(job.Id)).ToList();
         foreach (var job in mine)

@@ -69,6 +69,6 @@ internal sealed record JobReport(
     IReadOnlyList<Residue> Found,
     IReadOnlyList<Residue> Remaining);
 
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, WriteIndented = true)]
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, DictionaryKeyPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(JobReport))]
 internal sealed partial class JobReportJson : JsonSerializerContext;

@@ -80,6 +80,15 @@ public sealed class ExecAsTests : IDisposable
     }
 
     [Fact]
+    public async Task The_session_keyring_is_the_programs_own()
+    {
+        Assert.True(File.Exists("/proc/keys"), "this kernel has no keyrings");
+        await RunAsync(Arguments("/bin/bash", "-c", "grep _ses /proc/keys; echo END"));
+
+        Assert.Equal($"{_id}", Assert.Single(Squeezed(await OutputAsync())).Split(' ')[5]);
+    }
+
+    [Fact]
     public async Task The_exit_code_is_the_programs_own()
     {
         Assert.Equal((42, ""), await RunAsync(Arguments("/bin/sh", "-c", "exit 42")));

@@ -5,6 +5,7 @@ namespace MacRunners.Platform.Linux;
 /// <summary>Translates Linux errno values at the seam.</summary>
 internal static class LinuxErrors
 {
+    internal const int NotPermitted = 1;
     internal const int NotFound = 2;
     internal const int NoSuchProcess = 3;
     internal const int Interrupted = 4;
@@ -27,7 +28,7 @@ internal static class LinuxErrors
     {
         NotFound => PosixError.NotFound,
         17 => PosixError.Exists,
-        1 or 13 => PosixError.NotPermitted,
+        NotPermitted or 13 => PosixError.NotPermitted,
         39 => PosixError.NotEmpty,
         20 => PosixError.NotADirectory,
         TooManyLinks => PosixError.IsALink,

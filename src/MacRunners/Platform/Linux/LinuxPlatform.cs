@@ -24,7 +24,7 @@ internal sealed class LinuxPlatform : IPlatform
         Run: "/run/macrunners",
         Agent: "/usr/bin/buildkite-agent",
         ExecutableSearchPath: "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
-        SharedPlaces: ["/tmp", "/var/tmp", "/dev/shm"]);
+        SharedPlaces: ["/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock", "/var/crash"]);
 
     /// <inheritdoc/>
     public IAccountDirectory Accounts { get; }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using static MacRunners.Platform.Linux.LinuxProcessImports;
 
@@ -59,6 +60,7 @@ internal sealed class LinuxProcessCalls(IProcessTable processes) : IProcessCalls
         Check(setgid(gid), "setgid", gid);
         Check(setuid(uid), "setuid", uid);
         Verify(uid, gid);
+        LeaveKeyring();
     }
 
     /// <inheritdoc/>
@@ -121,6 +123,16 @@ internal sealed class LinuxProcessCalls(IProcessTable processes) : IProcessCalls
         if (setuid(0) == 0)
         {
             throw new InvalidOperationException("The way back to root is open");
+        }
+    }
+
+    /// <summary>The session keyring of the daemon would be one that all jobs share: each could leave keys there for the next.</summary>
+    private static void LeaveKeyring()
+    {
+        // Kernels and containers without keyrings have nothing to share.
+        if (KeyctlJoinSession() < 0 && Marshal.GetLastPInvokeError() is not (LinuxErrors.NotImplemented or LinuxErrors.NotPermitted))
+        {
+            throw LinuxErrors.Last("keyctl", "new session keyring");
         }
     }
 

@@ -19,6 +19,14 @@ internal static unsafe partial class LinuxProcessImports
     private const nint SystemCallPidfdSendSignal = 424;
     private const nint SystemCallPidfdOpen = 434;
 
+    private const nint JoinSessionKeyring = 1;
+
+    // This one differs between the processor families.
+    private static readonly nint SystemCallKeyctl = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 219 : 250;
+
+    /// <summary>Starts a new, empty session keyring.</summary>
+    internal static int KeyctlJoinSession() => (int)syscall(SystemCallKeyctl, JoinSessionKeyring, 0, 0, 0);
+
     internal static int PidfdOpen(int pid) => (int)syscall(SystemCallPidfdOpen, pid, 0, 0, 0);
 
     internal static int PidfdSendSignal(SafeFileHandle process, int signal) =>

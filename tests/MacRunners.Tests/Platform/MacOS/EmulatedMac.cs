@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MacRunners.MacEmulator.Faults;
 using MacRunners.Platform.MacOS;
+using MacRunners.Tests.Packaging;
 
 namespace MacRunners.Tests.Platform.MacOS;
 
@@ -21,7 +22,17 @@ public sealed class EmulatedMac : IDisposable
     }
 
     /// <summary>Folder of the published emulator.</summary>
-    internal static string Programs { get; } = FindPrograms();
+    /// <exception cref="FileNotFoundException">It was not published.</exception>
+    internal static string Programs
+    {
+        get
+        {
+            var programs = RepositoryRoot.PathOf("artifacts", "emulator");
+            return File.Exists(Path.Combine(programs, "libSystem.dylib"))
+                ? programs
+                : throw new FileNotFoundException($"The macOS emulator is not in {programs}: run make build-tests first");
+        }
+    }
 
     /// <summary>Stands for <c>/</c> of the Mac.</summary>
     internal string Root => _parent + "/mac";
@@ -47,21 +58,5 @@ public sealed class EmulatedMac : IDisposable
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"mac-emulator {verb}: {error}");
-    }
-
-    private static string FindPrograms()
-    {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
-        {
-            if (File.Exists(Path.Combine(folder, "MacRunners.sln")))
-            {
-                var programs = Path.Combine(folder, "artifacts", "emulator");
-                return File.Exists(Path.Combine(programs, "libSystem.dylib"))
-                    ? programs
-                    : throw new FileNotFoundException($"The macOS emulator is not in {programs}: run make build-tests first");
-            }
-        }
-
-        throw new FileNotFoundException("The tests run outside the repository, so the macOS emulator cannot be found");
     }
 }
