@@ -48,6 +48,10 @@ internal static class RunCommand
         {
             return Complain(e.Message, ExitCodes.Unavailable);
         }
+        catch (InvalidDataException e)
+        {
+            return Complain(e.Message, ExitCodes.Failure);
+        }
     }
 
     private static int Complain(string message, int exitCode)

@@ -54,12 +54,12 @@ internal static partial class DaemonHost
 
         var application = builder.Build();
         application.Services.PublishGauges();
-        Started(
+        application.Lifetime.ApplicationStarted.Register(() => Started(
             application.Logger,
             ProductVersion.Text,
             audit.Platform.Name,
             string.Join(", ", sockets.EndPoints),
-            audit.Settings.Paths.Logs);
+            audit.Settings.Paths.Logs));
         application.Run(application.Services.GetRequiredService<StatusEndpoints>().AnswerAsync);
         return application;
     }

@@ -19,6 +19,20 @@ internal static unsafe class FileCalls
     [UnmanagedCallersOnly(EntryPoint = "openat")]
     private static int OpenAt(int directory, byte* path, int flags) => OpenCore(AtFlags.Directory(directory), path, flags);
 
+    [UnmanagedCallersOnly(EntryPoint = "read")]
+    private static nint Read(int descriptor, byte* buffer, nuint size)
+    {
+        var count = Glibc.Read(descriptor, buffer, size);
+        return count >= 0 ? count : Call.Return(-1);
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "write")]
+    private static nint Write(int descriptor, byte* buffer, nuint size)
+    {
+        var count = Glibc.Write(descriptor, buffer, size);
+        return count >= 0 ? count : Call.Return(-1);
+    }
+
     [UnmanagedCallersOnly(EntryPoint = "close")]
     private static int Close(int descriptor) => Call.Return(Glibc.Close(descriptor));
 

@@ -57,16 +57,16 @@ internal static unsafe class ProcessCalls
         }
 
         var count = 0;
-        foreach (var process in LinuxProcess.All())
+        foreach (var pid in ProcFile.Numbers("/proc"))
         {
             if (count == size / sizeof(int))
             {
                 break;
             }
 
-            if (Matches(process, type, argument))
+            if (type == ListAll || (LinuxProcess.Find(pid) is { } process && Matches(process, type, argument)))
             {
-                buffer[count++] = process.Pid;
+                buffer[count++] = pid;
             }
         }
 
@@ -139,7 +139,7 @@ internal static unsafe class ProcessCalls
         ListByUid => process.EffectiveUid == argument,
         ListByRealUid => process.RealUid == argument,
         ListByParent => process.ParentPid == (int)argument,
-        _ => true,
+        _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
     // Results: bytes, or a negative Darwin error.

@@ -7,7 +7,7 @@ namespace MacRunners.MacEmulator.LibSystem.Proc;
 /// <summary>Reads files of <c>/proc</c>; a process that is gone is no exception but an empty answer.</summary>
 internal static unsafe class ProcFile
 {
-    private const int FirstSize = 16 * 1024;
+    private const int FirstSize = 4 * 1024;
 
     /// <summary>The whole file, or null when it cannot be opened or read.</summary>
     internal static string? Read(string path)

@@ -64,6 +64,7 @@ public sealed class StubAgentCommandLineTests : StubAgentHost
             acquire-job={job}
             endpoint={Server.Endpoint}
             build-path={Home}/builds
+            sockets-path={Home}/s
             name=from-file
             """,
             TestContext.Current.CancellationToken);
@@ -79,7 +80,7 @@ public sealed class StubAgentCommandLineTests : StubAgentHost
     {
         var job = AddJob("true");
         var file = Scratch["agent.cfg"];
-        await File.WriteAllTextAsync(file, $"name=file\npriority=file\nbuild-path={Home}/file\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(file, $"name=file\npriority=file\nbuild-path={Home}/file\nsockets-path={Home}/s\n", TestContext.Current.CancellationToken);
 
         var ended = await Start(
             [("BUILDKITE_AGENT_NAME", "variable"), ("BUILDKITE_BUILD_PATH", $"{Home}/variable"), ("BUILDKITE_AGENT_TOKEN", Token)],

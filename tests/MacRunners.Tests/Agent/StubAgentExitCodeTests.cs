@@ -107,8 +107,8 @@ public sealed class StubAgentExitCodeTests : StubAgentHost
         await RunAsync(job);
 
         string Of(string path) => Server.Requests.All(path)[0].Headers["Authorization"];
-        Assert.Contains("bkct", Of("/register"), StringComparison.Ordinal);
-        Assert.All(["/connect", "/acquire", "/disconnect"], path => Assert.Contains("bkaa", Of(path), StringComparison.Ordinal));
-        Assert.All(["/start", "/chunks", "/data/exists", "/finish"], path => Assert.Contains("bkaj", Of(path), StringComparison.Ordinal));
+        Assert.Contains("registration", Of("/register"), StringComparison.Ordinal);
+        Assert.All(["/connect", "/acquire", "/disconnect"], path => Assert.Contains("session", Of(path), StringComparison.Ordinal));
+        Assert.All(["/start", "/chunks", "/data/exists", "/finish"], path => Assert.Contains("job ...", Of(path), StringComparison.Ordinal));
     }
 }

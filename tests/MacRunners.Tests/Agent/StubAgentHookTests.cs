@@ -41,6 +41,7 @@ public sealed class StubAgentHookTests : StubAgentHost
         Assert.Equal(0, view.ExitStatus);
         Assert.Contains("Skipping checkout", Log(job), StringComparison.Ordinal);
         Assert.Contains($"\n{Scratch["tmp"]}/buildkite-job-{job}", Log(job), StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Scratch["tmp"]));
     }
 
     [Fact]

@@ -52,6 +52,8 @@ public abstract partial class StubAgentHost : IAsyncLifetime
             process.Dispose();
         }
 
+        // What a job left behind on purpose stays inside its home.
+        Scratch.Shell("for p in /proc/[0-9]*; do case $(readlink $p/cwd) in \"$1\"/*) kill -KILL ${p#/proc/};; esac; done", Scratch.Folder);
         await Server.DisposeAsync();
         Scratch.Dispose();
         GC.SuppressFinalize(this);

@@ -49,7 +49,7 @@ public sealed class StubAgentRunsJobsTests : StubAgentHost
     [Fact]
     public async Task The_commit_is_really_checked_out_and_reported()
     {
-        var job = AddJob("cat src/answer.txt; git log -1 --format=subject:%s; pwd");
+        var job = AddJob("cat src/answer.txt; git --no-pager log -1 --format=subject:%s; pwd");
 
         var view = await RunAsync(job);
 

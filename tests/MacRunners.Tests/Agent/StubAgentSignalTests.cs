@@ -148,6 +148,25 @@ public sealed class StubAgentSignalTests : StubAgentHost
         Assert.Equal("agent_stop", Job(job).SignalReason);
     }
 
+    [Fact]
+    public async Task Asked_for_its_health_it_says_whether_it_is_busy()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var address = listener.LocalEndpoint.ToString()!;
+        listener.Stop();
+        var job = AddJob(UntilFree);
+        var agent = StartFor(job, "--health-check-addr", address);
+        await WaitForLogAsync(job, "ready");
+
+        using var http = new HttpClient();
+        var status = await http.GetStringAsync($"http://{address}/status.json", TestContext.Current.CancellationToken);
+        Free(job);
+        await agent.WaitAsync();
+
+        Assert.Contains("\"aggregate_status\":\"busy\"", status, StringComparison.Ordinal);
+    }
+
     private int Heartbeats() => Server.Requests.All("/heartbeat").Length;
 
     private void Free(string job)

@@ -5,7 +5,7 @@ namespace MacRunners.Tests.MacEmulator;
 
 /// <summary>Rows of the contract with dscl that read.</summary>
 [Collection(AccountsCollection.Name)]
-public sealed class DsclReadingTests(EmulatedMac mac) : IClassFixture<EmulatedMac>
+public sealed class DsclReadingTests(EmulatedCommands mac) : IClassFixture<EmulatedCommands>
 {
     private const string NoSuchRecord = "<dscl_cmd> DS Error: -14136 (eDSRecordNotFound)\n";
     private const string NoSuchPath = "<dscl_cmd> DS Error: -14009 (eDSUnknownNodeName)\n";
@@ -26,7 +26,7 @@ public sealed class DsclReadingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
     public async Task Numbers_stand_behind_the_padded_name_and_records_without_one_are_left_out()
     {
         var (name, uid) = await mac.CreateUserAsync();
-        var numberless = EmulatedMac.NewName();
+        var numberless = EmulatedCommands.NewName();
         await mac.DsclAsync("-create", $"/Users/{numberless}");
 
         var lines = Lines(await mac.DsclAsync("-list", "/Users", "UniqueID"));
@@ -39,7 +39,7 @@ public sealed class DsclReadingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
     [Fact, Trait("certainty", "S"), Trait("row", "D3")]
     public async Task Groups_are_listed_in_the_same_way()
     {
-        var (name, gid) = (EmulatedMac.NewName(), mac.NewId());
+        var (name, gid) = (EmulatedCommands.NewName(), TestNumbers.Next());
         await mac.DsclAsync("-create", $"/Groups/{name}", "PrimaryGroupID", $"{gid}");
 
         Assert.Contains($"{name}   {gid}", Lines(await mac.DsclAsync("-list", "/Groups", "PrimaryGroupID")));
@@ -150,7 +150,7 @@ public sealed class DsclReadingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
         var (name, uid) = await mac.CreateUserAsync();
 
         Assert.Equal(new ToolResult(0, $"{name}\t\tUniqueID = (\n    {uid}\n)\n", ""), await mac.DsclAsync("-search", "/Users", "UniqueID", $"{uid}"));
-        Assert.Equal(new ToolResult(0, "", ""), await mac.DsclAsync("-search", "/Users", "UniqueID", $"{mac.NewId()}"));
+        Assert.Equal(new ToolResult(0, "", ""), await mac.DsclAsync("-search", "/Users", "UniqueID", $"{TestNumbers.Next()}"));
     }
 
     [Fact, Trait("certainty", "S"), Trait("row", "D30")]
@@ -169,7 +169,7 @@ public sealed class DsclReadingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
     [Fact, Trait("certainty", "S"), Trait("row", "D32")]
     public async Task A_batch_goes_on_after_errors_and_always_succeeds()
     {
-        var (name, uid) = (EmulatedMac.NewName(), mac.NewId());
+        var (name, uid) = (EmulatedCommands.NewName(), TestNumbers.Next());
         var commands = $"""
             create /Users/{name} UniqueID {uid}
             delete /Users/nobody-at-all

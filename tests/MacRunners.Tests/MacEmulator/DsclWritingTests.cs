@@ -5,7 +5,7 @@ namespace MacRunners.Tests.MacEmulator;
 
 /// <summary>Rows of the contract with dscl that write, and the real accounts behind them.</summary>
 [Collection(AccountsCollection.Name)]
-public sealed class DsclWritingTests(EmulatedMac mac) : IClassFixture<EmulatedMac>
+public sealed class DsclWritingTests(EmulatedCommands mac) : IClassFixture<EmulatedCommands>
 {
     private const string InUse = "<main> attribute status: eDSRecordAlreadyExists\n<dscl_cmd> DS Error: -14135 (eDSRecordAlreadyExists)\n";
     private const string Refused = "<main> attribute status: eDSPermissionError\n<dscl_cmd> DS Error: -14120 (eDSPermissionError)\n";
@@ -15,11 +15,11 @@ public sealed class DsclWritingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
     [Fact, Trait("certainty", "C"), Trait("row", "D5")]
     public async Task A_new_record_gets_an_upper_case_uuid_and_no_account_yet()
     {
-        var name = EmulatedMac.NewName();
+        var name = EmulatedCommands.NewName();
 
         Assert.Equal(Silent, await mac.DsclAsync("-create", $"/Users/{name}"));
         Assert.Matches("^GeneratedUID: [0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}\n$", (await mac.DsclAsync("-read", $"/Users/{name}", "GeneratedUID")).Output);
-        Assert.Null(EmulatedMac.HostUser(name));
+        Assert.Null(EmulatedCommands.HostUser(name));
     }
 
     [Fact, Trait("certainty", "S"), Trait("row", "D6")]
@@ -35,22 +35,22 @@ public sealed class DsclWritingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
     [Fact, Trait("certainty", "C"), Trait("row", "D7")]
     public async Task Writing_a_free_number_makes_record_and_account_at_once()
     {
-        var (name, uid) = (EmulatedMac.NewName(), mac.NewId());
+        var (name, uid) = (EmulatedCommands.NewName(), TestNumbers.Next());
 
         Assert.Equal(Silent, await mac.DsclAsync("create", $"/Users/{name}", "UniqueID", $"{uid}"));
-        Assert.Equal($"{name}:*:{uid}:65534::/var/empty:/usr/bin/false", EmulatedMac.HostUser(name));
+        Assert.Equal($"{name}:*:{uid}:65534::/var/empty:/usr/bin/false", EmulatedCommands.HostUser(name));
     }
 
     [Fact, Trait("certainty", "C"), Trait("row", "D8")]
     public async Task A_number_in_use_is_refused_and_leaves_a_record_without_number()
     {
         var (_, uid) = await mac.CreateUserAsync();
-        var name = EmulatedMac.NewName();
+        var name = EmulatedCommands.NewName();
 
         Assert.Equal(new ToolResult(55, "", InUse), await mac.DsclAsync("-create", $"/Users/{name}", "UniqueID", $"{uid}"));
         Assert.Equal("No such key: UniqueID\n", (await mac.DsclAsync("-read", $"/Users/{name}", "UniqueID")).Error);
-        Assert.Equal(Silent, await mac.DsclAsync("-create", $"/Users/{name}", "UniqueID", $"{mac.NewId()}"));
-        Assert.NotNull(EmulatedMac.HostUser(name));
+        Assert.Equal(Silent, await mac.DsclAsync("-create", $"/Users/{name}", "UniqueID", $"{TestNumbers.Next()}"));
+        Assert.NotNull(EmulatedCommands.HostUser(name));
     }
 
     [Fact, Trait("certainty", "C"), Trait("row", "D8")]
@@ -58,16 +58,16 @@ public sealed class DsclWritingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
     {
         var host = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).First(fields => fields[0] == "www-data")[2];
 
-        Assert.Equal(new ToolResult(55, "", InUse), await mac.DsclAsync("-create", $"/Users/{EmulatedMac.NewName()}", "UniqueID", host));
+        Assert.Equal(new ToolResult(55, "", InUse), await mac.DsclAsync("-create", $"/Users/{EmulatedCommands.NewName()}", "UniqueID", host));
     }
 
     [Fact, Trait("certainty", "C"), Trait("row", "D8")]
     public async Task A_group_number_in_use_is_refused_too()
     {
-        var (first, second, gid) = (EmulatedMac.NewName(), EmulatedMac.NewName(), mac.NewId());
+        var (first, second, gid) = (EmulatedCommands.NewName(), EmulatedCommands.NewName(), TestNumbers.Next());
 
         Assert.Equal(Silent, await mac.DsclAsync("-create", $"/Groups/{first}", "PrimaryGroupID", $"{gid}"));
-        Assert.Equal($"{first}:*:{gid}:", EmulatedMac.HostGroup(first));
+        Assert.Equal($"{first}:*:{gid}:", EmulatedCommands.HostGroup(first));
         Assert.Equal(new ToolResult(55, "", InUse), await mac.DsclAsync("-create", $"/Groups/{second}", "PrimaryGroupID", $"{gid}"));
     }
 
@@ -80,13 +80,13 @@ public sealed class DsclWritingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
         await mac.DsclAsync("-create", $"/Users/{name}", "UserShell", "/bin/bash");
         await mac.DsclAsync("-create", $"/Users/{name}", "NFSHomeDirectory", $"/Users/{name}");
 
-        Assert.Equal($"{name}:*:{uid}:{uid}::/Users/{name}:/bin/bash", EmulatedMac.HostUser(name));
+        Assert.Equal($"{name}:*:{uid}:{uid}::/Users/{name}:/bin/bash", EmulatedCommands.HostUser(name));
     }
 
     [Fact, Trait("certainty", "C"), Trait("row", "D10")]
     public async Task Nobody_but_root_may_write()
     {
-        var result = await mac.RunAsUserAsync(mac.NewId(), "/usr/bin/dscl", ".", "-create", $"/Users/{EmulatedMac.NewName()}", "UniqueID", $"{mac.NewId()}");
+        var result = await mac.RunAsUserAsync(TestNumbers.Next(), "/usr/bin/dscl", ".", "-create", $"/Users/{EmulatedCommands.NewName()}", "UniqueID", $"{TestNumbers.Next()}");
 
         Assert.Equal(new ToolResult(40, "", Refused), result);
     }
@@ -95,21 +95,21 @@ public sealed class DsclWritingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
     public async Task Deleting_removes_record_and_account_and_nothing_else()
     {
         var (name, _) = await mac.CreateUserAsync();
-        var (group, home) = (EmulatedMac.NewName(), $"{mac.Root}/Users/{name}");
+        var (group, home) = (EmulatedCommands.NewName(), $"{mac.Root}/Users/{name}");
         _ = Directory.CreateDirectory(home);
-        await mac.DsclAsync("-create", $"/Groups/{group}", "PrimaryGroupID", $"{mac.NewId()}");
+        await mac.DsclAsync("-create", $"/Groups/{group}", "PrimaryGroupID", $"{TestNumbers.Next()}");
         await mac.DsclAsync("-append", $"/Groups/{group}", "GroupMembership", name);
 
         Assert.Equal(Silent, await mac.DsclAsync("-delete", $"/Users/{name}"));
         Assert.Equal(56, (await mac.DsclAsync("-read", $"/Users/{name}")).ExitCode);
-        Assert.Null(EmulatedMac.HostUser(name));
+        Assert.Null(EmulatedCommands.HostUser(name));
         Assert.True(Directory.Exists(home));
-        Assert.EndsWith($":{name}", EmulatedMac.HostGroup(group), StringComparison.Ordinal);
+        Assert.EndsWith($":{name}", EmulatedCommands.HostGroup(group), StringComparison.Ordinal);
     }
 
     [Fact, Trait("certainty", "C"), Trait("row", "D21")]
     public async Task A_missing_record_cannot_be_deleted() =>
-        Assert.Equal(new ToolResult(185, "delete: Invalid Path\n", NoSuchPath), await mac.DsclAsync("-delete", $"/Users/{EmulatedMac.NewName()}"));
+        Assert.Equal(new ToolResult(185, "delete: Invalid Path\n", NoSuchPath), await mac.DsclAsync("-delete", $"/Users/{EmulatedCommands.NewName()}"));
 
     [Fact, Trait("certainty", "U"), Trait("row", "D23")]
     public async Task A_missing_membership_cannot_be_deleted()
@@ -118,7 +118,7 @@ public sealed class DsclWritingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
 
         Assert.Equal(57, (await mac.DsclAsync("-delete", $"/Groups/{group}", "GroupMembership", "another")).ExitCode);
         Assert.Equal(0, (await mac.DsclAsync("-delete", $"/Groups/{group}", "GroupMembership", "somebody")).ExitCode);
-        Assert.EndsWith(":", EmulatedMac.HostGroup(group), StringComparison.Ordinal);
+        Assert.EndsWith(":", EmulatedCommands.HostGroup(group), StringComparison.Ordinal);
     }
 
     [Fact, Trait("certainty", "C"), Trait("row", "D24")]
@@ -135,7 +135,7 @@ public sealed class DsclWritingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
     public async Task Nothing_can_be_appended_to_a_missing_record() =>
         Assert.Equal(
             new ToolResult(185, "append: Invalid Path\n", NoSuchPath),
-            await mac.DsclAsync("-append", $"/Groups/{EmulatedMac.NewName()}", "GroupMembership", "somebody"));
+            await mac.DsclAsync("-append", $"/Groups/{EmulatedCommands.NewName()}", "GroupMembership", "somebody"));
 
     [Fact, Trait("certainty", "C"), Trait("row", "D26")]
     public async Task Changing_the_home_of_nobody_to_itself_succeeds() =>
@@ -153,11 +153,11 @@ public sealed class DsclWritingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
     [Fact]
     public async Task Accounts_of_the_host_are_neither_changed_nor_deleted()
     {
-        var before = EmulatedMac.HostUser("www-data");
+        var before = EmulatedCommands.HostUser("www-data");
 
         Assert.Equal(40, (await mac.DsclAsync("-create", "/Users/www-data", "UserShell", "/bin/bash")).ExitCode);
         Assert.Equal(40, (await mac.DsclAsync("-delete", "/Users/www-data")).ExitCode);
-        Assert.Equal(before, EmulatedMac.HostUser("www-data"));
+        Assert.Equal(before, EmulatedCommands.HostUser("www-data"));
     }
 
     [Theory]
@@ -167,20 +167,20 @@ public sealed class DsclWritingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
     [InlineData("4294967295")]
     public async Task Numbers_that_could_hurt_the_host_are_refused(string uid)
     {
-        var name = EmulatedMac.NewName();
+        var name = EmulatedCommands.NewName();
 
         Assert.Equal(40, (await mac.DsclAsync("-create", $"/Users/{name}", "UniqueID", uid)).ExitCode);
-        Assert.Null(EmulatedMac.HostUser(name));
+        Assert.Null(EmulatedCommands.HostUser(name));
     }
 
     [Fact]
     public async Task Values_that_would_break_the_account_files_are_refused()
     {
         var (name, _) = await mac.CreateUserAsync();
-        var before = EmulatedMac.HostUser(name);
+        var before = EmulatedCommands.HostUser(name);
 
         Assert.Equal(40, (await mac.DsclAsync("-create", $"/Users/{name}", "NFSHomeDirectory", "/x:y\nroot2:*:0:0::/:/bin/sh")).ExitCode);
-        Assert.Equal(before, EmulatedMac.HostUser(name));
+        Assert.Equal(before, EmulatedCommands.HostUser(name));
     }
 
     [Fact]
@@ -190,15 +190,15 @@ public sealed class DsclWritingTests(EmulatedMac mac) : IClassFixture<EmulatedMa
 
         var users = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => mac.CreateUserAsync()));
 
-        Assert.All(users, user => Assert.StartsWith($"{user.Name}:*:{user.Uid}:", EmulatedMac.HostUser(user.Name), StringComparison.Ordinal));
+        Assert.All(users, user => Assert.StartsWith($"{user.Name}:*:{user.Uid}:", EmulatedCommands.HostUser(user.Name), StringComparison.Ordinal));
         Assert.Equal(mode, File.GetUnixFileMode("/etc/passwd"));
         Assert.False(File.Exists("/etc/passwd.lock"));
     }
 
     private async Task<string> GroupWithMemberAsync(string member)
     {
-        var group = EmulatedMac.NewName();
-        await mac.DsclAsync("-create", $"/Groups/{group}", "PrimaryGroupID", $"{mac.NewId()}");
+        var group = EmulatedCommands.NewName();
+        await mac.DsclAsync("-create", $"/Groups/{group}", "PrimaryGroupID", $"{TestNumbers.Next()}");
         await mac.DsclAsync("-append", $"/Groups/{group}", "GroupMembership", member);
         return group;
     }

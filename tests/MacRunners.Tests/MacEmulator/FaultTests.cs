@@ -7,7 +7,7 @@ namespace MacRunners.Tests.MacEmulator;
 
 /// <summary>Faults happen where the control file says, and only there.</summary>
 [Collection(AccountsCollection.Name)]
-public sealed class FaultTests(EmulatedMac mac) : IClassFixture<EmulatedMac>, IDisposable
+public sealed class FaultTests(EmulatedCommands mac) : IClassFixture<EmulatedCommands>, IDisposable
 {
     private const string Flaky = "<main> attribute status: eNotYetImplemented\n<dscl_cmd> DS Error: -14988 (eNotYetImplemented)\n";
     private const int Killed = 137;
@@ -17,7 +17,7 @@ public sealed class FaultTests(EmulatedMac mac) : IClassFixture<EmulatedMac>, ID
     [Fact, Trait("certainty", "C"), Trait("row", "D11")]
     public async Task The_spurious_failure_happens_as_often_as_asked_and_applies_nothing()
     {
-        var name = EmulatedMac.NewName();
+        var name = EmulatedCommands.NewName();
         mac.Control.Inject(new FaultRule { Tool = "dscl", Verb = "create", Flake140 = 2 });
 
         Assert.Equal(new ToolResult(140, "", Flaky), await mac.DsclAsync("-create", $"/Users/{name}"));
@@ -29,11 +29,11 @@ public sealed class FaultTests(EmulatedMac mac) : IClassFixture<EmulatedMac>, ID
     [Fact, Trait("certainty", "U"), Trait("row", "D11")]
     public async Task The_spurious_failure_may_apply_what_it_denies()
     {
-        var (name, uid) = (EmulatedMac.NewName(), mac.NewId());
+        var (name, uid) = (EmulatedCommands.NewName(), TestNumbers.Next());
         mac.Control.Inject(new FaultRule { Flake140Applied = 1 });
 
         Assert.Equal(new ToolResult(140, "", Flaky), await mac.DsclAsync("-create", $"/Users/{name}", "UniqueID", $"{uid}"));
-        Assert.NotNull(EmulatedMac.HostUser(name));
+        Assert.NotNull(EmulatedCommands.HostUser(name));
     }
 
     [Fact, Trait("certainty", "C"), Trait("row", "D12")]
@@ -51,11 +51,11 @@ public sealed class FaultTests(EmulatedMac mac) : IClassFixture<EmulatedMac>, ID
     [Fact]
     public async Task A_command_may_be_killed_after_its_work()
     {
-        var (name, uid) = (EmulatedMac.NewName(), mac.NewId());
+        var (name, uid) = (EmulatedCommands.NewName(), TestNumbers.Next());
         mac.Control.Inject(new FaultRule { SigkillApplied = 1 });
 
         Assert.Equal(Killed, (await mac.DsclAsync("-create", $"/Users/{name}", "UniqueID", $"{uid}")).ExitCode);
-        Assert.NotNull(EmulatedMac.HostUser(name));
+        Assert.NotNull(EmulatedCommands.HostUser(name));
     }
 
     [Fact, Trait("certainty", "C"), Trait("row", "D22")]
@@ -67,8 +67,8 @@ public sealed class FaultTests(EmulatedMac mac) : IClassFixture<EmulatedMac>, ID
         Assert.Equal(
             new ToolResult(40, "", "<main> delete status: eDSPermissionError\n<dscl_cmd> DS Error: -14120 (eDSPermissionError)\n"),
             await mac.DsclAsync("-delete", $"/Users/{name}"));
-        Assert.NotNull(EmulatedMac.HostUser(name));
-        Assert.Equal(40, (await mac.DsclAsync("-create", $"/Users/{name}", "UniqueID", $"{mac.NewId()}")).ExitCode);
+        Assert.NotNull(EmulatedCommands.HostUser(name));
+        Assert.Equal(40, (await mac.DsclAsync("-create", $"/Users/{name}", "UniqueID", $"{TestNumbers.Next()}")).ExitCode);
         Assert.Equal(0, (await mac.DsclAsync("-create", $"/Users/{name}", "NFSHomeDirectory", "/first")).ExitCode);
         Assert.Equal(40, (await mac.DsclAsync("-create", $"/Users/{name}", "NFSHomeDirectory", "/second")).ExitCode);
     }
@@ -84,10 +84,10 @@ public sealed class FaultTests(EmulatedMac mac) : IClassFixture<EmulatedMac>, ID
     [Fact]
     public async Task Numbers_can_count_as_taken()
     {
-        var uid = mac.NewId();
+        var uid = TestNumbers.Next();
         mac.Control.Inject(new FaultRule { UidTaken = [uid] });
 
-        Assert.Equal(55, (await mac.DsclAsync("-create", $"/Users/{EmulatedMac.NewName()}", "UniqueID", $"{uid}")).ExitCode);
+        Assert.Equal(55, (await mac.DsclAsync("-create", $"/Users/{EmulatedCommands.NewName()}", "UniqueID", $"{uid}")).ExitCode);
     }
 
     [Fact(Timeout = 60_000)]
@@ -97,9 +97,9 @@ public sealed class FaultTests(EmulatedMac mac) : IClassFixture<EmulatedMac>, ID
 
         var (name, _) = await mac.CreateUserAsync();
 
-        Assert.Null(EmulatedMac.HostUser(name));
+        Assert.Null(EmulatedCommands.HostUser(name));
         Assert.Equal(0, (await mac.DsclAsync("-read", $"/Users/{name}")).ExitCode);
-        while (EmulatedMac.HostUser(name) is null)
+        while (EmulatedCommands.HostUser(name) is null)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
         }
@@ -151,7 +151,7 @@ public sealed class FaultTests(EmulatedMac mac) : IClassFixture<EmulatedMac>, ID
     [Fact, Trait("certainty", "C"), Trait("row", "L3")]
     public async Task Bootout_can_be_made_to_fail_and_the_domain_lives_on()
     {
-        var uid = mac.NewId();
+        var uid = TestNumbers.Next();
         await mac.RunAsync("/bin/launchctl", "asuser", $"{uid}", "/bin/true");
         mac.Control.Inject(new FaultRule { Tool = "launchctl", Verb = "bootout", BootoutRc = 36 });
 
@@ -163,7 +163,7 @@ public sealed class FaultTests(EmulatedMac mac) : IClassFixture<EmulatedMac>, ID
     [Fact]
     public async Task Every_call_is_logged_with_its_arguments_and_result()
     {
-        var name = EmulatedMac.NewName();
+        var name = EmulatedCommands.NewName();
         await mac.DsclAsync("-delete", $"/Users/{name}");
 
         var call = Assert.Single(mac.Control.Calls(), call => call.Argv.Contains($"/Users/{name}"));

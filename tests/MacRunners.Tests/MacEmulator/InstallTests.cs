@@ -4,7 +4,7 @@ namespace MacRunners.Tests.MacEmulator;
 
 /// <summary>Making and removing a root.</summary>
 [Collection(AccountsCollection.Name)]
-public sealed class InstallTests(EmulatedMac mac) : IClassFixture<EmulatedMac>
+public sealed class InstallTests(EmulatedCommands mac) : IClassFixture<EmulatedCommands>
 {
     [Fact]
     public void The_temporary_folders_are_those_of_the_host()
@@ -23,7 +23,7 @@ public sealed class InstallTests(EmulatedMac mac) : IClassFixture<EmulatedMac>
     }
 
     [Fact]
-    public async Task A_second_installation_at_the_same_place_is_refused() => Assert.Equal(1, (await mac.TryEmulatorAsync("install", mac.Root)).ExitCode);
+    public async Task A_second_installation_at_the_same_place_is_refused() => Assert.Equal(1, (await mac.EmulatorAsync("install", mac.Root)).ExitCode);
 
     [Theory]
     [InlineData("relative/mac")]
@@ -32,14 +32,14 @@ public sealed class InstallTests(EmulatedMac mac) : IClassFixture<EmulatedMac>
     [InlineData("/tmp/somewhere/mac")]
     public async Task A_place_that_others_could_tamper_with_is_refused(string path)
     {
-        Assert.Equal(1, (await mac.TryEmulatorAsync("install", path)).ExitCode);
+        Assert.Equal(1, (await mac.EmulatorAsync("install", path)).ExitCode);
         Assert.False(Directory.Exists(path));
     }
 
     [Fact]
     public async Task What_is_not_a_root_is_not_removed()
     {
-        var result = await mac.TryEmulatorAsync("uninstall", Path.GetDirectoryName(mac.Root)!);
+        var result = await mac.EmulatorAsync("uninstall", Path.GetDirectoryName(mac.Root)!);
 
         Assert.Equal(1, result.ExitCode);
         Assert.True(Directory.Exists(mac.Root));
@@ -48,18 +48,17 @@ public sealed class InstallTests(EmulatedMac mac) : IClassFixture<EmulatedMac>
     [Fact]
     public async Task Removing_a_root_removes_its_accounts_and_links_but_neither_their_targets_nor_the_hosts_files()
     {
-        var other = new EmulatedMac();
-        await other.InitializeAsync();
+        var other = new EmulatedCommands();
         var kept = $"/tmp/emulator-{Guid.NewGuid():N}";
         var (name, _) = await other.CreateUserAsync();
         File.WriteAllText(kept, "");
         _ = File.CreateSymbolicLink($"{other.Root}/Users/link", "/tmp");
         _ = Directory.CreateDirectory($"{other.Root}/Users/{name}/deep/er");
 
-        await other.DisposeAsync();
+        other.Dispose();
 
         Assert.True(File.Exists(kept));
-        Assert.Null(EmulatedMac.HostUser(name));
+        Assert.Null(EmulatedCommands.HostUser(name));
         Assert.False(Path.Exists(other.Root));
         File.Delete(kept);
     }

@@ -6,7 +6,7 @@ namespace MacRunners.Tests.MacEmulator;
 
 /// <summary>Rows of the contract with the other commands.</summary>
 [Collection(AccountsCollection.Name)]
-public sealed class OtherToolsTests(EmulatedMac mac) : IClassFixture<EmulatedMac>
+public sealed class OtherToolsTests(EmulatedCommands mac) : IClassFixture<EmulatedCommands>
 {
     private static readonly ToolResult Silent = new(0, "", "");
 
@@ -23,7 +23,7 @@ public sealed class OtherToolsTests(EmulatedMac mac) : IClassFixture<EmulatedMac
         Assert.Equal(
             new ToolResult(0, $"name: {name}\npassword: ********\nuid: {uid}\ngid: 65534\ndir: /Users/{name}\nshell: /bin/bash\ngecos: \n\n", ""),
             await mac.RunAsync("/usr/bin/dscacheutil", "-q", "user", "-a", "name", name));
-        Assert.Equal(Silent, await mac.RunAsync("/usr/bin/dscacheutil", "-q", "user", "-a", "name", EmulatedMac.NewName()));
+        Assert.Equal(Silent, await mac.RunAsync("/usr/bin/dscacheutil", "-q", "user", "-a", "name", EmulatedCommands.NewName()));
     }
 
     [Fact, Trait("certainty", "S"), Trait("row", "C3")]
@@ -33,7 +33,7 @@ public sealed class OtherToolsTests(EmulatedMac mac) : IClassFixture<EmulatedMac
     public async Task Id_prints_the_number_and_knows_who_is_unknown()
     {
         var (name, uid) = await mac.CreateUserAsync();
-        var unknown = EmulatedMac.NewName();
+        var unknown = EmulatedCommands.NewName();
 
         Assert.Equal(new ToolResult(0, $"{uid}\n", ""), await mac.RunAsync("/usr/bin/id", "-u", name));
         Assert.Equal(new ToolResult(1, "", $"id: {unknown}: no such user\n"), await mac.RunAsync("/usr/bin/id", "-u", unknown));
@@ -53,7 +53,7 @@ public sealed class OtherToolsTests(EmulatedMac mac) : IClassFixture<EmulatedMac
     [Fact, Trait("certainty", "C"), Trait("row", "L1")]
     public async Task Asuser_executes_in_place_with_clean_signals_and_returns_the_exit_code()
     {
-        var start = new ProcessStartInfo($"{mac.Root}/bin/launchctl", ["asuser", $"{mac.NewId()}", "/bin/sh", "-c", "echo $$; grep -E 'Sig(Ign|Blk)' /proc/self/status; exit 7"])
+        var start = new ProcessStartInfo($"{mac.Root}/bin/launchctl", ["asuser", $"{TestNumbers.Next()}", "/bin/sh", "-c", "echo $$; grep -E 'Sig(Ign|Blk)' /proc/self/status; exit 7"])
         {
             RedirectStandardOutput = true,
         };
@@ -68,7 +68,7 @@ public sealed class OtherToolsTests(EmulatedMac mac) : IClassFixture<EmulatedMac
     [Fact, Trait("certainty", "U"), Trait("row", "L1")]
     public async Task Asuser_is_for_root_only()
     {
-        var uid = mac.NewId();
+        var uid = TestNumbers.Next();
 
         var result = await mac.RunAsUserAsync(uid, "/bin/launchctl", "asuser", $"{uid}", "/bin/true");
 
@@ -79,7 +79,7 @@ public sealed class OtherToolsTests(EmulatedMac mac) : IClassFixture<EmulatedMac
     [Fact, Trait("certainty", "C"), Trait("row", "L2")]
     public async Task A_live_domain_is_booted_out_once()
     {
-        var target = $"user/{mac.NewId()}";
+        var target = $"user/{TestNumbers.Next()}";
         await mac.RunAsync("/bin/launchctl", "asuser", target["user/".Length..], "/bin/true");
 
         Assert.Equal(Silent, await mac.RunAsync("/bin/launchctl", "bootout", target));
@@ -90,7 +90,7 @@ public sealed class OtherToolsTests(EmulatedMac mac) : IClassFixture<EmulatedMac
     public async Task A_domain_that_never_was_cannot_be_booted_out() =>
         Assert.Equal(
             new ToolResult(125, "", "Boot-out failed: 125: Domain does not support specified action\n"),
-            await mac.RunAsync("/bin/launchctl", "bootout", $"user/{mac.NewId()}"));
+            await mac.RunAsync("/bin/launchctl", "bootout", $"user/{TestNumbers.Next()}"));
 
     [Fact, Trait("certainty", "C"), Trait("row", "L4")]
     public async Task A_missing_service_cannot_be_printed() =>

@@ -1,7 +1,7 @@
 namespace MacRunners.Simulator.Agent.Bootstrap;
 
 /// <summary>A token that is cancelled some time after another one: what hooks that clean up still get after a cancel.</summary>
-internal sealed class GracePeriod : IDisposable
+internal sealed class GracePeriod : IAsyncDisposable
 {
     private readonly CancellationTokenSource _over = new();
     private readonly CancellationTokenRegistration _registration;
@@ -12,10 +12,14 @@ internal sealed class GracePeriod : IDisposable
 
     public CancellationToken Token => _over.Token;
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
-        _registration.Dispose();
-        _timer?.Dispose();
+        await _registration.DisposeAsync();
+        if (_timer is not null)
+        {
+            await _timer.DisposeAsync();
+        }
+
         _over.Dispose();
     }
 }

@@ -21,6 +21,9 @@ internal sealed class JobExecutor
     private readonly JobHooks _hooks;
     private readonly GitCheckout _git;
 
+    /// <summary>Stands in for a checkout when there is nothing to check out; removed at the end.</summary>
+    private string? _ownFolder;
+
     public JobExecutor(BootstrapSettings settings, Dictionary<string, string> variables, TimeProvider time)
     {
         _settings = settings;
@@ -35,7 +38,7 @@ internal sealed class JobExecutor
     public async Task<int> RunAsync(CancellationToken cancel)
     {
         using var announce = cancel.Register(() => _log.Comment("Received cancellation signal, interrupting"));
-        using var grace = new GracePeriod(_settings.SignalGrace, _time, cancel);
+        await using var grace = new GracePeriod(_settings.SignalGrace, _time, cancel);
         JobApi? api;
         try
         {
@@ -163,13 +166,14 @@ internal sealed class JobExecutor
         if (_shell.ChangeableSwitch("BUILDKITE_CLEAN_CHECKOUT"))
         {
             _log.Header("Cleaning pipeline checkout");
-            await RemoveFolderAsync(cancel);
+            await RemoveFolderAsync(_shell.Changeable(CheckoutPath), cancel);
         }
 
         _log.Header("Preparing working directory");
         if (_shell.Changeable("BUILDKITE_REPO").Length == 0)
         {
-            _shell.Variables[CheckoutPath] = Directory.CreateTempSubdirectory($"buildkite-job-{_settings.JobId}").FullName;
+            _ownFolder = Directory.CreateTempSubdirectory($"buildkite-job-{_settings.JobId}").FullName;
+            _shell.Variables[CheckoutPath] = _ownFolder;
         }
 
         EnterFolder();
@@ -230,7 +234,7 @@ internal sealed class JobExecutor
                 _log.Warning($"Checkout failed! {e.Message} (Attempt {attempt}/{CheckoutTries})");
                 if (_git.FolderSuspect)
                 {
-                    await RemoveFolderAsync(cancel);
+                    await RemoveFolderAsync(_shell.Changeable(CheckoutPath), cancel);
                     EnterFolder();
                 }
 
@@ -278,9 +282,8 @@ internal sealed class JobExecutor
         }
     }
 
-    private async Task RemoveFolderAsync(CancellationToken cancel)
+    private async Task RemoveFolderAsync(string folder, CancellationToken cancel)
     {
-        var folder = _shell.Changeable(CheckoutPath);
         _log.Comment($"Removing {folder}");
         if (Path.Exists(folder))
         {
@@ -308,7 +311,7 @@ internal sealed class JobExecutor
         }
 
         JobFailureException? hookFailure = null;
-        using (var late = new GracePeriod(_settings.SignalGrace, _time, cancel))
+        await using (var late = new GracePeriod(_settings.SignalGrace, _time, cancel))
         {
             try
             {
@@ -440,6 +443,11 @@ internal sealed class JobExecutor
         {
             await _hooks.RunGlobalAsync("pre-exit", grace);
             await _hooks.RunLocalAsync("pre-exit", grace);
+            if (_ownFolder is not null)
+            {
+                await RemoveFolderAsync(_ownFolder, grace);
+            }
+
             return null;
         }
         catch (JobFailureException e)

@@ -121,23 +121,26 @@ internal sealed class JobShell(BootstrapSettings settings, Dictionary<string, st
                 $"{(plan.Terminal ? "pty" : "command")}: {e.Message}");
         }
 
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var guard = InterruptAsync(child, cancel, ended.Token);
+        await InterruptAsync(child, cancel);
         var state = await child.Done;
-        await ended.CancelAsync();
-        await guard;
         await child.DrainAsync(time);
         Log.Flush();
         return state;
     }
 
-    /// <summary>On a cancel: the cancel signal to the command's group, and SIGKILL to what is left of it after the signal grace.</summary>
-    private async Task InterruptAsync(ChildProcess child, CancellationToken cancel, CancellationToken either)
+    /// <summary>
+    /// Waits for the child. On a cancel it sends the cancel signal to the child's group, and SIGKILL to what is left of it after the
+    /// signal grace.
+    /// </summary>
+    private async Task InterruptAsync(ChildProcess child, CancellationToken cancel)
     {
-        await Task.Delay(Timeout.InfiniteTimeSpan, time, either).ContinueWith(_ => { }, TaskScheduler.Default);
-        if (!cancel.IsCancellationRequested || child.Done.IsCompleted)
+        var cancelled = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using (cancel.Register(cancelled.SetResult))
         {
-            return;
+            if (await Task.WhenAny(child.Done, cancelled.Task) == child.Done)
+            {
+                return;
+            }
         }
 
         child.SignalGroup(settings.CancelSignal);

@@ -15,6 +15,7 @@ internal static class HealthServer
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IHostLifetime, Serve.NoLifetime>();
         builder.WebHost.UseUrls($"http://{(address.StartsWith(':') ? "[::]" : "")}{address}");
         var app = builder.Build();
         app.MapGet("/", () => "OK: Buildkite agent is running");

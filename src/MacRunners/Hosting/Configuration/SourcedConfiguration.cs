@@ -9,17 +9,21 @@ internal sealed class SourcedConfiguration
     public SourcedConfiguration(IReadOnlyList<(string Name, IConfigurationRoot Values)> layers)
     {
         _layers = layers;
-        var merged = new ConfigurationBuilder();
-        foreach (var (_, values) in layers)
+        // By hand: the library's chaining of configurations loses empty values.
+        var merged = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, value) in layers.SelectMany(layer => layer.Values.AsEnumerable()))
         {
-            merged.AddConfiguration(values);
+            if (value is not null || !merged.ContainsKey(key))
+            {
+                merged[key] = value;
+            }
         }
 
-        Values = merged.Build();
+        Values = new ConfigurationBuilder().AddInMemoryCollection(merged).Build();
     }
 
     /// <summary>All values.</summary>
-    public IConfigurationRoot Values { get; }
+    public IConfiguration Values { get; }
 
     /// <summary>Name of the layer that decides the key, or anything below it; null when none does.</summary>
     public string? SourceOf(string key) => _layers.LastOrDefault(layer => layer.Values.GetSection(key).Exists()).Name;

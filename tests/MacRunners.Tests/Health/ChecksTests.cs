@@ -1,0 +1,122 @@
+using MacRunners.Health;
+using MacRunners.Health.Checks;
+using MacRunners.Settings;
+using MacRunners.Telemetry;
+using MacRunners.Tests.Hosting;
+using MacRunners.Tests.Platform;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+
+namespace MacRunners.Tests.Health;
+
+public sealed class ChecksTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly FakeDispatcher _dispatcher = new();
+
+    [Theory]
+    [InlineData(1, null, HealthStatus.Healthy)]
+    [InlineData(1, "503", HealthStatus.Degraded)]
+    [InlineData(119, "503", HealthStatus.Degraded)]
+    [InlineData(121, "503", HealthStatus.Unhealthy)]
+    [InlineData(121, null, HealthStatus.Unhealthy)]
+    public async Task Buildkite_is_judged_by_the_last_good_poll(int secondsAgo, string? error, HealthStatus expected)
+    {
+        _dispatcher.LastSuccessfulPoll = _time.GetUtcNow();
+        _dispatcher.LastError = error;
+        _time.Advance(TimeSpan.FromSeconds(secondsAgo));
+        Assert.Equal(expected, (await BuildkiteAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_daemon_that_never_reached_buildkite_is_degraded_first_and_then_unhealthy()
+    {
+        var check = BuildkiteCheck();
+        Assert.Equal(HealthStatus.Degraded, (await LookAsync(check)).Status);
+        _time.Advance(TimeSpan.FromMinutes(3));
+        Assert.Equal(HealthStatus.Unhealthy, (await LookAsync(check)).Status);
+    }
+
+    [Fact]
+    public async Task A_long_pause_between_polls_is_no_silence()
+    {
+        _dispatcher.LastSuccessfulPoll = _time.GetUtcNow();
+        _time.Advance(TimeSpan.FromMinutes(11));
+        Assert.Equal(HealthStatus.Healthy, (await BuildkiteAsync(TimeSpan.FromMinutes(4))).Status);
+    }
+
+    [Theory]
+    [InlineData(nameof(DispatcherState.Starting), HealthStatus.Degraded)]
+    [InlineData(nameof(DispatcherState.Paused), HealthStatus.Healthy)]
+    [InlineData(nameof(DispatcherState.Draining), HealthStatus.Healthy)]
+    public async Task The_dispatcher_s_state_is_told(string state, HealthStatus expected)
+    {
+        _dispatcher.LastSuccessfulPoll = _time.GetUtcNow();
+        _dispatcher.State = Enum.Parse<DispatcherState>(state);
+        Assert.Equal(expected, (await BuildkiteAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_dirty_machine_is_unhealthy_and_says_why()
+    {
+        Assert.Equal(HealthStatus.Healthy, (await LookAsync(new TeardownCheck(new Dirt(null)))).Status);
+        var result = await LookAsync(new TeardownCheck(new Dirt("process 7 survived")));
+        Assert.Equal(HealthStatus.Unhealthy, result.Status);
+        Assert.Contains("process 7 survived", result.Description);
+    }
+
+    [Theory]
+    [InlineData(0, HealthStatus.Healthy)]
+    [InlineData(long.MaxValue / 4, HealthStatus.Unhealthy)]
+    public async Task A_disk_is_judged_by_its_free_bytes(long required, HealthStatus expected)
+    {
+        var check = new DiskCheck(Options.Create(new PathsOptions { State = "/", Homes = "/" }), Options.Create(new HealthOptions { MinFreeBytes = required }));
+        Assert.Equal(expected, (await LookAsync(check)).Status);
+    }
+
+    [Fact]
+    public async Task A_disk_with_less_than_twice_the_required_bytes_is_degraded()
+    {
+        var required = (long)(new DriveInfo("/").AvailableFreeSpace / 1.5);
+        var check = new DiskCheck(Options.Create(new PathsOptions { State = "/", Homes = "/" }), Options.Create(new HealthOptions { MinFreeBytes = required }));
+        Assert.Equal(HealthStatus.Degraded, (await LookAsync(check)).Status);
+    }
+
+    [Theory]
+    [InlineData(0, HealthStatus.Healthy)]
+    [InlineData(long.MaxValue, HealthStatus.Degraded)]
+    public async Task Little_memory_degrades(long required, HealthStatus expected) =>
+        Assert.Equal(expected, (await LookAsync(new MemoryCheck(new LinuxHostMemory(), Options.Create(new HealthOptions { MinFreeMemoryBytes = required })))).Status);
+
+    [Fact]
+    public async Task A_state_folder_that_cannot_be_written_is_unhealthy()
+    {
+        using var scratch = RootFolder.Create();
+        var check = new JournalCheck(Options.Create(new PathsOptions { State = scratch.Folder }), _time);
+        Assert.Equal(HealthStatus.Healthy, (await LookAsync(check)).Status);
+
+        Scratch.Shell("chattr +i $1/journal.probe", scratch.Folder);
+        Assert.Equal(HealthStatus.Unhealthy, (await LookAsync(check)).Status);
+    }
+
+    private BuildkiteCheck BuildkiteCheck(TimeSpan? busyPollInterval = null) => new(
+        _dispatcher,
+        Options.Create(new HealthOptions()),
+        Options.Create(new BuildkiteOptions { BusyPollInterval = busyPollInterval ?? TimeSpan.FromSeconds(15) }),
+        _time);
+
+    private Task<HealthCheckResult> BuildkiteAsync(TimeSpan? busyPollInterval = null) => LookAsync(BuildkiteCheck(busyPollInterval));
+
+    private static async Task<HealthCheckResult> LookAsync(IHealthCheck check)
+    {
+        var result = await check.CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken);
+        Assert.Equal(result.Status != HealthStatus.Healthy, result.Data.ContainsKey(Finding.Remedy));
+        return result;
+    }
+
+    private sealed record Dirt(string? Reason) : IDirtyState
+    {
+        public DateTimeOffset? Since => Reason is null ? null : DateTimeOffset.UnixEpoch;
+    }
+}

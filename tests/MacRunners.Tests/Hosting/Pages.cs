@@ -1,0 +1,71 @@
+using MacRunners.Hosting.Http;
+using MacRunners.Health;
+using MacRunners.Settings;
+using MacRunners.Telemetry;
+using MacRunners.Tests.Health;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace MacRunners.Tests.Hosting;
+
+/// <summary>The real server with its real pages, over a dispatcher and a check that say what the test wants.</summary>
+internal sealed class Pages : IAsyncDisposable
+{
+    private readonly WebApplication _server;
+
+    private Pages(WebApplication server, Uri address, FakeDispatcher dispatcher, DaemonMetrics metrics)
+    {
+        _server = server;
+        Dispatcher = dispatcher;
+        Metrics = metrics;
+        Client = new HttpClient { BaseAddress = address };
+    }
+
+    internal HttpClient Client { get; }
+
+    internal FakeDispatcher Dispatcher { get; }
+
+    internal DaemonMetrics Metrics { get; }
+
+    internal static async Task<Pages> StartAsync(HealthCheckResult result, bool showJobs = false)
+    {
+        var dispatcher = new FakeDispatcher();
+        var metrics = new DaemonMetrics("1.2.3", "linux");
+        using var sockets = HttpSockets.Bind(new HttpOptions { Port = 0 });
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = "/" });
+        builder.AddMacRunnersHttp(sockets);
+        builder.Services.AddLogging();
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(metrics);
+        builder.Services.AddSingleton<IDispatcherStatus>(dispatcher);
+        builder.Services.AddSingleton(Options.Create(new HttpOptions { ShowJobs = showJobs }));
+        builder.Services.AddSingleton(Options.Create(new JobsOptions { Slots = 2 }));
+        builder.Services.AddHealthChecks().AddCheck("subject", () => result);
+        builder.Services.AddSingleton<HealthBoard>();
+        builder.Services.AddHostedService(provider => provider.GetRequiredService<HealthBoard>());
+        var server = builder.Build();
+        server.Run(server.Services.GetRequiredService<StatusEndpoints>().AnswerAsync);
+        var address = new Uri($"http://127.0.0.1:{sockets.EndPoints[0].Port}");
+        await server.StartAsync(TestContext.Current.CancellationToken);
+        var pages = new Pages(server, address, dispatcher, metrics);
+        await pages.UntilCheckedAsync();
+        return pages;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _server.DisposeAsync();
+    }
+
+    private async Task UntilCheckedAsync()
+    {
+        var board = _server.Services.GetRequiredService<HealthBoard>();
+        while (board.Checks.Any(check => check.Detail == "not looked at yet"))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+}
