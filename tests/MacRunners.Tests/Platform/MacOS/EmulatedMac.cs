@@ -17,8 +17,10 @@ public sealed class EmulatedMac : IDisposable
 
     public EmulatedMac()
     {
+        // Nothing is left behind when the emulator is missing: it is looked for first.
+        var emulator = Path.Combine(Programs, "mac-emulator");
         Directory.CreateDirectory(_parent);
-        Run("install", Root);
+        Run(emulator, "install", Root);
     }
 
     /// <summary>Folder of the published emulator.</summary>
@@ -41,7 +43,7 @@ public sealed class EmulatedMac : IDisposable
 
     public void Dispose()
     {
-        Run("uninstall", Root);
+        Run(Path.Combine(Programs, "mac-emulator"), "uninstall", Root);
         Directory.Delete(_parent);
     }
 
@@ -52,9 +54,9 @@ public sealed class EmulatedMac : IDisposable
         typeof(MacPlatform).Assembly,
         (name, _, _) => name == "libSystem.dylib" ? NativeLibrary.Load(Path.Combine(Programs, name)) : 0);
 
-    private static void Run(string verb, string root)
+    private static void Run(string emulator, string verb, string root)
     {
-        using var process = Process.Start(new ProcessStartInfo(Path.Combine(Programs, "mac-emulator"), [verb, root]) { RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(emulator, [verb, root]) { RedirectStandardError = true })!;
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, $"mac-emulator {verb}: {error}");
