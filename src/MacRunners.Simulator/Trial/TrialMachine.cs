@@ -41,6 +41,9 @@ internal sealed class TrialMachine : IAsyncDisposable
     /// <summary>The local Buildkite.</summary>
     public SimulatorServer Buildkite { get; }
 
+    /// <summary>The same, for further machines.</summary>
+    public SharedBuildkite Shared => new(Buildkite, ClusterToken);
+
     /// <summary>The cluster token, which no job may ever see.</summary>
     public string ClusterToken { get; }
 

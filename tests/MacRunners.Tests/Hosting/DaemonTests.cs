@@ -54,7 +54,7 @@ public sealed partial class DaemonTests : IDisposable
             "Accounts:UidMax=1900000999",
             $"Paths:State={_scratch["state"]}",
             $"Paths:Logs={_scratch["logs"]}",
-            $"Paths:Homes={_scratch["homes"]}",
+            $"Paths:Homes={_scratch["u"]}",
             $"Paths:Run={_scratch["run"]}",
         };
         var start = new ProcessStartInfo(HelperVerb.Program, ["run", .. settings.SelectMany(setting => new[] { "--set", setting })])

@@ -7,7 +7,8 @@ internal sealed class Scratch : IDisposable
 {
     internal Scratch(string? below = null)
     {
-        Folder = Path.Combine(below ?? "/var/tmp", $"macrunners-test-{Guid.NewGuid():n}");
+        // Short: paths of sockets and homes have limits.
+        Folder = Path.Combine(below ?? "/var/tmp", $"{Guid.NewGuid():n}"[..8]);
         Directory.CreateDirectory(Folder);
     }
 
