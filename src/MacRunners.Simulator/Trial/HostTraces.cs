@@ -12,15 +12,23 @@ internal static class HostTraces
     private static readonly string[] Places = ["/tmp", "/var/tmp", "/dev/shm", "/var/spool", "/run"];
 
     /// <summary>All traces, for people; empty when there are none.</summary>
-    public static IReadOnlyList<string> Find(uint first, uint last, string homes)
+    /// <param name="first">First number of the range.</param>
+    /// <param name="last">Last number of the range.</param>
+    /// <param name="homes">Parent of the homes.</param>
+    /// <param name="names">Names of accounts that have been made: where files know no numbers.</param>
+    public static IReadOnlyList<string> Find(uint first, uint last, string homes, IReadOnlySet<string> names)
     {
         var traces = new List<string>();
         traces.AddRange(Processes(first, last).Select(process => $"process {process.Pid} of uid {process.Uid}"));
         traces.AddRange(Entries("/etc/passwd", first, last).Select(name => $"account {name}"));
         traces.AddRange(Entries("/etc/group", first, last).Select(name => $"group {name}"));
-        traces.AddRange(File.ReadLines("/etc/shadow").Where(line => line.StartsWith("bk-", StringComparison.Ordinal)).Select(line => $"shadow entry {line.Split(':')[0]}"));
+        foreach (var file in (string[])["/etc/shadow", "/etc/gshadow", "/etc/subuid", "/etc/subgid"])
+        {
+            traces.AddRange(File.ReadLines(file).Select(line => line.Split(':')[0]).Where(names.Contains).Select(name => $"{name} in {file}"));
+        }
+
         traces.AddRange(Files(first, last, homes).Select(path => $"file {path}"));
-        traces.AddRange(File.ReadLines("/proc/self/mounts").Where(line => line.Contains("/bk-", StringComparison.Ordinal)).Select(line => $"mount {line.Split(' ')[1]}"));
+        traces.AddRange(File.ReadLines("/proc/self/mounts").Where(line => line.Contains($" {homes}/", StringComparison.Ordinal)).Select(line => $"mount {line.Split(' ')[1]}"));
         return traces;
     }
 

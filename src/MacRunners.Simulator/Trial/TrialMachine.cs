@@ -181,7 +181,7 @@ internal sealed class TrialMachine : IAsyncDisposable
     }
 
     /// <summary>Everything of the machine's accounts that is on the host now, by an own look at it.</summary>
-    public IReadOnlyList<string> Leftovers() => HostTraces.Find(Uids.First, Uids.Last, Homes);
+    public IReadOnlyList<string> Leftovers() => HostTraces.Find(Uids.First, Uids.Last, Homes, Accounts());
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -213,6 +213,16 @@ internal sealed class TrialMachine : IAsyncDisposable
             // Root's own folder: no job could write anywhere in it but in its home, and those are gone.
             await RunAsync("/bin/rm", ["-rf", "--one-file-system", "--", Folder], CancellationToken.None);
         }
+    }
+
+    private HashSet<string> Accounts()
+    {
+        var reports = Path.Combine(Logs, "jobs");
+        return !Directory.Exists(reports)
+            ? []
+            : [.. Directory.EnumerateFiles(reports, "*.json")
+                .Select(file => Report(Path.GetFileNameWithoutExtension(file))?["account"]?.GetValue<string>())
+                .OfType<string>()];
     }
 
     private async Task InstallAsync(CancellationToken cancellationToken)
