@@ -11,9 +11,10 @@ internal sealed class DemoRun(TrialOptions options, TextWriter output)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
-    private static readonly string[] Columns = ["account", "agentStart", "run", "kill", "sweep", "delete", "prove"];
-    private static readonly string[] ShownMetrics =
-        ["macrunners_jobs_total", "macrunners_residue_found_total", "macrunners_dirty", "macrunners_job_phase_seconds_count"];
+    private static readonly (string Phase, string Title)[] Columns =
+        [("account", "account"), ("agentStart", "start"), ("run", "run"), ("kill", "kill"), ("sweep", "sweep"), ("delete", "delete"), ("prove", "prove")];
+
+    private static readonly string[] ShownMetrics = ["macrunners_jobs_total", "macrunners_residue_found_total", "macrunners_dirty"];
 
     private readonly List<string> _faults = [];
 
@@ -96,7 +97,7 @@ internal sealed class DemoRun(TrialOptions options, TextWriter output)
 
     private async Task ShowJobsAsync(TrialMachine machine, IReadOnlyList<(DemoJob Job, string Id)> jobs)
     {
-        await output.WriteLineAsync($"\n{"job",-34}{"outcome",-11}{"exit",5}  {string.Join("", Columns.Select(column => $"{column,11}"))}  left  proof");
+        await output.WriteLineAsync($"\n{"job",-33}{"outcome",-10}{"exit",4}{string.Concat(Columns.Select(column => $"{column.Title,8}"))}  left  proof");
         foreach (var (job, id) in jobs)
         {
             var view = machine.Buildkite.Cluster.ViewJob(id);
@@ -105,16 +106,16 @@ internal sealed class DemoRun(TrialOptions options, TextWriter output)
             Check(machine, job, view, report);
         }
 
-        await output.WriteLineAsync($"{"",-52}(phases in ms)\n");
+        await output.WriteLineAsync($"{"",-47}(phases in ms; left: processes and files that were removed)\n");
     }
 
     private static string Row(DemoJob job, JobView view, JsonNode? report)
     {
-        var phases = Columns.Select(column => report?["phases"]?[column] is { } seconds
+        var phases = Columns.Select(column => report?["phases"]?[column.Phase] is { } seconds
             ? (seconds.GetValue<double>() * 1000).ToString("0", CultureInfo.InvariantCulture)
             : "-");
-        return $"{job.Name,-34}{report?["outcome"]?.GetValue<string>() ?? view.State,-11}{view.ExitStatus,5}  "
-            + string.Concat(phases.Select(phase => $"{phase,11}"))
+        return $"{job.Name,-33}{report?["outcome"]?.GetValue<string>() ?? view.State,-10}{view.ExitStatus,4}"
+            + string.Concat(phases.Select(phase => $"{phase,8}"))
             + $"{report?["found"]?.AsArray().Count,6}  {(report?["clean"]?.GetValue<bool>() == true ? "clean" : "DIRTY")}";
     }
 
@@ -142,7 +143,7 @@ internal sealed class DemoRun(TrialOptions options, TextWriter output)
         await output.WriteLineAsync("/metrics");
         foreach (var line in (await client.GetStringAsync("metrics", cancellationToken)).Split('\n'))
         {
-            if (ShownMetrics.Any(name => line.StartsWith(name, StringComparison.Ordinal)) && !line.EndsWith(" 0", StringComparison.Ordinal))
+            if (ShownMetrics.Any(name => line.StartsWith(name, StringComparison.Ordinal)) && (!line.EndsWith(" 0", StringComparison.Ordinal) || !line.Contains('{')))
             {
                 await output.WriteLineAsync($"          {line}");
             }

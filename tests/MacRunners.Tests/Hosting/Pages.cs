@@ -1,5 +1,5 @@
-using MacRunners.Hosting.Http;
 using MacRunners.Health;
+using MacRunners.Hosting.Http;
 using MacRunners.Settings;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Health;

@@ -3,7 +3,7 @@ namespace MacRunners.Tests.Platform;
 /// <summary>User numbers for tests that nothing else on the machine uses, a new one each time.</summary>
 internal static class TestNumbers
 {
-    private static uint s_last = 810000 + (uint)(Environment.ProcessId % 1000 * 50);
+    private static uint _last = 810000 + (uint)(Environment.ProcessId % 1000 * 50);
 
-    internal static uint Next() => Interlocked.Increment(ref s_last);
+    internal static uint Next() => Interlocked.Increment(ref _last);
 }
