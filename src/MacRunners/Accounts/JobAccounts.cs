@@ -10,6 +10,7 @@ namespace MacRunners.Accounts;
 internal sealed partial class JobAccounts(
     IPlatform platform,
     JournalFile journal,
+    AccountRange range,
     IOptions<AccountsOptions> accounts,
     IOptions<PathsOptions> paths,
     ILogger<JobAccounts> logger)
@@ -19,11 +20,8 @@ internal sealed partial class JobAccounts(
 
     private readonly Lock _numbers = new();
 
-    /// <summary>Whether a number may be one of ours.</summary>
-    public bool IsInRange(uint id) => id >= accounts.Value.UidMin && id <= accounts.Value.UidMax;
-
-    /// <summary>Whether every number of the range was used since the machine started.</summary>
-    public bool IsExhausted => NextCandidate() > accounts.Value.UidMax;
+    /// <summary>Why no account can be made, with the remedy: every number was used since the machine started. Null while one can.</summary>
+    public string? Exhausted => NextCandidate() > range.Last ? $"every number of {range} was used since the machine started: restart the machine" : null;
 
     /// <summary>Creates account, group and home; <see cref="JobLife.Account"/> says at every moment what may exist.</summary>
     /// <exception cref="AccountDirectoryException">The directory refused or failed, or the range is used up.</exception>
@@ -61,7 +59,7 @@ internal sealed partial class JobAccounts(
 
         await platform.Accounts.DeleteAsync(name, CancellationToken.None);
         throw new AccountDirectoryException(
-            $"{MaxTaken} numbers in a row from Accounts:UidMin..UidMax are in use by others: choose a range that belongs to macrunners alone");
+            $"{MaxTaken} numbers in a row from {range} are in use by others: choose a range that belongs to macrunners alone");
     }
 
     // The number is on disk as used before anything can carry it: a crash must not hand it out twice.
@@ -69,19 +67,19 @@ internal sealed partial class JobAccounts(
     {
         lock (_numbers)
         {
-            var id = NextCandidate();
-            if (id > accounts.Value.UidMax)
+            if (Exhausted is { } why)
             {
-                throw new AccountDirectoryException(
-                    $"every number of Accounts:UidMin..UidMax ({accounts.Value.UidMin}..{accounts.Value.UidMax}) was used since the machine started: restart the machine");
+                throw new AccountDirectoryException(why);
             }
+
+            var id = NextCandidate();
 
             journal.Append(at => new AccountCreating(at, job, name, id, id, home));
             return id;
         }
     }
 
-    private uint NextCandidate() => Math.Max(journal.NextUid, (uint)accounts.Value.UidMin);
+    private uint NextCandidate() => Math.Max(journal.NextUid, range.First);
 
     [LoggerMessage(1101, LogLevel.Warning, "Number {Id} is in use by {By}; trying the next one")]
     private static partial void NumberTaken(ILogger logger, uint id, string by);

@@ -28,14 +28,14 @@ internal sealed class AgentBinary(ITool tool, IOptions<AgentOptions> options) : 
                 throw new AgentUnusableException($"{Path} does not exist: install buildkite-agent {AgentVersion.Oldest} or later, or set Agent:Path");
             }
 
-            if (_known is { } known && known.Written == file.LastWriteTimeUtc && known.Size == file.Length)
-            {
-                return known.Version;
-            }
-
             if ((file.UnixFileMode & UnixFileMode.OtherExecute) == 0)
             {
                 throw new AgentUnusableException($"{Path} is not executable for everybody: run chmod 755 {Path}");
+            }
+
+            if (_known is { } known && known.Written == file.LastWriteTimeUtc && known.Size == file.Length)
+            {
+                return known.Version;
             }
 
             var version = await AskAsync(cancellationToken);

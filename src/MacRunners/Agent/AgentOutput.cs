@@ -28,14 +28,7 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
     {
         // On the pool from the start: opening the log and reading must not hold up the caller.
         await Task.Yield();
-        using var log = new FileStream(logFile, new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            Share = FileShare.Read,
-            BufferSize = 0, // A buffer would be written, and could fail, at a moment nobody expects.
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        });
+        using var log = OpenLog();
         var buffer = new byte[64 * 1024];
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -54,13 +47,33 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
 
             await Task.Delay(ended ? LastInterval : Interval, time, CancellationToken.None);
         }
-
     }
 
     /// <inheritdoc/>
     public void Dispose() => pipe.Dispose();
 
-    private void Keep(FileStream log, ReadOnlySpan<byte> bytes)
+    private Stream OpenLog()
+    {
+        try
+        {
+            return new FileStream(logFile, new FileStreamOptions
+            {
+                Mode = FileMode.Create,
+                Access = FileAccess.Write,
+                Share = FileShare.Read,
+                BufferSize = 0, // A buffer would be written, and could fail, at a moment nobody expects.
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // As with a full disk in the middle: the job goes on, the output is dropped and counted.
+            _kept = cap;
+            return Stream.Null;
+        }
+    }
+
+    private void Keep(Stream log, ReadOnlySpan<byte> bytes)
     {
         var keep = (int)Math.Min(bytes.Length, cap - _kept);
         try

@@ -6,5 +6,5 @@ namespace MacRunners.Health;
 internal sealed class RetireState(JobAccounts accounts) : IRetireState
 {
     /// <inheritdoc/>
-    public string? Reason => accounts.IsExhausted ? "every number of Accounts:UidMin..UidMax was used since the machine started" : null;
+    public string? Reason => accounts.Exhausted;
 }

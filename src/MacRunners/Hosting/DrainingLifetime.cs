@@ -20,6 +20,7 @@ internal sealed partial class DrainingLifetime(
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly CancellationTokenSource _second = new();
     private int _signals;
+    private int _draining;
 
     /// <inheritdoc/>
     public Task WaitForStartAsync(CancellationToken cancellationToken)
@@ -32,6 +33,9 @@ internal sealed partial class DrainingLifetime(
                 Received();
             }));
         }
+
+        // A part of the daemon that cannot go on stops the host: the running jobs get the same time.
+        _ = application.ApplicationStopping.Register(() => _ = DrainAsync());
 
         // A closed terminal is no reason to stop a daemon.
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true));
@@ -53,7 +57,7 @@ internal sealed partial class DrainingLifetime(
         switch (Interlocked.Increment(ref _signals))
         {
             case 1:
-                _ = StopAsync();
+                _ = StopWhenDrainedAsync();
                 break;
             case 2:
                 _second.Cancel();
@@ -61,8 +65,19 @@ internal sealed partial class DrainingLifetime(
         }
     }
 
-    private async Task StopAsync()
+    private async Task StopWhenDrainedAsync()
     {
+        await DrainAsync();
+        application.StopApplication();
+    }
+
+    private async Task DrainAsync()
+    {
+        if (Interlocked.Exchange(ref _draining, 1) == 1)
+        {
+            return;
+        }
+
         Draining(logger, options.Value.StopTimeout);
         dispatcher.Drain();
         try
@@ -75,8 +90,6 @@ internal sealed partial class DrainingLifetime(
             dispatcher.CancelJobs();
             await dispatcher.Finished;
         }
-
-        application.StopApplication();
     }
 
     [LoggerMessage(1501, LogLevel.Information, "Stopping: no further job is taken; running jobs get {StopTimeout}")]

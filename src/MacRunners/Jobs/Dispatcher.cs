@@ -120,7 +120,7 @@ internal sealed partial class Dispatcher(
             catch (Exception e) when (e is BuildkiteApiException or IOException)
             {
                 _lastError = e.Message;
-                NotConnected(logger, e.Message, Remedy(e), pause.TotalSeconds);
+                NotConnected(logger, e.Message, pause.TotalSeconds);
                 await Task.Delay((e as BuildkiteApiException)?.RetryAfter ?? pause, time, cancellationToken);
             }
         }
@@ -151,7 +151,7 @@ internal sealed partial class Dispatcher(
             catch (BuildkiteApiException e) when (e.Kind == ApiErrorKind.NotFound)
             {
                 // Somebody deregistered this stack.
-                PollFailed(logger, e.Message, "registering again");
+                PollFailed(logger, e.Message);
                 metrics.PollEnded(PollResult.Failed);
                 _lastError = e.Message;
                 await ConnectAsync(cancellationToken);
@@ -160,7 +160,7 @@ internal sealed partial class Dispatcher(
             {
                 metrics.PollEnded(e is BuildkiteApiException { Kind: ApiErrorKind.RateLimited } ? PollResult.Throttled : PollResult.Failed);
                 _lastError = e.Message;
-                PollFailed(logger, e.Message, Remedy(e));
+                PollFailed(logger, e.Message);
                 pause = Later(e, pause);
             }
 
@@ -252,24 +252,14 @@ internal sealed partial class Dispatcher(
         _ => pause * 4,
     };
 
-    private static string Remedy(Exception e) => e switch
-    {
-        BuildkiteApiException { Kind: ApiErrorKind.Unauthorized } =>
-            "check the token in Buildkite:TokenFile: it must be an unexpired cluster token that may be used from this address",
-        BuildkiteApiException { Kind: ApiErrorKind.Forbidden } =>
-            "the stack quota of the organisation is used up, or the token lacks a permission: remove unused stacks, ask Buildkite to raise the quota, or use another token",
-        IOException => "check Buildkite:TokenFile",
-        _ => "trying again",
-    };
-
     [LoggerMessage(1351, LogLevel.Critical, "The dispatcher cannot go on; the daemon stops so that it is started afresh and recovers")]
     private static partial void CannotGoOn(ILogger logger, Exception error);
 
-    [LoggerMessage(1352, LogLevel.Error, "Not connected to Buildkite: {Why} ({Remedy}). Next attempt in {Pause} s")]
-    private static partial void NotConnected(ILogger logger, string why, string remedy, double pause);
+    [LoggerMessage(1352, LogLevel.Error, "Not connected to Buildkite: {Why} Next attempt in {Pause} s")]
+    private static partial void NotConnected(ILogger logger, string why, double pause);
 
-    [LoggerMessage(1353, LogLevel.Warning, "The poll failed: {Why} ({Remedy})")]
-    private static partial void PollFailed(ILogger logger, string why, string remedy);
+    [LoggerMessage(1353, LogLevel.Warning, "The poll failed: {Why}")]
+    private static partial void PollFailed(ILogger logger, string why);
 
     [LoggerMessage(1354, LogLevel.Information, "The queue is {Paused}")]
     private static partial void Pausing(ILogger logger, string paused);

@@ -30,6 +30,7 @@ internal static class JobServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<JournalFile>>()));
 
+        _ = services.AddSingleton<AccountRange>();
         _ = services.AddSingleton<JobAccounts>();
         _ = services.AddSingleton<AgentBinary>();
         _ = services.AddSingleton<AgentLauncher>();

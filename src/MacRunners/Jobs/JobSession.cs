@@ -83,7 +83,7 @@ internal sealed partial class JobSession(
             {
                 return state.IsCancelled
                     ? new JobVerdict(JobOutcome.Cancelled, "cancelled before its agent was started")
-                    : new JobVerdict(JobOutcome.TakenElsewhere, $"it became {state} before our agent was started");
+                    : new JobVerdict(JobOutcome.TakenElsewhere, $"it was {state}, but no longer for this machine, before our agent was started");
             }
             catch (OperationCanceledException) when (mustStop.IsCancellationRequested)
             {

@@ -17,7 +17,7 @@ namespace MacRunners.Jobs;
 internal sealed partial class OrphanRecovery(
     IPlatform platform,
     JournalFile journal,
-    JobAccounts accounts,
+    AccountRange range,
     JobTeardown teardown,
     FileSweeper sweeper,
     Trash trash,
@@ -43,21 +43,12 @@ internal sealed partial class OrphanRecovery(
         // What the journal does not know: a lost line, a journal that was removed.
         foreach (var entry in await platform.Accounts.ListJobAccountsAsync(cancellationToken))
         {
-            if (entry.Id is { } id && !accounts.IsInRange(id))
-            {
-                NotOurs(logger, entry.Name, id);
-                continue;
-            }
-
-            allClean &= await TearDownAsync(new JobLife(Guid.NewGuid())
-            {
-                Account = new JobAccount(entry.Name, entry.Id ?? 0, Path.Combine(paths.Value.Homes, entry.Name), entry.GeneratedUid),
-            });
+            allClean &= entry.Id is { } id ? await TearDownAsync(entry, id) : await DeleteHalfMadeAsync(entry);
         }
 
         TakeHomesWithoutAccount();
         var report = new TeardownReport();
-        sweeper.SweepShared(accounts.IsInRange, report);
+        sweeper.SweepShared(range.Contains, report);
         foreach (var residue in report.Found)
         {
             StrayFile(logger, residue.Detail);
@@ -67,6 +58,37 @@ internal sealed partial class OrphanRecovery(
         if (allClean)
         {
             dirty.Leave();
+        }
+    }
+
+    private async Task<bool> TearDownAsync(AccountEntry entry, uint id)
+    {
+        if (!range.Contains(id))
+        {
+            // Another daemon's, or a person's: not ours to judge.
+            NotOurs(logger, entry.Name, id);
+            return true;
+        }
+
+        return await TearDownAsync(new JobLife(Guid.NewGuid())
+        {
+            Account = new JobAccount(entry.Name, id, Path.Combine(paths.Value.Homes, entry.Name), entry.GeneratedUid),
+        });
+    }
+
+    // A record without a number never had a process or a file: only itself is to go.
+    private async Task<bool> DeleteHalfMadeAsync(AccountEntry entry)
+    {
+        HalfMade(logger, entry.Name);
+        try
+        {
+            await platform.Accounts.DeleteAsync(entry.Name, CancellationToken.None);
+            return true;
+        }
+        catch (AccountDirectoryException e)
+        {
+            dirty.Enter(null, e.Message);
+            return false;
         }
     }
 
@@ -84,7 +106,7 @@ internal sealed partial class OrphanRecovery(
         using var homes = platform.Files.OpenDirectory(paths.Value.Homes);
         foreach (var name in platform.Files.List(homes).Where(name => name.Bytes.StartsWith("bk-"u8)))
         {
-            if (platform.Files.Stat(homes, name) is { } status && accounts.IsInRange(status.Uid))
+            if (platform.Files.Stat(homes, name) is { } status && range.Contains(status.Uid))
             {
                 StrayFile(logger, $"{paths.Value.Homes}/{name}");
                 metrics.ResidueFound(ResidueKind.Home);
@@ -98,6 +120,9 @@ internal sealed partial class OrphanRecovery(
 
     [LoggerMessage(1342, LogLevel.Warning, "{Account} looks like a job's account, but its number {Id} is outside Accounts:UidMin..UidMax; it is not touched")]
     private static partial void NotOurs(ILogger logger, string account, uint id);
+
+    [LoggerMessage(1344, LogLevel.Warning, "{Account} is a half-made record without a number; deleting it")]
+    private static partial void HalfMade(ILogger logger, string account);
 
     [LoggerMessage(1343, LogLevel.Warning, "Moved {Path} to the trash: it belonged to no living job")]
     private static partial void StrayFile(ILogger logger, string path);

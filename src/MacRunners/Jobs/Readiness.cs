@@ -21,9 +21,9 @@ internal sealed class Readiness(AgentBinary agent, JobAccounts accounts, DirtySt
             return $"the machine is dirty: {reason}";
         }
 
-        if (accounts.IsExhausted)
+        if (accounts.Exhausted is { } exhausted)
         {
-            return "every number of Accounts:UidMin..UidMax was used since the machine started: restart the machine";
+            return exhausted;
         }
 
         try

@@ -58,14 +58,18 @@ internal sealed partial class ReservationKeeper : IAsyncDisposable
                 await Task.Delay(_interval, _time, _end.Token);
                 if (await _source.GetStateAsync(_job, _end.Token) is { IsReady: false } state)
                 {
-                    LostTo = state;
-                    await _provisioning.CancelAsync();
+                    await LoseAsync(state);
                     return;
                 }
 
                 if (_time.GetElapsedTime(reserved) > _halfTime)
                 {
-                    _ = await _source.ReserveAsync([_job], _end.Token);
+                    if (!(await _source.ReserveAsync([_job], _end.Token)).Contains(_job))
+                    {
+                        await LoseAsync(JobState.Reserved);
+                        return;
+                    }
+
                     reserved = _time.GetTimestamp();
                 }
             }
@@ -79,6 +83,12 @@ internal sealed partial class ReservationKeeper : IAsyncDisposable
                 LookFailed(_logger, e.Message);
             }
         }
+    }
+
+    private async Task LoseAsync(JobState to)
+    {
+        LostTo = to;
+        await _provisioning.CancelAsync();
     }
 
     [LoggerMessage(1311, LogLevel.Warning, "The reservation could not be looked after: {Why}")]

@@ -4,7 +4,11 @@ using Microsoft.Extensions.Options;
 
 namespace MacRunners.Jobs;
 
-/// <summary>Jobs straight from Buildkite's Stacks API: this daemon is a stack of its own.</summary>
+/// <summary>
+/// Jobs straight from Buildkite's Stacks API: this daemon is a stack of its own. Buildkite lists the longest waiting
+/// first, and pages are read only until one has a fitting job, so priority decides among the jobs of a page (at least
+/// <see cref="LeastPage"/>), not of a whole backlog.
+/// </summary>
 internal sealed partial class StacksJobSource : IJobSource
 {
     // Enough to see past jobs that do not fit this machine.
@@ -12,12 +16,14 @@ internal sealed partial class StacksJobSource : IJobSource
     private const int PagePerSlot = 10;
     private const int LargestPage = 1000;
     private const int MaxPages = 20;
+    private const int MaxReported = 1000;
 
     private readonly IStacksClient _client;
     private readonly BuildkiteOptions _options;
     private readonly string _platform;
     private readonly ILogger<StacksJobSource> _logger;
     private readonly string _key;
+    private readonly HashSet<string> _reported = [];
     private string _queue;
     private TagSet _tags;
 
@@ -62,10 +68,7 @@ internal sealed partial class StacksJobSource : IJobSource
         for (var pages = 0; pages < MaxPages; pages++)
         {
             var page = await _client.ListScheduledJobsAsync(_key, _queue, limit, cursor, cancellationToken);
-            foreach (var id in page.Rejected)
-            {
-                NotAUuid(_logger, id);
-            }
+            ReportRejected(page.Rejected);
 
             fitting.AddRange(page.Jobs.Where(job => AgentRules.Match(job.AgentQueryRules, _tags)));
             if (slots == 0 || fitting.Count > 0 || page.DispatchPaused || !page.HasNextPage || page.EndCursor is null)
@@ -77,6 +80,18 @@ internal sealed partial class StacksJobSource : IJobSource
         }
 
         return new JobOffers(fitting, false);
+    }
+
+    // Such a job is listed at every poll; once is enough.
+    private void ReportRejected(IReadOnlyList<string> ids)
+    {
+        foreach (var id in ids)
+        {
+            if (_reported.Count < MaxReported && _reported.Add(id))
+            {
+                NotAUuid(_logger, id);
+            }
+        }
     }
 
     /// <inheritdoc/>

@@ -26,7 +26,7 @@ internal sealed class CleanlinessProof(IPlatform platform, SharedPlaces places, 
         }
 
         left.AddRange(platform.Domains.PrivateFolders(account.Id, account.GeneratedUid)
-            .Where(Directory.Exists)
+            .Where(folder => Path.Exists(folder) || new FileInfo(folder).LinkTarget is not null)
             .Select(folder => new Residue(ResidueKind.File, folder)));
         places.Visit(owner => owner == account.Id, (_, _, _, path) => left.Add(new Residue(ResidueKind.File, path)));
         return left;

@@ -7,13 +7,18 @@ using Microsoft.Extensions.Options;
 namespace MacRunners.Teardown;
 
 /// <summary>Moves everything an account owns into the trash: home, private folders of the system, entries in shared places.</summary>
-internal sealed class FileSweeper(IPlatform platform, SharedPlaces places, Trash trash, IOptions<PathsOptions> paths)
+internal sealed class FileSweeper(IPlatform platform, AccountRange range, SharedPlaces places, Trash trash, IOptions<PathsOptions> paths)
 {
     /// <summary>Moves the home and all entries of the account, and notes in the report what lay outside the home.</summary>
     /// <exception cref="ResidueException">The home is not the one that was made.</exception>
     /// <exception cref="PosixException">Something cannot be moved.</exception>
     public void Sweep(JobAccount account, TeardownReport report)
     {
+        if (!range.Contains(account.Id))
+        {
+            throw new ResidueException([new Residue(ResidueKind.Account, $"{account.Name} has the number {account.Id}, which is outside {range}; none of its files was touched")]);
+        }
+
         foreach (var mount in platform.Files.MountsBelow(account.Home))
         {
             report.Add(ResidueKind.Mount, mount);

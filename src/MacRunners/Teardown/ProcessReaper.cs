@@ -13,7 +13,7 @@ namespace MacRunners.Teardown;
 /// the next one, and root's own signals, one process at a time, come on top.
 /// </remarks>
 internal sealed partial class ProcessReaper(
-    IPlatform platform, HelperCommand helper, ITool tool, IOptions<TeardownOptions> options, TimeProvider time, ILogger<ProcessReaper> logger)
+    IPlatform platform, AccountRange range, HelperCommand helper, ITool tool, IOptions<TeardownOptions> options, TimeProvider time, ILogger<ProcessReaper> logger)
 {
     private static readonly TimeSpan HelperLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
@@ -24,6 +24,11 @@ internal sealed partial class ProcessReaper(
     /// <exception cref="ResidueException">Processes are left; it names them.</exception>
     public async Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, CancellationToken cancellationToken)
     {
+        if (!range.Contains(account.Id))
+        {
+            throw new ResidueException([new Residue(ResidueKind.Account, $"{account.Name} has the number {account.Id}, which is outside {range}; none of its processes was touched")]);
+        }
+
         var started = time.GetTimestamp();
         await platform.Domains.EndAsync(account.Id, cancellationToken);
         var found = platform.Processes.OwnedBy(account.Id);
@@ -57,7 +62,7 @@ internal sealed partial class ProcessReaper(
     {
         try
         {
-            var arguments = helper.Arguments("kill-as", "--uid", $"{account.Id}", "--gid", $"{account.Id}");
+            var arguments = helper.Arguments("kill-as", "--uid", $"{account.Id}", "--gid", $"{account.Id}", "--floor", $"{range.First}");
             var result = await tool.RunAsync(helper.Program, arguments, HelperLimit, cancellationToken);
             if (result.ExitCode != 0)
             {

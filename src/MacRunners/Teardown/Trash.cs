@@ -20,7 +20,6 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
 
     private const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
-
     // One signal is enough, however much came in.
     private readonly Channel<bool> _filled = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 

@@ -24,7 +24,6 @@ internal sealed class DaemonMetrics : IApiObserver
     private readonly Counter _residue;
     private readonly Counter _orphans;
     private readonly Counter _droppedOutput;
-    private readonly Gauge _trashBytes;
 
     /// <summary>Creates all families, with every label value that can occur, at zero: a rate needs a first sample.</summary>
     /// <param name="version">The daemon's version.</param>
@@ -55,7 +54,6 @@ internal sealed class DaemonMetrics : IApiObserver
         _droppedOutput = factory.CreateCounter(
             "macrunners_agent_output_dropped_bytes_total",
             "Bytes of agents' own output beyond Jobs:MaxAgentOutputBytes, dropped.");
-        _trashBytes = factory.CreateGauge("macrunners_trash_bytes", "Bytes of ended jobs' homes that wait to be deleted.");
         factory.CreateGauge("macrunners_build_info", "Always 1; the labels tell version and platform.", "version", "platform")
             .WithLabels(version, platform)
             .Set(1);
@@ -96,7 +94,4 @@ internal sealed class DaemonMetrics : IApiObserver
 
     /// <summary>Output of an agent beyond the cap was dropped.</summary>
     public void AgentOutputDropped(long bytes) => _droppedOutput.Inc(bytes);
-
-    /// <summary>How much waits in the trash.</summary>
-    public void TrashHolds(long bytes) => _trashBytes.Set(bytes);
 }

@@ -24,7 +24,6 @@ public sealed class DaemonMetricsTests
         _metrics.ResidueFound(ResidueKind.Mount, 2);
         _metrics.OrphanRecovered();
         _metrics.AgentOutputDropped(77);
-        _metrics.TrashHolds(4096);
 
         var text = await TextAsync();
         Assert.Contains("macrunners_jobs_total{outcome=\"timed_out\"} 1\n", text);
@@ -35,7 +34,6 @@ public sealed class DaemonMetricsTests
         Assert.Contains("macrunners_residue_found_total{kind=\"mount\"} 2\n", text);
         Assert.Contains("macrunners_orphans_recovered_total 1\n", text);
         Assert.Contains("macrunners_agent_output_dropped_bytes_total 77\n", text);
-        Assert.Contains("macrunners_trash_bytes 4096\n", text);
         Assert.Contains("macrunners_build_info{version=\"1.2.3\",platform=\"linux\"} 1\n", text);
     }
 
