@@ -259,6 +259,7 @@ internal sealed class TrialMachine : IAsyncDisposable
             ["Agent:Path"] = agent,
             ["Accounts:UidMin"] = $"{Uids.First}",
             ["Accounts:UidMax"] = $"{Uids.Last}",
+            ["Health:MinFreeBytes"] = "104857600",
             ["Http:Port"] = $"{Http.Port}",
             ["Paths:State"] = State,
             ["Paths:Logs"] = Logs,
