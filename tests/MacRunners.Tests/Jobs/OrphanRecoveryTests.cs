@@ -131,6 +131,9 @@ public sealed class OrphanRecoveryTests : IDisposable
         await _machine.Recovery().RunAsync(Cancel);
         _machine.ReopenJournal();
         Assert.Equal(JobStage.Dirty, Assert.Single(_machine.Journal.OpenJobs()).Stage);
+        await _machine.Recovery().RunAsync(Cancel);
+        _machine.ReopenJournal();
+        Assert.Equal(_machine.Account, Assert.Single(_machine.Journal.OpenJobs()).Account);
 
         _machine.Platform.Accounts.Refusal = null;
         await _machine.Recovery().RunAsync(Cancel);
