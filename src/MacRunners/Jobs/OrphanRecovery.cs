@@ -35,13 +35,15 @@ internal sealed partial class OrphanRecovery(
         trash.Prepare();
         await platform.Accounts.WaitUntilReadyAsync(cancellationToken);
         var allClean = true;
-        foreach (var life in journal.OpenJobs())
+        var known = journal.OpenJobs();
+        foreach (var life in known)
         {
             allClean &= await TearDownAsync(life);
         }
 
         // What the journal does not know: a lost line, a journal that was removed.
-        foreach (var entry in await platform.Accounts.ListJobAccountsAsync(cancellationToken))
+        var accounts = await platform.Accounts.ListJobAccountsAsync(cancellationToken);
+        foreach (var entry in accounts.Where(entry => !known.Any(life => life.Account?.Name == entry.Name && life.Account.Id == entry.Id)))
         {
             allClean &= entry.Id is { } id ? await TearDownAsync(entry, id) : await DeleteHalfMadeAsync(entry);
         }
@@ -73,10 +75,14 @@ internal sealed partial class OrphanRecovery(
             return true;
         }
 
-        return await TearDownAsync(new JobLife(Guid.NewGuid())
+        // From now on the journal knows it: what resists is taken up again at the next start even when the account's
+        // record is gone by then, and its number is not given to anybody else.
+        var life = new JobLife(Guid.NewGuid())
         {
             Account = new JobAccount(entry.Name, id, Path.Combine(paths.Value.Homes, entry.Name), entry.GeneratedUid),
-        });
+        };
+        journal.Append(at => new AccountCreating(at, life.Job, entry.Name, id, id, life.Account.Home));
+        return await TearDownAsync(life);
     }
 
     // A record without a number never had a process or a file: only itself is to go.

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Time.Testing;
+
+namespace MacRunners.Tests.Jobs;
+
+/// <summary>A clock that moves from one wait of the code under test to the next.</summary>
+internal sealed class SteppedTime : FakeTimeProvider, IDisposable
+{
+    private readonly SemaphoreSlim _waits = new(0);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = base.CreateTimer(callback, state, dueTime, period);
+        _waits.Release();
+        return timer;
+    }
+
+    /// <summary>Returns when the next wait has begun.</summary>
+    internal Task UntilWaitingAsync() => _waits.WaitAsync(TestContext.Current.CancellationToken);
+
+    public void Dispose() => _waits.Dispose();
+}

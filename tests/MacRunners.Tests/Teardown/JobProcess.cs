@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using MacRunners.Platform.Linux;
+using MacRunners.Tests.Platform;
+
+namespace MacRunners.Tests.Teardown;
+
+/// <summary>Processes of a job's account.</summary>
+internal static class JobProcess
+{
+    private static string Become(uint id) =>
+        $"import os, signal, time, resource\nresource.setrlimit(resource.RLIMIT_NPROC, (25, 25))\nos.setgroups([])\nos.setresgid({id},{id},{id})\nos.setresuid({id},{id},{id})\n";
+
+    /// <summary>Sleeps.</summary>
+    internal static Process Sleeping(uint id) => PythonProcess.Start(Become(id));
+
+    /// <summary>Does what the script says, at most 25 processes at once; the script itself prints <c>ready</c>.</summary>
+    internal static Process Running(uint id, string script) => PythonProcess.Start(Become(id) + script, announces: true);
+
+    /// <summary>Kills what a failed test left, one number only.</summary>
+    internal static void KillAll(uint id)
+    {
+        var processes = new LinuxProcesses();
+        for (var left = processes.OwnedBy(id); left.Count > 0; left = processes.OwnedBy(id))
+        {
+            Scratch.Shell("setpriv --reuid \"$1\" --clear-groups /bin/kill -KILL -1", $"{id}");
+        }
+    }
+}

@@ -1,0 +1,193 @@
+using MacRunners.Accounts;
+using MacRunners.Jobs;
+using MacRunners.Jobs.Journal;
+using MacRunners.Teardown;
+using MacRunners.Telemetry;
+using MacRunners.Tests.Platform;
+
+namespace MacRunners.Tests.Teardown;
+
+public sealed class JobTeardownTests : IDisposable
+{
+    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+    private readonly TestMachine _machine = new();
+    private readonly List<JobPhase> _phases = [];
+
+    public void Dispose()
+    {
+        JobProcess.KillAll(_machine.Id);
+        _machine.Dispose();
+    }
+
+    [Fact]
+    public async Task Everything_of_a_job_goes_and_the_report_says_what_it_had_left()
+    {
+        var life = Life(_machine.MakeAccount());
+        using var process = JobProcess.Sleeping(_machine.Id);
+        var file = TestMachine.Plant(Path.Combine(_machine.Shared, "file"), _machine.Id);
+
+        var report = await RunAsync(life);
+
+        Assert.True(report.IsClean);
+        Assert.Equal(JobStage.Clean, life.Stage);
+        Assert.Equal([new Residue(ResidueKind.Process, $"pid {process.Id} (python3)"), new Residue(ResidueKind.File, file)], report.Found);
+        Assert.Empty(await _machine.Proof.LookAsync(life.Account!, Cancel));
+        Assert.Equal([_machine.Name], _machine.Platform.Accounts.Deleted);
+        Assert.False(_machine.Dirty.IsDirty);
+        Assert.Empty(_machine.Journal.OpenJobs());
+    }
+
+    [Fact]
+    public async Task Each_step_is_announced_and_written_down_before_and_after()
+    {
+        var life = Life(_machine.MakeAccount());
+
+        var report = await RunAsync(life);
+
+        Assert.Equal([JobPhase.Kill, JobPhase.Sweep, JobPhase.Delete, JobPhase.Prove], _phases);
+        Assert.Equal(_phases.Order(), report.Phases.Keys.Order());
+        Assert.Equal(
+            [
+                "before ProcessesGone", "after ProcessesGone",
+                "before FilesGone", "after FilesGone",
+                "before AccountGone", "after AccountGone",
+                "before Clean", "after Clean",
+            ],
+            Written());
+    }
+
+    [Fact]
+    public async Task A_step_that_fails_does_not_keep_the_others_from_their_work()
+    {
+        var account = _machine.MakeAccount();
+        Scratch.Shell("mv \"$1\" \"$1.old\" && mkdir \"$1\"", account.Home);
+        var life = Life(account);
+
+        var report = await RunAsync(life);
+
+        Assert.Equal([JobPhase.Kill, JobPhase.Sweep, JobPhase.Delete, JobPhase.Prove], _phases);
+        Assert.Equal([_machine.Name], _machine.Platform.Accounts.Deleted);
+        Assert.False(report.IsClean);
+        Assert.Contains(report.Remaining, left => left.Kind == ResidueKind.Home);
+        Assert.Equal(
+            ["before ProcessesGone", "after ProcessesGone", "before FilesGone", "before AccountGone", "before Clean", "after Dirty"],
+            Written());
+    }
+
+    [Fact]
+    public async Task A_refused_deletion_makes_the_machine_dirty_over_restarts()
+    {
+        _machine.Platform.Accounts.Refusal = "Full Disk Access is missing";
+        var life = Life(_machine.MakeAccount());
+
+        var report = await RunAsync(life);
+
+        Assert.Equal(JobStage.Dirty, life.Stage);
+        Assert.Contains(new Residue(ResidueKind.Account, "Full Disk Access is missing"), report.Remaining);
+        Assert.False(Directory.Exists(life.Account!.Home));
+        _machine.ReopenJournal();
+        Assert.Contains("Full Disk Access is missing", _machine.Dirty.Reason, StringComparison.Ordinal);
+        Assert.Equal(JobStage.Dirty, Assert.Single(_machine.Journal.OpenJobs()).Stage);
+    }
+
+    [Fact]
+    public async Task Only_the_proof_decides()
+    {
+        // The database says it deleted the account, and lists the number all the same.
+        _machine.Platform.Accounts.Entries.Add(new("somebody", _machine.Id, null, null));
+        var life = Life(_machine.MakeAccount());
+
+        var report = await RunAsync(life);
+
+        Assert.False(report.IsClean);
+        Assert.Equal(new Residue(ResidueKind.Account, "somebody is listed"), Assert.Single(report.Remaining));
+        Assert.True(_machine.Dirty.IsDirty);
+    }
+
+    [Fact]
+    public async Task Once_the_cause_is_gone_it_ends_clean()
+    {
+        _machine.Platform.Accounts.Refusal = "not now";
+        await RunAsync(Life(_machine.MakeAccount()));
+        _machine.ReopenJournal();
+        _machine.Platform.Accounts.Refusal = null;
+        var again = Assert.Single(_machine.Journal.OpenJobs());
+
+        var report = await RunAsync(again);
+
+        Assert.True(report.IsClean);
+        Assert.Equal(JobStage.Clean, again.Stage);
+        _machine.ReopenJournal();
+        Assert.Empty(_machine.Journal.OpenJobs());
+    }
+
+    [Fact]
+    public async Task An_account_outside_the_range_is_dirty_and_its_home_stays()
+    {
+        var account = _machine.MakeAccount() with { Id = TestNumbers.Next() };
+        using var process = JobProcess.Sleeping(account.Id);
+
+        var report = await RunAsync(Life(account));
+
+        Assert.False(report.IsClean);
+        Assert.True(Directory.Exists(account.Home));
+        Assert.Single(_machine.Platform.Processes.OwnedBy(account.Id));
+        process.Kill();
+    }
+
+    [Fact]
+    public async Task A_job_for_which_nothing_was_made_is_clean_at_once()
+    {
+        var job = Guid.NewGuid();
+        _machine.Journal.Append(at => new JobReserved(at, job));
+        var life = new JobLife(job);
+
+        Assert.True((await RunAsync(life)).IsClean);
+
+        Assert.Empty(_phases);
+        Assert.Empty(_machine.Journal.OpenJobs());
+    }
+
+    [Theory]
+    [InlineData(nameof(JobStage.ProcessesGone))]
+    [InlineData(nameof(JobStage.AccountGone))]
+    [InlineData(nameof(JobStage.Dirty))]
+    public async Task A_job_whose_account_is_not_known_any_more_is_closed_whatever_its_stage(string stage)
+    {
+        var job = Guid.NewGuid();
+        foreach (var reached in new[] { JobStage.ProcessesGone, JobStage.FilesGone, JobStage.AccountGone, JobStage.Dirty }.TakeWhile(s => s <= Enum.Parse<JobStage>(stage)))
+        {
+            _machine.Journal.Append(at => new StepDone(at, job, reached));
+        }
+
+        var life = Assert.Single(_machine.Journal.OpenJobs());
+        Assert.Equal(stage, life.Stage.ToString());
+
+        Assert.True((await RunAsync(life)).IsClean);
+
+        Assert.Empty(_machine.Journal.OpenJobs());
+    }
+
+    private Task<TeardownReport> RunAsync(JobLife life) => _machine.Teardown().RunAsync(life, _phases.Add, Cancel);
+
+    private JobLife Life(JobAccount account)
+    {
+        var job = Guid.NewGuid();
+        _machine.JournalAccount(job, account);
+        _machine.ReopenJournal();
+        return Assert.Single(_machine.Journal.OpenJobs());
+    }
+
+    private List<string> Written() =>
+    [
+        .. File.ReadLines(_machine.JournalPath)
+            .Select(line => JournalLine.TryRead(line, out var entry) ? entry : null)
+            .Select(entry => entry switch
+            {
+                StepStarting before => $"before {before.Stage}",
+                StepDone after => $"after {after.Stage}",
+                _ => "",
+            })
+            .Where(text => text.Length > 0),
+    ];
+}

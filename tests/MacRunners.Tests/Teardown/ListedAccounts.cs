@@ -1,0 +1,38 @@
+using MacRunners.Platform;
+
+namespace MacRunners.Tests.Teardown;
+
+/// <summary>An account database in memory, which can refuse to delete.</summary>
+internal sealed class ListedAccounts : IAccountDirectory
+{
+    internal List<AccountEntry> Entries { get; } = [];
+
+    internal List<string> Deleted { get; } = [];
+
+    /// <summary>Why nothing is deleted; null while it is.</summary>
+    internal string? Refusal { get; set; }
+
+    public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public string NameFor(Guid job) => $"bk-{job:n}"[..32];
+
+    public Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+    public Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        if (Refusal is not null)
+        {
+            throw new AccountDirectoryException(Refusal);
+        }
+
+        Deleted.Add(name);
+        Entries.RemoveAll(entry => entry.Name == name);
+        return Task.CompletedTask;
+    }
+
+    public Task<IReadOnlyList<AccountEntry>> ListJobAccountsAsync(CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<AccountEntry>>([.. Entries]);
+
+    public Task<IReadOnlyList<string>> FindTracesAsync(string name, uint id, CancellationToken cancellationToken) =>
+        Task.FromResult<IReadOnlyList<string>>([.. Entries.Where(entry => entry.Name == name || entry.Id == id).Select(entry => $"{entry.Name} is listed")]);
+}

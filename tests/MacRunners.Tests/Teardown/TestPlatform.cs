@@ -1,0 +1,39 @@
+using MacRunners.Platform;
+using MacRunners.Platform.Linux;
+using NSubstitute;
+
+namespace MacRunners.Tests.Teardown;
+
+/// <summary>The real Linux with shared places of the test's own, and without the machine's account database.</summary>
+internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces) : IPlatform
+{
+    private readonly LinuxPlatform _real = new(new Tool(TimeProvider.System), TimeProvider.System);
+
+    public TestPlatform(IReadOnlyList<string> sharedPlaces, IProcessTable processes)
+        : this(sharedPlaces) => Processes = processes;
+
+    public string Name => _real.Name;
+
+    public string BootId => _real.BootId;
+
+    public PlatformPlaces Places => _real.Places with { SharedPlaces = sharedPlaces };
+
+    public ListedAccounts Accounts { get; } = new();
+
+    IAccountDirectory IPlatform.Accounts => Accounts;
+
+    public IProcessTable Processes { get; } = new LinuxProcesses();
+
+    public IFileCalls Files => _real.Files;
+
+    public IProcessCalls Self => _real.Self;
+
+    public IUserDomains Domains { get; } = WithoutFolders();
+
+    private static IUserDomains WithoutFolders()
+    {
+        var domains = Substitute.For<IUserDomains>();
+        domains.PrivateFolders(default, default).ReturnsForAnyArgs([]);
+        return domains;
+    }
+}
