@@ -46,7 +46,7 @@ internal sealed partial class ProcessReaper(
             {
                 throw new ResidueException(left.Count > 0
                     ? [.. left.Select(p => new Residue(ResidueKind.Process, Describe(p)))]
-                    : [new Residue(ResidueKind.Process, $"processes of {account.Name} that come and go faster than they can be listed")]);
+                    : [new Residue(ResidueKind.Process, $"none of {account.Name} is listed, but the kill helper did not end by finding none, so one that comes and goes faster than it can be listed is not ruled out")]);
             }
 
             foreach (var process in left)

@@ -58,12 +58,13 @@ public sealed class ChecksTests
     }
 
     [Fact]
-    public async Task A_dirty_machine_is_unhealthy_and_says_why()
+    public async Task A_dirty_machine_is_unhealthy_and_does_not_name_the_job_to_everybody()
     {
         Assert.Equal(HealthStatus.Healthy, (await LookAsync(new TeardownCheck(new Dirt(null)))).Status);
-        var result = await LookAsync(new TeardownCheck(new Dirt("process 7 survived")));
+        var result = await LookAsync(new TeardownCheck(new Dirt("bk-1234: process 7 survived")));
         Assert.Equal(HealthStatus.Unhealthy, result.Status);
-        Assert.Contains("process 7 survived", result.Description);
+        Assert.Contains("dirty since", result.Description);
+        Assert.DoesNotContain("bk-1234", result.Description);
     }
 
     [Theory]

@@ -97,14 +97,33 @@ public sealed class ProcessReaperTests : IDisposable
     public async Task Nobody_to_kill_is_success() => Assert.Empty(await _machine.Reaper().KillAllAsync(_machine.Account, Cancel));
 
     [Fact]
-    public async Task Without_a_working_helper_roots_own_signals_do_it()
+    public async Task A_process_that_hops_from_pid_to_pid_is_killed_although_the_table_never_shows_it()
     {
+        using var process = JobProcess.Running(_machine.Id, "print('ready', flush=True)\nwhile True:\n    if os.fork(): os._exit(0)");
+        var processes = Substitute.For<IProcessTable>();
+        processes.OwnedBy(0).ReturnsForAnyArgs([]);
+
+        Assert.Empty(await Reaper(new TestPlatform([], processes), new HelperTool(), TimeProvider.System).KillAllAsync(_machine.Account, Cancel));
+
+        // Nothing hops any more: a hopper would show in one of many looks.
+        for (var look = 0; look < 500; look++)
+        {
+            Assert.Empty(_machine.Platform.Processes.OwnedBy(_machine.Id));
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_working_helper_the_processes_are_killed_but_nothing_is_believed()
+    {
+        // What the table shows is dead; but a process that is never in the table could only be ruled out by the helper.
         using var process = JobProcess.Sleeping(_machine.Id);
         var tool = Substitute.For<ITool>();
         tool.RunAsync("", [], TimeSpan.Zero, Cancel).ThrowsAsyncForAnyArgs(new ToolException("no helper"));
 
-        Assert.Single(await Reaper(_machine.Platform, tool, TimeProvider.System).KillAllAsync(_machine.Account, Cancel));
+        var residue = await Assert.ThrowsAsync<ResidueException>(
+            () => Reaper(_machine.Platform, tool, TimeProvider.System, TimeSpan.FromSeconds(1)).KillAllAsync(_machine.Account, Cancel));
 
+        Assert.Equal(ResidueKind.Process, Assert.Single(residue.Residue).Kind);
         Assert.Empty(_machine.Platform.Processes.OwnedBy(_machine.Id));
     }
 
@@ -170,12 +189,12 @@ public sealed class ProcessReaperTests : IDisposable
         await platform.Domains.DidNotReceiveWithAnyArgs().EndAsync(0, Cancel);
     }
 
-    private ProcessReaper Reaper(IPlatform platform, ITool tool, TimeProvider time) => new(
+    private ProcessReaper Reaper(IPlatform platform, ITool tool, TimeProvider time, TimeSpan? budget = null) => new(
         platform,
         _machine.Range,
         new HelperCommand(Options.Create(new PlatformOptions())),
         tool,
-        Options.Create(new TeardownOptions()),
+        Options.Create(new TeardownOptions { KillBudget = budget ?? TimeSpan.FromSeconds(30) }),
         time,
         NullLogger<ProcessReaper>.Instance);
 }
