@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using MacRunners.Simulator.Faults;
 
@@ -47,31 +48,37 @@ public abstract class JobScenarios(string platform)
     public async Task Two_jobs_at_once_have_different_users_and_cannot_reach_each_other()
     {
         await using var worker = await Worker.StartAsync(platform, TwoSlots);
-        const string Look = """
-            echo "uid=$(id -u)"; echo "gids=$(id -G)"; echo "home=$HOME"
-            echo mine > "$HOME/secret"; export SECRET_OF_THIS_JOB=1
-            until [ "$(ls -d "${HOME%/*}"/bk-* | wc -l)" -ge 2 ]; do sleep 0.1; done
-            for other in "${HOME%/*}"/bk-*; do
-              [ "$other" = "$HOME" ] && continue
-              cat "$other/secret" 2>/dev/null && echo "read=secret"
-              ls "$other" 2>/dev/null && echo "read=home"
-              touch "$other/planted" 2>/dev/null && echo "read=wrote"
+
+        // Both wait until the other has put its secrets in place, and again until the other has looked for them.
+        var meeting = $"/var/tmp/meet-{Guid.NewGuid():N}";
+        string Look(int me, int other) => $$"""
+            echo "uid=$(id -u)"; echo "gids=$(id -G)"; echo "home=$HOME"; tried=0
+            echo mine > "$HOME/secret"; (umask 022; echo mine > "$TMPDIR/secret"); export SECRET_OF_THIS_JOB=1
+            sh -c 'echo > /tmp/private-$BUILDKITE_JOB_ID; sleep 30' & keeper=$!
+            echo "$HOME" > {{meeting}}-here-{{me}}; chmod 644 {{meeting}}-here-{{me}}
+            until [ -s {{meeting}}-here-{{other}} ]; do sleep 0.05; done
+            other=$(cat {{meeting}}-here-{{other}})
+            for path in "$other/secret" "$other/tmp/secret" "$other/workspace"; do
+              tried=$((tried + 1)); ls "$path" 2>/dev/null && echo "read=$path"; cat "$path" 2>/dev/null && echo "read=$path"
             done
+            touch "$other/planted" 2>/dev/null && echo "read=wrote"
+            for file in /tmp/private-*; do [ -O "$file" ] || { tried=$((tried + 1)); cat "$file" 2>/dev/null && echo "read=$file"; }; done
             for p in /proc/[0-9]*; do
               [ -O "$p" ] || { tr '\0' '\n' < "$p/environ" 2>/dev/null | grep -q SECRET_OF_THIS_JOB && echo "read=environ"; }
             done
-            sleep 1; echo "done=yes"
+            touch {{meeting}}-done-{{me}}; until [ -e {{meeting}}-done-{{other}} ]; do sleep 0.05; done
+            kill $keeper; echo "tried=$tried"
             """;
 
-        var first = worker.Queue(Look);
-        var second = worker.Queue(Look);
+        var first = worker.Queue(Look(1, 2));
+        var second = worker.Queue(Look(2, 1));
         var one = await worker.EndedAsync(first);
         var two = await worker.EndedAsync(second);
 
         foreach (var job in (Simulator.Messages.JobView[])[one, two])
         {
             Assert.Equal(0, job.ExitStatus);
-            Assert.Equal("yes", Worker.Value(job, "done"));
+            Assert.True(int.Parse(Worker.Value(job, "tried"), CultureInfo.InvariantCulture) >= 4);
             Assert.DoesNotContain(Worker.Printed(job), line => line.StartsWith("read=", StringComparison.Ordinal));
             Assert.Equal(Worker.Value(job, "uid"), Worker.Value(job, "gids"));
         }
@@ -183,6 +190,7 @@ public abstract class JobScenarios(string platform)
 
         Assert.Equal("canceled", job.State);
         Assert.DoesNotContain("never", job.Log, StringComparison.Ordinal);
+        Assert.Contains(worker.Machine.Report(id)!["outcome"]!.GetValue<string>(), (string[])["Cancelled", "TakenElsewhere"]);
         await worker.IsCleanAsync();
     }
 
@@ -216,25 +224,46 @@ public abstract class JobScenarios(string platform)
     {
         await using var worker = await Worker.StartAsync(platform);
 
-        var (job, report) = await worker.RunAsync("/bin/echo alive", new Dictionary<string, string>
-        {
-            ["A=B"] = "c",
-            ["NEW\nLINE"] = "x",
-            ["VALUE"] = "one\ntwo\nBUILDKITE_AGENT_TOKEN=stolen",
-            ["LD_PRELOAD"] = "/tmp/evil.so",
-            ["DYLD_INSERT_LIBRARIES"] = "/tmp/evil.dylib",
-            ["PATH"] = "/nowhere",
-            ["BUILDKITE_AGENT_TOKEN"] = "bkct_planted",
-            ["BUILDKITE_HOOKS_PATH"] = "/tmp/evil-hooks",
-            ["HOME"] = "/root",
-            [""] = "empty",
-        });
+        var (job, report) = await worker.RunAsync(
+            """
+            echo "value=$VALUE" | tr '\n' '|'; echo
+            echo "token=${BUILDKITE_AGENT_TOKEN-unset}"; echo "hooks=${BUILDKITE_HOOKS_PATH-unset}"; echo "preload=$LD_PRELOAD"; echo "uid=$(id -u)"
+            """,
+            new Dictionary<string, string>
+            {
+                ["A=B"] = "c",
+                ["NEW\nLINE"] = "x",
+                ["VALUE"] = "one\ntwo\nBUILDKITE_AGENT_TOKEN=stolen",
+                ["LD_PRELOAD"] = "/tmp/evil.so",
+                ["DYLD_INSERT_LIBRARIES"] = "/tmp/evil.dylib",
+                ["BUILDKITE_AGENT_TOKEN"] = "bkct_planted",
+                ["BUILDKITE_HOOKS_PATH"] = "/tmp/evil-hooks",
+                ["HOME"] = "/root",
+                [""] = "empty",
+            });
 
-        Assert.Contains(job.State, (string[])["finished"]);
+        // The job gets what its pipeline says, and may harm itself with it; the agent and the daemon are not moved.
+        Assert.Equal(0, job.ExitStatus);
+        Assert.Equal("one|two|BUILDKITE_AGENT_TOKEN=stolen|", Worker.Value(job, "value"));
+        Assert.Equal("/tmp/evil.so", Worker.Value(job, "preload"));
+        Assert.DoesNotContain("evil-hooks", Worker.Value(job, "hooks"), StringComparison.Ordinal);
+        Assert.Equal(report["uid"]!.ToString(), Worker.Value(job, "uid"));
+        Assert.DoesNotContain("LD_PRELOAD", await File.ReadAllTextAsync($"/proc/{worker.Machine.DaemonPid}/environ", TestContext.Current.CancellationToken));
         Assert.True(report["clean"]!.GetValue<bool>());
-        var (next, _) = await worker.RunAsync("./hello.sh");
-        Assert.Equal(0, next.ExitStatus);
         await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_job_without_a_usable_PATH_fails_alone()
+    {
+        await using var worker = await Worker.StartAsync(platform);
+
+        var (job, report) = await worker.RunAsync("ls", new Dictionary<string, string> { ["PATH"] = "/nowhere" });
+
+        Assert.Equal("finished", job.State);
+        Assert.NotEqual(0, job.ExitStatus);
+        Assert.True(report["clean"]!.GetValue<bool>());
+        Assert.Equal(0, (await worker.RunAsync("./hello.sh")).Job.ExitStatus);
     }
 
     [Fact]
@@ -299,6 +328,8 @@ public abstract class JobScenarios(string platform)
         await using var one = await Worker.StartAsync(platform, TwoSlots);
         await using var two = await Worker.StartAsync(platform, TwoSlots, shared: one.Machine.Shared);
 
+        // Slow reservations: both have seen the same jobs before either has one.
+        _ = one.Machine.Buildkite.Faults.Add(new FaultSpec { Route = "/stacks/*/scheduled-jobs/batch-reserve", DelayMs = 700 });
         var ids = Enumerable.Range(0, 8).Select(_ => one.Queue("echo once; sleep 0.3")).ToList();
         foreach (var id in ids)
         {
@@ -316,6 +347,8 @@ public abstract class JobScenarios(string platform)
                 .Where(report => report is not null).Select(report => report!["outcome"]!.GetValue<string>());
             Assert.Single(outcomes, "Finished");
         });
+        var asked = one.Machine.Buildkite.Requests.All("batch-reserve");
+        Assert.Contains(ids, id => asked.Where(request => request.Body!.Contains(id, StringComparison.Ordinal)).Select(request => request.Path).Distinct().Count() == 2);
         await one.IsCleanAsync();
         await two.IsCleanAsync();
     }
@@ -327,15 +360,7 @@ public abstract class JobScenarios(string platform)
         _ = await worker.RunAsync("true");
 
         // Checks run in the background, each for the first time soon after the start.
-        var (status, health) = await worker.HealthAsync();
-        while (health["status"]!.GetValue<string>() == "degraded")
-        {
-            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, TestContext.Current.CancellationToken);
-            (status, health) = await worker.HealthAsync();
-        }
-
-        Assert.Equal("healthy", health["status"]!.GetValue<string>());
-        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(HttpStatusCode.OK, await worker.HealthIsAsync("healthy"));
         Assert.Equal(HttpStatusCode.OK, (await worker.HealthAsync("health/live")).Status);
 
         using var client = new HttpClient { BaseAddress = worker.Machine.Http };

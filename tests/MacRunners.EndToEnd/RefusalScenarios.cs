@@ -7,6 +7,11 @@ namespace MacRunners.EndToEnd;
 /// <summary>What goes wrong every day: agents that cannot be used, tokens that are refused, bad input. The daemon explains and goes on.</summary>
 public class RefusalScenarios
 {
+    private const string Long =
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        + "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+        + "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
+
     private static readonly Dictionary<string, string> ShortDeadline = new() { ["Jobs:StartDeadline"] = "00:00:02" };
 
     [Theory]
@@ -47,19 +52,38 @@ public class RefusalScenarios
         Assert.DoesNotContain(worker.Buildkite.ViewJob(id).Events, e => e.Name == "RESERVED");
     }
 
-    [Fact]
-    public async Task An_agent_that_disappears_is_noticed_before_another_job_is_reserved_and_jobs_go_on_when_it_is_back()
+    [Theory]
+    [InlineData("removed")]
+    [InlineData("not executable")]
+    public async Task An_agent_that_cannot_be_used_any_more_is_noticed_before_another_job_is_reserved_and_jobs_go_on_when_it_is_back(string how)
     {
         await using var worker = await Worker.StartAsync("linux");
         _ = await worker.RunAsync("true");
         var agent = Path.Combine(worker.Machine.Folder, "bin", "buildkite-agent");
 
-        File.Move(agent, agent + ".away");
-        await worker.LoggedAsync("does not exist");
+        if (how == "removed")
+        {
+            File.Move(agent, agent + ".away");
+            await worker.LoggedAsync("does not exist");
+        }
+        else
+        {
+            File.SetUnixFileMode(agent, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+            await worker.LoggedAsync("is not executable");
+        }
+
         var id = worker.Queue("echo later");
         await worker.UntilAsync(() => worker.Machine.Buildkite.Requests.All().Count(r => r.Path.EndsWith("/scheduled-jobs", StringComparison.Ordinal)) > 3, "it polls on");
         Assert.Equal("scheduled", worker.Buildkite.ViewJob(id).State);
-        File.Move(agent + ".away", agent);
+        if (how == "removed")
+        {
+            File.Move(agent + ".away", agent);
+        }
+        else
+        {
+            File.SetUnixFileMode(agent, (UnixFileMode)0b111_101_101);
+        }
+
 
         Assert.Equal(0, (await worker.EndedAsync(id)).ExitStatus);
     }
@@ -71,7 +95,7 @@ public class RefusalScenarios
         await File.WriteAllTextAsync(Path.Combine(worker.Machine.Folder, "etc", "token"), "bkct_wrong", TestContext.Current.CancellationToken);
         await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
 
-        await worker.LoggedAsync("Buildkite:TokenFile");
+        await worker.LoggedAsync("The agent token was refused");
         var (status, _) = await worker.HealthAsync("health/ready");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);
@@ -84,7 +108,7 @@ public class RefusalScenarios
     {
         await using var worker = await Worker.StartAsync("linux", buildkite: new() { ClusterTokens = [], StackQuota = 0 });
 
-        await worker.LoggedAsync("raise the quota");
+        await worker.LoggedAsync("have the quota raised");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await worker.HealthAsync("health/ready")).Status);
     }
@@ -131,6 +155,7 @@ public class RefusalScenarios
     [Theory]
     [InlineData("../../etc/passwd")]
     [InlineData("not a uuid; touch /tmp/owned")]
+    [InlineData(Long)]
     public async Task A_job_whose_id_is_no_uuid_is_not_touched_and_the_others_run(string id)
     {
         await using var worker = await Worker.StartAsync("linux");
@@ -140,8 +165,29 @@ public class RefusalScenarios
 
         Assert.Equal(0, job.ExitStatus);
         Assert.Equal("scheduled", worker.Buildkite.ViewJob(id).State);
-        Assert.Contains("is no UUID", worker.ConsoleText(), StringComparison.Ordinal);
+        await worker.UntilAsync(() => worker.Machine.Buildkite.Requests.All("/scheduled-jobs").Length > 4, "it has polled again and again");
+        Assert.Single(worker.ConsoleText().Split('\n'), line => line.Contains("is no UUID", StringComparison.Ordinal));
         Assert.False(File.Exists("/tmp/owned"));
+    }
+
+    [Fact]
+    public async Task Without_a_token_the_daemon_does_not_start_and_a_token_that_vanishes_is_waited_for()
+    {
+        await using var worker = await Worker.InstallAsync("linux");
+        var token = Path.Combine(worker.Machine.Folder, "etc", "token");
+        File.Move(token, token + ".away");
+
+        Assert.False(await worker.Machine.TryStartDaemonAsync(TestContext.Current.CancellationToken));
+        Assert.Equal(78, await worker.Machine.WaitForDaemonAsync(TestContext.Current.CancellationToken));
+        Assert.Contains("Buildkite:TokenFile", worker.ConsoleText(), StringComparison.Ordinal);
+
+        File.Move(token + ".away", token);
+        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await worker.RunAsync("true")).Job.ExitStatus);
+        File.Move(token, token + ".away");
+        await worker.LoggedAsync("The poll failed");
+        File.Move(token + ".away", token);
+        Assert.Equal(0, (await worker.RunAsync("true")).Job.ExitStatus);
     }
 
     [Fact]
@@ -167,39 +213,5 @@ public class RefusalScenarios
         Assert.All(
             (string[])["Jobs:Slots", "Jobs:Timeout", "Jobz", "Buildkite:Endpoint", "Buildkite:Tags", "Agent:Path", "Agent:Flags", "Paths:State"],
             key => Assert.Contains(key, said, StringComparison.Ordinal));
-    }
-
-    [Fact]
-    public async Task After_a_hundred_jobs_the_machine_is_as_before()
-    {
-        await using var worker = await Worker.StartAsync("linux", new Dictionary<string, string>
-        {
-            ["Jobs:Slots"] = "4",
-            ["Buildkite:PollInterval"] = "00:00:00.2",
-        });
-        _ = await worker.RunAsync("true");
-        await worker.IsCleanAsync();
-        var before = Snapshot(worker);
-
-        var ids = Enumerable.Range(0, 100).Select(i => worker.Queue($"touch /tmp/h-$BUILDKITE_JOB_ID; (setsid sleep 600 >/dev/null 2>&1 &); exit {i % 3}")).ToList();
-        foreach (var id in ids)
-        {
-            _ = await worker.EndedAsync(id);
-        }
-
-        await worker.IsCleanAsync();
-        await worker.UntilAsync(() => Snapshot(worker) == before, $"the machine is as before: {before}, but it is {Snapshot(worker)}");
-        Assert.All(ids, id => Assert.True(worker.Machine.Report(id)!["clean"]!.GetValue<bool>()));
-    }
-
-    private static string Snapshot(Worker worker)
-    {
-        var descriptors = Directory.EnumerateFileSystemEntries($"/proc/{worker.Machine.DaemonPid}/fd")
-            .Select(path => new FileInfo(path).LinkTarget ?? "")
-            .Count(target => !target.StartsWith("socket:", StringComparison.Ordinal)); // Connections come and go.
-        return $"accounts {File.ReadLines("/etc/passwd").Count()}, groups {File.ReadLines("/etc/group").Count()}, "
-            + $"homes {Directory.EnumerateFileSystemEntries(worker.Machine.Homes).Count()}, "
-            + $"tmp {Directory.EnumerateFileSystemEntries("/tmp").Count(path => Path.GetFileName(path).StartsWith("h-", StringComparison.Ordinal))}, "
-            + $"pipes {Directory.EnumerateFileSystemEntries(Path.Combine(worker.Machine.Folder, "run", "output")).Count()}, descriptors {descriptors}";
     }
 }

@@ -41,8 +41,16 @@ internal sealed class Worker : IAsyncDisposable
         string platform, IReadOnlyDictionary<string, string>? settings = null, string? agent = null, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null)
     {
         var worker = await InstallAsync(platform, settings, agent, buildkite, shared);
-        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
-        return worker;
+        try
+        {
+            await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+            return worker;
+        }
+        catch
+        {
+            await worker.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Queues a job.</summary>
@@ -74,6 +82,22 @@ internal sealed class Worker : IAsyncDisposable
         using var client = new HttpClient { BaseAddress = Machine.Http };
         using var answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!);
+    }
+
+    /// <summary>Waits until <c>/health</c> says so; returns its status code.</summary>
+    public async Task<HttpStatusCode> HealthIsAsync(string status)
+    {
+        var answer = await HealthAsync();
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        while (answer.Body["status"]!.GetValue<string>() != status)
+        {
+            Assert.False(patience.IsCancellationRequested, $"/health does not become {status}: {answer.Body}");
+            await Task.Delay(Look, TimeProvider.System, TestContext.Current.CancellationToken);
+            answer = await HealthAsync();
+        }
+
+        return answer.Status;
     }
 
     /// <summary>Everything the machine's accounts have on this host; the trash is emptied behind the jobs, so it is waited for.</summary>

@@ -68,7 +68,8 @@ internal sealed class TrialMachine : IAsyncDisposable
     /// <summary>Process number of the running daemon.</summary>
     public int DaemonPid => _daemon?.Id ?? throw new InvalidOperationException("The daemon is not running");
 
-    private string Root => Path.Combine(Folder, "mac");
+    /// <summary>Where the emulator stands, if there is one.</summary>
+    public string EmulatorRoot => Path.Combine(Folder, "mac");
 
     /// <summary>Makes the folder, starts the local Buildkite, and writes the daemon's configuration. The daemon is not started.</summary>
     /// <param name="options">What the machine is made of.</param>
@@ -91,8 +92,16 @@ internal sealed class TrialMachine : IAsyncDisposable
 
         var server = shared ?? await SharedBuildkite.StartAsync(Path.Combine(folder, "repositories"), buildkite, cancellationToken);
         var machine = new TrialMachine(options, folder, server, shared is null, FreePort());
-        await machine.InstallAsync(cancellationToken);
-        return machine;
+        try
+        {
+            await machine.InstallAsync(cancellationToken);
+            return machine;
+        }
+        catch
+        {
+            await machine.DisposeAsync();
+            throw;
+        }
     }
 
     /// <summary>Starts the daemon; returns when it answers.</summary>
@@ -205,7 +214,7 @@ internal sealed class TrialMachine : IAsyncDisposable
         await HostTraces.RemoveAsync(Uids.First, Uids.Last);
         if (_options.Emulator is { } emulator)
         {
-            await RunAsync(Path.Combine(emulator, "mac-emulator"), ["uninstall", Root], CancellationToken.None);
+            await RunAsync(Path.Combine(emulator, "mac-emulator"), ["uninstall", EmulatorRoot], CancellationToken.None);
         }
 
         if (!_options.Keep)
@@ -234,7 +243,7 @@ internal sealed class TrialMachine : IAsyncDisposable
         if (_options.Emulator is { } emulator)
         {
             Install(Path.Combine(emulator, "libSystem.dylib"), Path.Combine(bin, "libSystem.dylib"));
-            await RunAsync(Path.Combine(emulator, "mac-emulator"), ["install", Root], cancellationToken);
+            await RunAsync(Path.Combine(emulator, "mac-emulator"), ["install", EmulatorRoot], cancellationToken);
         }
 
         var tokenFile = Path.Combine(Folder, "etc", "token");
@@ -250,6 +259,7 @@ internal sealed class TrialMachine : IAsyncDisposable
             ["Agent:Path"] = agent,
             ["Accounts:UidMin"] = $"{Uids.First}",
             ["Accounts:UidMax"] = $"{Uids.Last}",
+            ["Health:MinFreeBytes"] = "104857600",
             ["Http:Port"] = $"{Http.Port}",
             ["Paths:State"] = State,
             ["Paths:Logs"] = Logs,
@@ -259,7 +269,7 @@ internal sealed class TrialMachine : IAsyncDisposable
         if (_options.Emulator is not null)
         {
             settings["Platform:Kind"] = "macos";
-            settings["Platform:Root"] = Root;
+            settings["Platform:Root"] = EmulatorRoot;
 
             // macOS has no such folder, but the host's processes can write to it.
             settings["Teardown:SharedPlaces:0"] = "/dev/shm";

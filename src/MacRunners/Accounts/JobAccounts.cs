@@ -40,19 +40,21 @@ internal sealed partial class JobAccounts(
 
             // Never interrupted: a tool killed in the middle would leave the account database locked or half written.
             var creation = await platform.Accounts.CreateAsync(spec, CancellationToken.None);
-            cancellationToken.ThrowIfCancellationRequested();
             switch (creation)
             {
                 case AccountCreation.IdTaken taken:
-                    // Teardown must never act on a number that is somebody else's.
+                    // Teardown must never act on a number that is somebody else's, after a crash neither.
                     life.Account = null;
-                    NumberTaken(logger, id, taken.By);
+                    journal.Append(at => new NumberTaken(at, job));
+                    NumberInUse(logger, id, taken.By);
+                    cancellationToken.ThrowIfCancellationRequested();
                     continue;
                 case AccountCreation.Created created:
                     var identity = JobHome.Create(platform.Files, paths.Value.Homes, name, id);
                     journal.Append(at => new AccountCreated(at, job, created.GeneratedUid, identity));
                     life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = identity };
                     life.Enter(JobStage.AccountCreated);
+                    cancellationToken.ThrowIfCancellationRequested();
                     return;
             }
         }
@@ -82,5 +84,5 @@ internal sealed partial class JobAccounts(
     private uint NextCandidate() => Math.Max(journal.NextUid, range.First);
 
     [LoggerMessage(1101, LogLevel.Warning, "Number {Id} is in use by {By}; trying the next one")]
-    private static partial void NumberTaken(ILogger logger, uint id, string by);
+    private static partial void NumberInUse(ILogger logger, uint id, string by);
 }

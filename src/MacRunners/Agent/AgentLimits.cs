@@ -17,6 +17,7 @@ internal sealed class AgentLimits(JobsOptions jobs)
 
     private TimeSpan _look = FirstLook;
     private TimeSpan? _killAt;
+    private bool _isKnownToWait;
 
     /// <summary>Whether the agent was seen to have the job.</summary>
     public bool HasAcquired { get; private set; }
@@ -37,6 +38,7 @@ internal sealed class AgentLimits(JobsOptions jobs)
         }
 
         HasAcquired |= state is { IsWithAgent: true };
+        _isKnownToWait = state is { IsReady: true } || (_isKnownToWait && state is null);
         if (Cause is null)
         {
             if (mustStop)
@@ -49,7 +51,8 @@ internal sealed class AgentLimits(JobsOptions jobs)
                 return End(AgentEndCause.TimedOut, elapsed);
             }
 
-            if (!HasAcquired && state is not { IsFinal: true } && elapsed >= jobs.StartDeadline)
+            // Only when Buildkite says so: a state that cannot be learned, or is new there, may well be that of a running job.
+            if (!HasAcquired && state is { IsReady: true } && elapsed >= jobs.StartDeadline)
             {
                 Cause = AgentEndCause.NeverAcquired;
                 return Kill(elapsed);
@@ -73,7 +76,7 @@ internal sealed class AgentLimits(JobsOptions jobs)
     {
         var next = _look;
         _look = _look * 2 < jobs.StateCheckInterval ? _look * 2 : jobs.StateCheckInterval;
-        foreach (var limit in (TimeSpan?[])[_killAt, Cause is null ? jobs.Timeout : null, HasAcquired || Cause is not null ? null : jobs.StartDeadline])
+        foreach (var limit in (TimeSpan?[])[_killAt, Cause is null ? jobs.Timeout : null, _isKnownToWait && Cause is null ? jobs.StartDeadline : null])
         {
             if (limit is { } at && at - elapsed < next)
             {
@@ -87,7 +90,7 @@ internal sealed class AgentLimits(JobsOptions jobs)
     private AgentAction End(AgentEndCause cause, TimeSpan elapsed)
     {
         Cause = cause;
-        if (!HasAcquired)
+        if (!HasAcquired && _isKnownToWait)
         {
             // While it tries to acquire, an agent does not listen.
             return Kill(elapsed);

@@ -9,6 +9,9 @@ namespace MacRunners.Agent;
 /// <summary>Stays with a running agent until its process has ended, and enforces the limits.</summary>
 internal sealed partial class AgentSupervisor(IJobSource source, IOptions<JobsOptions> jobs, TimeProvider time, ILogger<AgentSupervisor> logger)
 {
+    // All limits are looked at again at least this often, however slowly Buildkite answers.
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(10);
+
     /// <summary>Waits for the agent's end.</summary>
     /// <param name="job">Its job.</param>
     /// <param name="agent">The agent.</param>
@@ -68,7 +71,7 @@ internal sealed partial class AgentSupervisor(IJobSource source, IOptions<JobsOp
         try
         {
             var look = source.GetStateAsync(job, enough.Token);
-            _ = await Task.WhenAny(look, agent.Exited, Task.Delay(jobs.Value.StateCheckInterval, time, enough.Token));
+            _ = await Task.WhenAny(look, agent.Exited, Task.Delay(LongestLook, time, enough.Token));
             return look.IsCompleted ? await look : null;
         }
         catch (Exception e) when (e is BuildkiteApiException or IOException)

@@ -25,6 +25,7 @@ internal static class HealthRegistration
         checks.AddCheck<TeardownCheck>("teardown");
         checks.AddCheck<JournalCheck>("journal");
         checks.AddCheck<RetireCheck>("retire");
+        services.AddSingleton<FreeSpace>();
         services.AddSingleton<IRetireState, RetireState>();
         services.AddSingleton<HealthBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<HealthBoard>());

@@ -120,8 +120,9 @@ internal sealed partial class Dispatcher(
             catch (Exception e) when (e is BuildkiteApiException or IOException)
             {
                 _lastError = e.Message;
-                NotConnected(logger, e.Message, pause.TotalSeconds);
-                await Task.Delay((e as BuildkiteApiException)?.RetryAfter ?? pause, time, cancellationToken);
+                var wait = e is BuildkiteApiException { RetryAfter: { } demanded } && demanded > pause ? demanded : pause;
+                NotConnected(logger, e.Message, wait.TotalSeconds);
+                await Task.Delay(wait, time, cancellationToken);
             }
         }
     }

@@ -48,10 +48,12 @@ internal sealed partial class JobSession(
         journal.Append(at => new JobReserved(at, job));
         Taken(logger, job);
 
-        var verdict = await ServeAsync(life, timeline, mustStop);
-        var telling = TellAsync(job, verdict);
+        var served = await ServeAsync(life, timeline, mustStop);
+
+        // Side by side: a Buildkite that does not answer must not keep the job's leftovers alive.
+        var settling = SettleAsync(job, served);
         var report = await teardown.RunAsync(life, timeline.Begin, CancellationToken.None);
-        await telling;
+        var verdict = await settling;
 
         var ended = new EndedJob(job, verdict.Outcome, time.GetUtcNow(), timeline.End());
         Measure(ended);
@@ -60,7 +62,8 @@ internal sealed partial class JobSession(
         board.Leave(ended);
     }
 
-    private async Task<JobVerdict> ServeAsync(JobLife life, JobTimeline timeline, CancellationToken mustStop)
+    /// <summary>From the account to the agent's end.</summary>
+    private async Task<Service> ServeAsync(JobLife life, JobTimeline timeline, CancellationToken mustStop)
     {
         var job = life.Job;
         AgentProcess agent;
@@ -74,28 +77,28 @@ internal sealed partial class JobSession(
                 var token = await source.IssueTokenAsync(job, reservation.Provisioning);
                 if (token is null)
                 {
-                    return NotStarted("Buildkite issued no acquisition token for this job, and no other token may start it. Retry the job; if it happens again, check that the cluster token may run jobs");
+                    return new Service.Without(NotStarted("Buildkite issued no acquisition token for this job, and no other token may start it. Retry the job; if it happens again, check that the cluster token may run jobs"));
                 }
 
                 agent = await StartAgentAsync(life, token, reservation.Provisioning);
             }
             catch (OperationCanceledException) when (reservation.LostTo is { } state)
             {
-                return state.IsCancelled
+                return new Service.Without(state.IsCancelled
                     ? new JobVerdict(JobOutcome.Cancelled, "cancelled before its agent was started")
-                    : new JobVerdict(JobOutcome.TakenElsewhere, $"it was {state}, but no longer for this machine, before our agent was started");
+                    : new JobVerdict(JobOutcome.TakenElsewhere, $"it was {state}, but no longer for this machine, before our agent was started"));
             }
             catch (OperationCanceledException) when (mustStop.IsCancellationRequested)
             {
-                return NotStarted("macrunners was stopped on this machine before the job's agent was started. Retry the job");
+                return new Service.Without(NotStarted("macrunners was stopped on this machine before the job's agent was started. Retry the job"));
             }
             catch (BuildkiteApiException e) when (e.Operation == ApiOperation.IssueAcquisitionTokens)
             {
-                return NotStarted($"no acquisition token could be had for this job, and no other token may start it: {e.Message}");
+                return new Service.Without(NotStarted($"no acquisition token could be had for this job, and no other token may start it: {e.Message}"));
             }
             catch (Exception e) when (e is AccountDirectoryException or AgentUnusableException or ToolException or BuildkiteApiException or IOException)
             {
-                return NotStarted(e.Message);
+                return new Service.Without(NotStarted(e.Message));
             }
         }
 
@@ -106,7 +109,7 @@ internal sealed partial class JobSession(
             life.Enter(JobStage.AgentEnded);
             journal.Append(at => new AgentEnded(at, job, end.ExitCode, end.Cause?.ToString() ?? "left"));
             metrics.AgentOutputDropped(agent.DroppedOutputBytes);
-            return await LearnTruthAsync(job, end);
+            return new Service.ByAgent(end);
         }
     }
 
@@ -120,6 +123,18 @@ internal sealed partial class JobSession(
         journal.Append(at => new AgentStarted(at, job, agent.Identity));
         Started(logger, agent.Identity.Pid, life.Account!.Name, life.Account.Id);
         return agent;
+    }
+
+    private async Task<JobVerdict> SettleAsync(Guid job, Service served)
+    {
+        var verdict = served switch
+        {
+            Service.ByAgent(var end) => await LearnTruthAsync(job, end),
+            Service.Without(var known) => known,
+            _ => throw new InvalidOperationException($"{served} is no service"),
+        };
+        await TellAsync(job, verdict);
+        return verdict;
     }
 
     /// <summary>The agent's exit code is a hint; Buildkite knows what became of the job.</summary>
@@ -139,6 +154,8 @@ internal sealed partial class JobSession(
 
         return state switch
         {
+            { Text: "scheduled" } => new JobVerdict(
+                JobOutcome.TakenElsewhere, $"its reservation ran out before the agent had it (agent exit code {end.ExitCode}); it is back in the queue"),
             { IsReady: true } when end.ExitCode == AcquireRejected =>
                 NotStarted("Buildkite refused to hand the job to the agent although it is reserved for this machine (agent exit code 27). Retry the job"),
             { IsReady: true } => NotStarted(end.Cause switch
@@ -201,6 +218,16 @@ internal sealed partial class JobSession(
         {
             metrics.PhaseTook(phase.Phase, phase.Duration);
         }
+    }
+
+    /// <summary>How a job was served: by an agent, or not at all.</summary>
+    private abstract record Service
+    {
+        /// <summary>An agent was started and has ended.</summary>
+        public sealed record ByAgent(AgentEnd End) : Service;
+
+        /// <summary>No agent was started.</summary>
+        public sealed record Without(JobVerdict Verdict) : Service;
     }
 
     private static string Describe(IReadOnlyList<PhaseDuration> phases) =>

@@ -48,13 +48,16 @@ internal sealed partial class OrphanRecovery(
             allClean &= entry.Id is { } id ? await TearDownAsync(entry, id) : await DeleteHalfMadeAsync(entry);
         }
 
-        TakeHomesWithoutAccount();
         var report = new TeardownReport();
-        sweeper.SweepShared(range.Contains, report);
+        allClean &= Attempt(TakeHomesWithoutAccount) & Attempt(() => sweeper.SweepShared(range.Contains, report));
         foreach (var residue in report.Found)
         {
             StrayFile(logger, residue.Detail);
-            metrics.ResidueFound(residue.Kind);
+        }
+
+        foreach (var (kind, count) in report.Counts)
+        {
+            metrics.ResidueFound(kind, count);
         }
 
         if (allClean)
@@ -105,6 +108,21 @@ internal sealed partial class OrphanRecovery(
         Orphan(logger, life.Job, life.Account?.Name ?? "no account", life.Stage);
         metrics.OrphanRecovered();
         return (await teardown.RunAsync(life, _ => { }, CancellationToken.None)).IsClean;
+    }
+
+    // What cannot be moved must not stop the daemon from saying so.
+    private bool Attempt(Action step)
+    {
+        try
+        {
+            step();
+            return true;
+        }
+        catch (PosixException e)
+        {
+            dirty.Enter(null, $"something of an earlier job cannot be moved away: {e.Message}");
+            return false;
+        }
     }
 
     private void TakeHomesWithoutAccount()

@@ -1,5 +1,6 @@
 using MacRunners.Accounts;
 using MacRunners.Agent;
+using MacRunners.Health;
 using MacRunners.Teardown;
 
 namespace MacRunners.Jobs;
@@ -8,7 +9,7 @@ namespace MacRunners.Jobs;
 /// May this machine take a job at all? Asked before every poll: a machine that cannot run jobs must leave them to others
 /// instead of failing them one after another.
 /// </summary>
-internal sealed class Readiness(AgentBinary agent, JobAccounts accounts, DirtyState dirty)
+internal sealed class Readiness(AgentBinary agent, JobAccounts accounts, FreeSpace space, DirtyState dirty)
 {
     /// <summary>Whether the machine is dirty.</summary>
     public bool IsDirty => dirty.IsDirty;
@@ -24,6 +25,11 @@ internal sealed class Readiness(AgentBinary agent, JobAccounts accounts, DirtySt
         if (accounts.Exhausted is { } exhausted)
         {
             return exhausted;
+        }
+
+        if (space.Look() is { IsTooLittle: true } look)
+        {
+            return $"{look.Detail}. {FreeSpace.Remedy}";
         }
 
         try

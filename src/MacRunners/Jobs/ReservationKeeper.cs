@@ -56,7 +56,7 @@ internal sealed partial class ReservationKeeper : IAsyncDisposable
             try
             {
                 await Task.Delay(_interval, _time, _end.Token);
-                if (await _source.GetStateAsync(_job, _end.Token) is { IsReady: false } state)
+                if (await _source.GetStateAsync(_job, _end.Token) is { } state && (state.IsWithAgent || state.IsFinal))
                 {
                     await LoseAsync(state);
                     return;

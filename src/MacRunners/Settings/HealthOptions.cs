@@ -7,7 +7,7 @@ namespace MacRunners.Settings;
 internal sealed class HealthOptions
 {
     /// <summary>Free bytes below which a volume is unhealthy; below twice as many it is degraded.</summary>
-    [Description("Free bytes on the volumes of Paths:State and Paths:Homes below which the machine is unhealthy; degraded below twice as many")]
+    [Description("Free bytes on the volumes of Paths:State and Paths:Homes below which no job is taken and the machine is unhealthy; degraded below twice as many")]
     [Range(0, 1125899906842624)]
     public long MinFreeBytes { get; set; } = 5L * 1024 * 1024 * 1024;
 

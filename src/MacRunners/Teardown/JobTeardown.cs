@@ -21,6 +21,8 @@ internal sealed partial class JobTeardown(
     TimeProvider time,
     ILogger<JobTeardown> logger)
 {
+    private const int MostNamed = 10;
+
     /// <summary>Tears down what belongs to the job. Afterwards its state is <see cref="JobStage.Clean"/> or <see cref="JobStage.Dirty"/>.</summary>
     /// <param name="life">The job; its account may be half made.</param>
     /// <param name="phaseBegins">Told about each phase as it begins.</param>
@@ -31,16 +33,8 @@ internal sealed partial class JobTeardown(
         var report = new TeardownReport();
         if (life.Account is not { } account)
         {
-            // Either nothing was made, or the journal lost the line that named the account: then the account database and
-            // the numbers of the range lead to it, and the job itself must not keep the daemon from starting.
-            if (life.Stage != JobStage.Reserved)
-            {
-                Done(life, JobStage.ProcessesGone);
-                Done(life, JobStage.FilesGone);
-                Done(life, JobStage.AccountGone);
-            }
-
-            Done(life, JobStage.Clean);
+            // Nothing was made, or so the journal says; if a damaged line hid it, the account database shows it.
+            journal.Append(at => new StepDone(at, life.Job, JobStage.Clean));
             report.Proven();
             return report;
         }
@@ -112,21 +106,21 @@ internal sealed partial class JobTeardown(
 
     private void Conclude(JobLife life, JobAccount account, TeardownReport report)
     {
-        foreach (var residue in report.Found)
+        foreach (var (kind, count) in report.Counts)
         {
-            metrics.ResidueFound(residue.Kind);
+            metrics.ResidueFound(kind, count);
         }
 
         report.Proven();
         if (report.IsClean)
         {
             Done(life, JobStage.Clean);
-            ProvenGone(logger, account.Name, report.Found.Count);
+            ProvenGone(logger, account.Name, report.Counts.Values.Sum());
         }
         else
         {
             Done(life, JobStage.Dirty);
-            dirty.Enter(life.Job, $"{account.Name} could not be proven gone: {string.Join("; ", report.Remaining)}");
+            dirty.Enter(life.Job, $"{account.Name} could not be proven gone: {string.Join("; ", report.Remaining.Take(MostNamed))}{(report.Remaining.Count > MostNamed ? $"; and {report.Remaining.Count - MostNamed} more" : "")}");
         }
     }
 

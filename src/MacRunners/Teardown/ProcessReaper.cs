@@ -8,9 +8,10 @@ namespace MacRunners.Teardown;
 
 /// <summary>Kills every process of an account until none is left.</summary>
 /// <remarks>
-/// A helper that has become the account signals everything at once, which cannot hit anybody else and outruns fork loops;
-/// the process table then says whether that was all. The job can attack the helper, so it has a limit and is followed by
-/// the next one, and root's own signals, one process at a time, come on top.
+/// A helper that has become the account signals everything at once, which cannot hit anybody else and outruns fork loops.
+/// It runs before anybody looks: a process that forks and exits faster than the table can be read is never seen in it.
+/// The table then says whether that was all. The job can attack the helper, so it has a limit and is followed by the next
+/// one, and root's own signals, one process at a time, come on top.
 /// </remarks>
 internal sealed partial class ProcessReaper(
     IPlatform platform, AccountRange range, HelperCommand helper, ITool tool, IOptions<TeardownOptions> options, TimeProvider time, ILogger<ProcessReaper> logger)
@@ -32,47 +33,54 @@ internal sealed partial class ProcessReaper(
         var started = time.GetTimestamp();
         await platform.Domains.EndAsync(account.Id, cancellationToken);
         var found = platform.Processes.OwnedBy(account.Id);
-        var left = found;
-        var pause = FirstPause;
-        while (left.Count > 0)
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            if (time.GetElapsedTime(started) > options.Value.KillBudget)
+            var helperFoundNone = await RunHelperAsync(account, cancellationToken);
+            var left = platform.Processes.OwnedBy(account.Id);
+            if (helperFoundNone && left.Count == 0)
             {
-                throw new ResidueException([.. left.Select(p => new Residue(ResidueKind.Process, Describe(p)))]);
+                return found;
             }
 
-            await RunHelperAsync(account, cancellationToken);
-            foreach (var process in platform.Processes.OwnedBy(account.Id))
+            if (time.GetElapsedTime(started) > options.Value.KillBudget)
+            {
+                throw new ResidueException(left.Count > 0
+                    ? [.. left.Select(p => new Residue(ResidueKind.Process, Describe(p)))]
+                    : [new Residue(ResidueKind.Process, $"processes of {account.Name} that come and go faster than they can be listed")]);
+            }
+
+            foreach (var process in left)
             {
                 _ = platform.Processes.Signal(process.Identity, Signal.Kill);
             }
 
             await Task.Delay(pause, time, cancellationToken);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
-            left = platform.Processes.OwnedBy(account.Id);
         }
-
-        return found;
     }
 
     /// <summary>One process, for people.</summary>
     public static string Describe(ProcessEntry process) => $"pid {process.Identity.Pid} ({process.Command})";
 
-    private async Task RunHelperAsync(JobAccount account, CancellationToken cancellationToken)
+    /// <returns>Whether the helper ended by finding nothing more to kill.</returns>
+    private async Task<bool> RunHelperAsync(JobAccount account, CancellationToken cancellationToken)
     {
         try
         {
             var arguments = helper.Arguments("kill-as", "--uid", $"{account.Id}", "--gid", $"{account.Id}", "--floor", $"{range.First}");
             var result = await tool.RunAsync(helper.Program, arguments, HelperLimit, cancellationToken);
-            if (result.ExitCode != 0)
+            if (result.ExitCode == 0)
             {
-                HelperFailed(logger, account.Name, result.Summary);
+                return true;
             }
+
+            HelperFailed(logger, account.Name, result.Summary);
         }
         catch (ToolException e)
         {
             HelperFailed(logger, account.Name, e.Message);
         }
+
+        return false;
     }
 
     [LoggerMessage(1221, LogLevel.Warning, "The kill helper for {Account} did not finish ({Why}); signalling one by one and trying again")]

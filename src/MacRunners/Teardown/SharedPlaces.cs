@@ -13,8 +13,8 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<TeardownOptions>
 
     private const UnixFileMode EverybodyWrites = UnixFileMode.OtherWrite;
 
-    /// <summary>Absolute paths: the platform's own and the configured ones.</summary>
-    public IReadOnlyList<string> All { get; } = [.. platform.Places.SharedPlaces, .. options.Value.SharedPlaces];
+    /// <summary>Absolute paths without links: the platform's own and the configured ones.</summary>
+    public IReadOnlyList<string> All { get; } = [.. platform.Places.SharedPlaces.Concat(options.Value.SharedPlaces).Select(WithoutLinks).Distinct()];
 
     /// <summary>
     /// Calls <paramref name="found"/> for every entry whose owner is wanted, in the places themselves and in folders of
@@ -41,6 +41,19 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<TeardownOptions>
                 Visit(place, place, directory, 0, isWanted, found);
             }
         }
+    }
+
+    // Systems and images link such folders (/tmp → private/tmp). They are root's, so this is safe, once, before any job.
+    private static string WithoutLinks(string path)
+    {
+        var resolved = "/";
+        foreach (var component in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var next = new DirectoryInfo(Path.Combine(resolved, component));
+            resolved = next.LinkTarget is null ? next.FullName : WithoutLinks(next.ResolveLinkTarget(returnFinalTarget: true)!.FullName);
+        }
+
+        return resolved;
     }
 
     private void Visit(

@@ -5,12 +5,19 @@ namespace MacRunners.Teardown;
 /// <summary>What a teardown found, and how long its steps took.</summary>
 internal sealed class TeardownReport
 {
+    // A job can leave millions of files; nobody reads more than this of them.
+    private const int MostDetails = 200;
+
     private readonly List<Residue> _found = [];
+    private readonly Dictionary<ResidueKind, int> _counts = [];
     private readonly List<Residue> _remaining = [];
     private readonly Dictionary<JobPhase, TimeSpan> _phases = [];
 
-    /// <summary>What the job had left behind; all of it removed unless it is in <see cref="Remaining"/>.</summary>
+    /// <summary>What the job had left behind, the first of it; all removed unless it is in <see cref="Remaining"/>.</summary>
     public IReadOnlyList<Residue> Found => _found;
+
+    /// <summary>How much of each kind it had left behind.</summary>
+    public IReadOnlyDictionary<ResidueKind, int> Counts => _counts;
 
     /// <summary>What could not be removed or was found by the proof. Empty: the machine is clean.</summary>
     public IReadOnlyList<Residue> Remaining => _remaining;
@@ -22,10 +29,17 @@ internal sealed class TeardownReport
     public bool IsClean { get; private set; }
 
     /// <summary>Notes something the job had left behind.</summary>
-    public void Add(ResidueKind kind, string detail) => _found.Add(new Residue(kind, detail));
+    public void Add(ResidueKind kind, string detail)
+    {
+        _counts[kind] = _counts.GetValueOrDefault(kind) + 1;
+        if (_found.Count < MostDetails)
+        {
+            _found.Add(new Residue(kind, detail));
+        }
+    }
 
     /// <summary>Notes something that is still there.</summary>
-    public void Remains(IEnumerable<Residue> residue) => _remaining.AddRange(residue);
+    public void Remains(IEnumerable<Residue> residue) => _remaining.AddRange(residue.Take(MostDetails));
 
     /// <summary>Notes how long a step took.</summary>
     public void Took(JobPhase phase, TimeSpan duration) => _phases[phase] = duration;

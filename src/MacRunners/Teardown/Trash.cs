@@ -25,6 +25,7 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
 
     // An emptied local trash is removed, so nobody may be about to use it.
     private readonly Lock _localTrash = new();
+    private readonly Dictionary<string, FileName> _localNames = [];
     private long _counter;
 
     private string Main => Path.Combine(paths.Value.State, FolderName);
@@ -93,6 +94,11 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
                 files.Rename(parent, name, trash, $"{Interlocked.Increment(ref _counter):x}-{Random.Shared.Next():x8}");
                 return;
             }
+            catch (PosixException e) when (e.Error == PosixError.NotFound && files.Stat(parent, name) is null)
+            {
+                // Another job, which may write in the same folder, was faster.
+                return;
+            }
             catch (PosixException e) when (e.Error == PosixError.Exists)
             {
                 // Left by an earlier daemon: the next name.
@@ -110,15 +116,24 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
     private SafeFileHandle OpenLocal(string place)
     {
         using var parent = files.OpenDirectory(place);
+        if (_localNames.TryGetValue(place, out var known) && files.Stat(parent, known) is { } still && IsLocalTrash(known, still))
+        {
+            return files.OpenDirectory(parent, known);
+        }
+
         foreach (var name in files.List(parent))
         {
             if (files.Stat(parent, name) is { } status && IsLocalTrash(name, status))
             {
+                _localNames[place] = name;
                 return files.OpenDirectory(parent, name);
             }
         }
 
-        return files.MakeDirectory(parent, $"{LocalPrefix}{Random.Shared.NextInt64():x}", RootOnly, 0, 0);
+        FileName made = $"{LocalPrefix}{Random.Shared.NextInt64():x}";
+        var trash = files.MakeDirectory(parent, made, RootOnly, 0, 0);
+        _localNames[place] = made;
+        return trash;
     }
 
     private void EmptyLocal(string place, CancellationToken cancellationToken)

@@ -13,6 +13,9 @@ internal static class TreeRemoval
     // One batch of names is held in memory; a folder with a million entries is read in many.
     private const int Batch = 1000;
 
+    // Ten million entries. A process that still works in a folder of the trash must not occupy the emptier for ever.
+    private const int MostPasses = 10_000;
+
     /// <summary>Removes everything in the folder that can be removed.</summary>
     /// <param name="files">The platform's calls.</param>
     /// <param name="folder">A folder only root can enter.</param>
@@ -73,8 +76,14 @@ internal static class TreeRemoval
         using (var inner = files.OpenDirectory(folder, name))
         {
             // Read again from the beginning until nothing is left: removing while reading may skip entries.
+            var passes = 0;
             for (var names = files.List(inner, Batch); names.Count > 0; names = files.List(inner, Batch))
             {
+                if (++passes > MostPasses)
+                {
+                    throw new PosixException("rmdir", $"{name}, which is being filled as it is emptied", PosixError.NotEmpty, 0);
+                }
+
                 foreach (var entry in names)
                 {
                     cancellationToken.ThrowIfCancellationRequested();

@@ -51,10 +51,19 @@ public class AgentLimitsTests
     }
 
     [Fact]
-    public void The_start_deadline_holds_when_the_state_cannot_be_learned()
+    public void An_agent_is_not_killed_for_a_state_that_cannot_be_learned()
     {
-        Assert.Equal(AgentAction.Kill, At(120, null));
-        Assert.Equal(AgentEndCause.NeverAcquired, _limits.Cause);
+        Assert.Equal(AgentAction.None, At(1, null));
+        Assert.Equal(AgentAction.None, At(500, null));
+        Assert.Equal(AgentAction.None, At(501, new JobState("a_state_of_the_future")));
+        Assert.Equal(AgentAction.Kill, At(502, JobState.Reserved));
+    }
+
+    [Fact]
+    public void At_its_limit_a_job_of_unknown_state_is_cancelled_not_killed()
+    {
+        Assert.Equal(AgentAction.None, At(1, null));
+        Assert.Equal(AgentAction.Cancel, At(3600, null));
     }
 
     [Fact]
@@ -90,6 +99,7 @@ public class AgentLimitsTests
     public void A_stop_cancels_a_running_job_and_kills_one_that_only_tries_to_acquire()
     {
         var trying = new AgentLimits(Options);
+        _ = trying.Decide(TimeSpan.FromSeconds(0.5), JobState.Reserved, mustStop: false);
         Assert.Equal(AgentAction.Kill, trying.Decide(TimeSpan.FromSeconds(1), JobState.Reserved, mustStop: true));
 
         _ = At(1, JobState.Running);

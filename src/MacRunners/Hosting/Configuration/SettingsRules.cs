@@ -17,7 +17,7 @@ internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvi
     /// <summary>All faults; <see cref="Fault.Source"/> is left to the caller.</summary>
     public IEnumerable<Fault> Faults() =>
     [
-        .. Endpoint(), .. Token(), .. Tags(), .. CancelGrace(), .. Flags(), .. Environment(), .. Uids(), .. Addresses(), .. Folders(), .. Platform(),
+        .. Endpoint(), .. Token(), .. Tags(), .. CancelGrace(), .. Reservation(), .. Flags(), .. Environment(), .. Uids(), .. Addresses(), .. Folders(), .. Platform(),
     ];
 
     private IEnumerable<Fault> Endpoint()
@@ -186,6 +186,16 @@ internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvi
         if (settings.Paths.Homes.StartsWith(settings.Paths.Logs + "/", StringComparison.Ordinal))
         {
             yield return new Fault("Paths:Homes", settings.Paths.Homes, null, "a folder outside Paths:Logs", "Jobs cannot enter the log folder, so homes cannot lie in it.");
+        }
+    }
+
+    private IEnumerable<Fault> Reservation()
+    {
+        if (settings.Buildkite.Reservation <= settings.Jobs.StartDeadline)
+        {
+            yield return new Fault(
+                "Buildkite:Reservation", $"{settings.Buildkite.Reservation:c}", null, $"more than Jobs:StartDeadline ({settings.Jobs.StartDeadline:c})",
+                "Raise it: otherwise the job is given away while its agent is still trying to take it.");
         }
     }
 

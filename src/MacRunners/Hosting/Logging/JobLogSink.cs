@@ -72,11 +72,14 @@ internal sealed class JobLogSink(string folder, int keep) : ILogEventSink, IJobL
     {
         try
         {
-            var ended = new DirectoryInfo(folder).EnumerateFiles("*" + Extension)
-                .Where(file => !Guid.TryParse(Path.GetFileNameWithoutExtension(file.Name), out var job) || !_open.ContainsKey(job))
-                .OrderByDescending(file => file.LastWriteTimeUtc)
-                .ThenByDescending(file => file.Name, StringComparer.Ordinal)
-                .Skip(Math.Max(0, keep - _open.Count));
+            // The files of a job go together: its log, its agent's output, its report.
+            var ended = new DirectoryInfo(folder).EnumerateFiles()
+                .GroupBy(file => file.Name.Split('.')[0])
+                .Where(files => !Guid.TryParse(files.Key, out var job) || !_open.ContainsKey(job))
+                .OrderByDescending(files => files.Max(file => file.LastWriteTimeUtc))
+                .ThenByDescending(files => files.Key, StringComparer.Ordinal)
+                .Skip(Math.Max(0, keep - _open.Count))
+                .SelectMany(files => files);
             foreach (var file in ended)
             {
                 file.Delete();

@@ -68,6 +68,9 @@ internal sealed class JournalContent
                 NextUid = Math.Max(NextUid, creating.Uid + 1);
                 life.Account = new JobAccount(creating.Name, creating.Uid, creating.Home);
                 break;
+            case NumberTaken:
+                life.Account = null;
+                break;
             case AccountCreated created when life.Account is not null:
                 life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = created.Home };
                 Move(life, JobStage.AccountCreated);

@@ -14,6 +14,7 @@ namespace MacRunners.Jobs.Journal;
 [JsonDerivedType(typeof(JournalHeader), "header")]
 [JsonDerivedType(typeof(JobReserved), "jobReserved")]
 [JsonDerivedType(typeof(AccountCreating), "accountCreating")]
+[JsonDerivedType(typeof(NumberTaken), "numberTaken")]
 [JsonDerivedType(typeof(AccountCreated), "accountCreated")]
 [JsonDerivedType(typeof(AgentStarting), "agentStarting")]
 [JsonDerivedType(typeof(AgentStarted), "agentStarted")]
@@ -39,6 +40,9 @@ internal sealed record JobReserved(DateTimeOffset At, Guid Job) : JobEntry(At, J
 
 /// <summary>Intent; also takes the number out of use.</summary>
 internal sealed record AccountCreating(DateTimeOffset At, Guid Job, string Name, uint Uid, uint Gid, string Home) : JobEntry(At, Job);
+
+/// <summary>The number of the last intent belongs to somebody else: no account was made with it.</summary>
+internal sealed record NumberTaken(DateTimeOffset At, Guid Job) : JobEntry(At, Job);
 
 /// <summary>Account, group and home exist.</summary>
 internal sealed record AccountCreated(DateTimeOffset At, Guid Job, Guid? GeneratedUid, HomeIdentity Home) : JobEntry(At, Job);

@@ -27,6 +27,7 @@ internal sealed partial class JournalFile : IDisposable
     private readonly JournalContent _content = new();
     private FileStream _file;
     private int _lines;
+    private bool _isBroken;
 
     private JournalFile(string folder, string bootId, uint lastUid, IFileCalls files, TimeProvider time, ILogger<JournalFile> logger, int linesBeforeCompaction)
     {
@@ -110,8 +111,16 @@ internal sealed partial class JournalFile : IDisposable
         lock (_gate)
         {
             var made = entry(_time.GetUtcNow());
+            if (_isBroken)
+            {
+                throw new IOException("the journal could not be written before; restart macrunners");
+            }
+
+            // A line that failed half-way would spoil the next one.
+            _isBroken = true;
             Write(_file, made);
             _file.Flush(flushToDisk: true);
+            _isBroken = false;
             _content.Apply(made);
             if (_lines > _linesBeforeCompaction && _content.OpenJobs.Count == 0)
             {

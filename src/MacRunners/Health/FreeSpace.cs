@@ -1,0 +1,32 @@
+using System.Globalization;
+using MacRunners.Settings;
+using Microsoft.Extensions.Options;
+
+namespace MacRunners.Health;
+
+/// <summary>Room on the volumes of <c>Paths:State</c> and <c>Paths:Homes</c>.</summary>
+internal sealed class FreeSpace(IOptions<PathsOptions> paths, IOptions<HealthOptions> health)
+{
+    /// <summary>What to do about too little of it.</summary>
+    public const string Remedy = "Free space or enlarge the volume; look into the trash under Paths:State. Else recycle the machine.";
+
+    private const double BytesPerGib = 1024.0 * 1024 * 1024;
+
+    /// <summary>Looks now.</summary>
+    public FreeSpaceLook Look()
+    {
+        var least = health.Value.MinFreeBytes;
+        var (state, homes) = (new DriveInfo(paths.Value.State).AvailableFreeSpace, new DriveInfo(paths.Value.Homes).AvailableFreeSpace);
+        var detail = $"free: {Gib(state)} GiB under {paths.Value.State}, {Gib(homes)} GiB under {paths.Value.Homes}; required: {Gib(least)} GiB (Health:MinFreeBytes)";
+        var free = Math.Min(state, homes);
+        return new FreeSpaceLook(free < least, free / 2 < least, detail);
+    }
+
+    private static string Gib(long bytes) => (bytes / BytesPerGib).ToString("0.0", CultureInfo.InvariantCulture);
+}
+
+/// <summary>What was found.</summary>
+/// <param name="IsTooLittle">Less than required: no job may be taken.</param>
+/// <param name="IsScarce">Less than twice as much.</param>
+/// <param name="Detail">The numbers, for people.</param>
+internal readonly record struct FreeSpaceLook(bool IsTooLittle, bool IsScarce, string Detail);

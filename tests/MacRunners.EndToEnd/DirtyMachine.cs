@@ -1,0 +1,36 @@
+using System.Net;
+using MacRunners.MacEmulator.Faults;
+
+namespace MacRunners.EndToEnd;
+
+/// <summary>What cannot be removed is not passed over: the machine stops taking jobs until it is proven clean.</summary>
+[Trait("platform", "macos")]
+public class DirtyMachine
+{
+    [Fact]
+    public async Task Without_Full_Disk_Access_the_machine_becomes_dirty_says_so_and_is_clean_again_after_a_restart_with_it()
+    {
+        await using var worker = await Worker.StartAsync("macos");
+        var control = new EmulatorControl(worker.Machine.EmulatorRoot);
+        control.Add(new FaultRule { Tool = "dscl", TccDenied = true });
+
+        var (job, report) = await worker.RunAsync("true");
+
+        // The job itself is not to blame.
+        Assert.Equal(0, job.ExitStatus);
+        Assert.False(report["clean"]!.GetValue<bool>());
+        Assert.Contains(report["remaining"]!.AsArray(), residue => residue!["detail"]!.GetValue<string>().Contains("Full Disk Access", StringComparison.Ordinal));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await worker.HealthIsAsync("unhealthy"));
+        var waiting = worker.Queue("echo later");
+        await worker.LoggedAsync("No job is taken: the machine is dirty");
+
+        control.Clear();
+        Assert.Equal(0, await worker.Machine.StopDaemonAsync(TestContext.Current.CancellationToken));
+        Assert.Equal("scheduled", worker.Buildkite.ViewJob(waiting).State);
+        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, (await worker.EndedAsync(waiting)).ExitStatus);
+        Assert.Equal(HttpStatusCode.OK, await worker.HealthIsAsync("healthy"));
+        await worker.IsCleanAsync();
+    }
+}
