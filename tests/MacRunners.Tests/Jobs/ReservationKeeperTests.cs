@@ -74,10 +74,13 @@ public sealed class ReservationKeeperTests : IDisposable
         Assert.Equal(JobState.Reserved, keeper.LostTo);
     }
 
-    [Fact]
-    public async Task A_job_that_is_unknown_there_for_the_moment_is_kept()
+    [Theory]
+    [InlineData(null)]
+    [InlineData("scheduled")]
+    [InlineData("a state of the future")]
+    public async Task A_job_that_neither_an_agent_has_nor_has_ended_is_kept(string? state)
     {
-        _source.GetStateAsync(Job, Cancel).ReturnsForAnyArgs((JobState?)null);
+        _source.GetStateAsync(Job, Cancel).ReturnsForAnyArgs(state is null ? null : new JobState(state));
         await using var keeper = Keep();
 
         await LookAsync(times: 4);

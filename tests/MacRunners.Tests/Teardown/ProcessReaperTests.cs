@@ -97,6 +97,18 @@ public sealed class ProcessReaperTests : IDisposable
     public async Task Nobody_to_kill_is_success() => Assert.Empty(await _machine.Reaper().KillAllAsync(_machine.Account, Cancel));
 
     [Fact]
+    public async Task A_helper_that_fails_is_followed_by_roots_own_signals_and_the_next_one()
+    {
+        using var process = JobProcess.Sleeping(_machine.Id);
+        var tool = Substitute.For<ITool>();
+        tool.RunAsync("", [], TimeSpan.Zero, Cancel).ReturnsForAnyArgs(_ => throw new ToolException("attacked"), _ => new ToolResult(0, "", ""));
+
+        Assert.Single(await Reaper(_machine.Platform, tool, TimeProvider.System).KillAllAsync(_machine.Account, Cancel));
+
+        Assert.Empty(_machine.Platform.Processes.OwnedBy(_machine.Id));
+    }
+
+    [Fact]
     public async Task A_process_that_hops_from_pid_to_pid_is_killed_although_the_table_never_shows_it()
     {
         using var process = JobProcess.Running(_machine.Id, "print('ready', flush=True)\nwhile True:\n    if os.fork(): os._exit(0)");
@@ -125,6 +137,18 @@ public sealed class ProcessReaperTests : IDisposable
 
         Assert.Equal(ResidueKind.Process, Assert.Single(residue.Residue).Kind);
         Assert.Empty(_machine.Platform.Processes.OwnedBy(_machine.Id));
+    }
+
+    [Fact]
+    public async Task An_empty_table_is_not_believed_until_the_helper_has_found_nobody_either()
+    {
+        var tool = Substitute.For<ITool>();
+        tool.RunAsync("", [], TimeSpan.Zero, Cancel).ReturnsForAnyArgs(new ToolResult(1, "", "still there"));
+        var reaper = Reaper(_machine.Platform, tool, new EagerTime(Timeout.InfiniteTimeSpan));
+
+        var left = await Assert.ThrowsAsync<ResidueException>(() => reaper.KillAllAsync(_machine.Account, Cancel));
+
+        Assert.Equal(ResidueKind.Process, Assert.Single(left.Residue).Kind);
     }
 
     [Fact]
