@@ -5,7 +5,7 @@ using MacRunners.Simulator.State;
 namespace MacRunners.EndToEnd;
 
 /// <summary>What goes wrong every day: agents that cannot be used, tokens that are refused, bad input. The daemon explains and goes on.</summary>
-public class RefusalScenarios
+public abstract class RefusalScenarios(string platform)
 {
     private const string Long =
         "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
@@ -22,7 +22,7 @@ public class RefusalScenarios
     public async Task An_agent_that_never_takes_its_job_fails_the_job_with_the_reason(string agentScript, string reason)
     {
         using var agent = new ScriptedAgent("3.87.0", agentScript);
-        await using var worker = await Worker.StartAsync("linux", ShortDeadline, agent.Path);
+        await using var worker = await Worker.StartAsync(platform, ShortDeadline, agent.Path);
 
         var (job, report) = await worker.RunAsync("echo never");
 
@@ -43,7 +43,7 @@ public class RefusalScenarios
     public async Task With_an_agent_of_a_version_it_cannot_drive_no_job_is_taken(string version)
     {
         using var agent = new ScriptedAgent(version, "exit 0");
-        await using var worker = await Worker.StartAsync("linux", agent: agent.Path);
+        await using var worker = await Worker.StartAsync(platform, agent: agent.Path);
         var id = worker.Queue("echo never");
 
         await worker.LoggedAsync("No job is taken");
@@ -57,7 +57,7 @@ public class RefusalScenarios
     [InlineData("not executable")]
     public async Task An_agent_that_cannot_be_used_any_more_is_noticed_before_another_job_is_reserved_and_jobs_go_on_when_it_is_back(string how)
     {
-        await using var worker = await Worker.StartAsync("linux");
+        await using var worker = await Worker.StartAsync(platform);
         _ = await worker.RunAsync("true");
         var agent = Path.Combine(worker.Machine.Folder, "bin", "buildkite-agent");
 
@@ -91,7 +91,7 @@ public class RefusalScenarios
     [Fact]
     public async Task A_wrong_token_is_said_and_nothing_is_taken()
     {
-        await using var worker = await Worker.InstallAsync("linux");
+        await using var worker = await Worker.InstallAsync(platform);
         await File.WriteAllTextAsync(Path.Combine(worker.Machine.Folder, "etc", "token"), "bkct_wrong", TestContext.Current.CancellationToken);
         await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
 
@@ -106,7 +106,7 @@ public class RefusalScenarios
     [Fact]
     public async Task A_used_up_stack_quota_is_said_with_the_remedy()
     {
-        await using var worker = await Worker.StartAsync("linux", buildkite: new() { ClusterTokens = [], StackQuota = 0 });
+        await using var worker = await Worker.StartAsync(platform, buildkite: new() { ClusterTokens = [], StackQuota = 0 });
 
         await worker.LoggedAsync("have the quota raised");
 
@@ -119,7 +119,7 @@ public class RefusalScenarios
     [InlineData(null)]
     public async Task Without_an_acquisition_token_no_agent_is_started(int? status)
     {
-        await using var worker = await Worker.StartAsync("linux");
+        await using var worker = await Worker.StartAsync(platform);
         var fault = status is { } code
             ? new FaultSpec { Route = "/stacks/*/job-acquisition-tokens", Status = code }
             : new FaultSpec { NotIssued = "*" };
@@ -141,7 +141,7 @@ public class RefusalScenarios
     [Fact]
     public async Task A_paused_queue_is_left_alone_until_it_runs_again()
     {
-        await using var worker = await Worker.StartAsync("linux");
+        await using var worker = await Worker.StartAsync(platform);
         _ = worker.Buildkite.Pause("default", true);
         var id = worker.Queue("echo later");
 
@@ -158,7 +158,7 @@ public class RefusalScenarios
     [InlineData(Long)]
     public async Task A_job_whose_id_is_no_uuid_is_not_touched_and_the_others_run(string id)
     {
-        await using var worker = await Worker.StartAsync("linux");
+        await using var worker = await Worker.StartAsync(platform);
 
         _ = worker.Buildkite.AddJob(new JobSpec { Command = "echo never", Id = id });
         var (job, _) = await worker.RunAsync("true");
@@ -173,7 +173,7 @@ public class RefusalScenarios
     [Fact]
     public async Task Without_a_token_the_daemon_does_not_start_and_one_that_vanishes_stays_in_use_and_is_reported()
     {
-        await using var worker = await Worker.InstallAsync("linux");
+        await using var worker = await Worker.InstallAsync(platform);
         var token = Path.Combine(worker.Machine.Folder, "etc", "token");
         File.Move(token, token + ".away");
 
@@ -192,7 +192,7 @@ public class RefusalScenarios
     [Fact]
     public async Task A_configuration_with_many_faults_is_refused_with_all_of_them()
     {
-        await using var worker = await Worker.InstallAsync("linux", new Dictionary<string, string>
+        await using var worker = await Worker.InstallAsync(platform, new Dictionary<string, string>
         {
             ["Jobs:Slots"] = "0",
             ["Jobs:Timeout"] = "soon",
@@ -214,3 +214,10 @@ public class RefusalScenarios
             key => Assert.Contains(key, said, StringComparison.Ordinal));
     }
 }
+
+/// <summary>Real accounts of the host.</summary>
+public class RefusalsOnLinux() : RefusalScenarios("linux");
+
+/// <summary>The macOS code, over the emulator.</summary>
+[Trait("platform", "macos")]
+public class RefusalsOnMacOS() : RefusalScenarios("macos");

@@ -28,6 +28,9 @@ internal interface IPlatform
     /// <summary>Identity changes of the current process; only the hidden helper verbs use them.</summary>
     IProcessCalls Self { get; }
 
+    /// <summary>The machine's memory.</summary>
+    IHostMemory Memory { get; }
+
     /// <summary>What stands in front of the launcher, and the user's launchd domain.</summary>
     IUserDomains Domains { get; }
 }

@@ -1,3 +1,4 @@
+using MacRunners.Platform;
 using System.Runtime.InteropServices;
 using MacRunners.Settings;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,6 @@
 using MacRunners.Buildkite;
 using MacRunners.Hosting;
+using MacRunners.Platform;
 
 namespace MacRunners.Telemetry;
 
@@ -11,7 +12,7 @@ internal static class TelemetryRegistration
         .AddSingleton(new DaemonMetrics(ProductVersion.Text, platform))
         .AddSingleton<IApiObserver>(provider => provider.GetRequiredService<DaemonMetrics>())
         .AddSingleton<ITokenAge>(provider => provider.GetRequiredService<IAgentToken>())
-        .AddSingleton<IHostMemory>(_ => OperatingSystem.IsMacOS() ? new MacHostMemory() : new LinuxHostMemory())
+        .AddSingleton<IHostMemory>(provider => provider.GetRequiredService<IPlatform>().Memory)
         .AddSingleton<StateGauges>()
         .AddSingleton<ProcessGauges>()
         .AddSingleton<HostGauges>();

@@ -49,7 +49,8 @@ internal static unsafe class SystemCalls
         "kern.bootsessionuuid" => Text((ProcFile.Read("/proc/sys/kernel/random/boot_id") ?? "").Trim().ToUpperInvariant()),
         "kern.osproductversion" => Text("15.5"),
         "kern.boottime" => Time(BootTime.Seconds()),
-        "hw.memsize" => Number(Memory()),
+        "hw.memsize" => Number(Memory("MemTotal:")),
+        "kern.memorystatus_level" => Number((int)(Memory("MemAvailable:") * 100 / Memory("MemTotal:"))),
         "hw.ncpu" or "hw.logicalcpu" => Number(Glibc.Processors()),
         _ => null,
     };
@@ -78,9 +79,8 @@ internal static unsafe class SystemCalls
         return bytes;
     }
 
-    private static ulong Memory()
+    private static ulong Memory(string key)
     {
-        const string key = "MemTotal:";
         const int kibibyte = 1024;
         var text = ProcFile.Read("/proc/meminfo") ?? "";
         var start = text.IndexOf(key, StringComparison.Ordinal) + key.Length;

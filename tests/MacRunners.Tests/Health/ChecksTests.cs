@@ -1,7 +1,7 @@
 using MacRunners.Health;
 using MacRunners.Health.Checks;
+using MacRunners.Platform.Linux;
 using MacRunners.Settings;
-using MacRunners.Telemetry;
 using MacRunners.Tests.Hosting;
 using MacRunners.Tests.Platform;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -88,7 +88,7 @@ public sealed class ChecksTests
     [InlineData(0, HealthStatus.Healthy)]
     [InlineData(long.MaxValue, HealthStatus.Degraded)]
     public async Task Little_memory_degrades(long required, HealthStatus expected) =>
-        Assert.Equal(expected, (await LookAsync(new MemoryCheck(new LinuxHostMemory(), Options.Create(new HealthOptions { MinFreeMemoryBytes = required })))).Status);
+        Assert.Equal(expected, (await LookAsync(new MemoryCheck(new LinuxMemory(), Options.Create(new HealthOptions { MinFreeMemoryBytes = required })))).Status);
 
     [Fact]
     public async Task A_state_folder_that_cannot_be_written_is_unhealthy()

@@ -28,6 +28,8 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces) : IPlatfo
 
     public IProcessCalls Self => _real.Self;
 
+    public IHostMemory Memory => _real.Memory;
+
     public IUserDomains Domains { get; } = WithoutFolders();
 
     private static IUserDomains WithoutFolders()

@@ -3,6 +3,7 @@ using System.Net;
 using System.Text;
 using MacRunners.Buildkite;
 using MacRunners.Health;
+using MacRunners.Platform.Linux;
 using MacRunners.Settings;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Health;
@@ -60,7 +61,7 @@ public sealed class DaemonMetricsTests
     {
         Publish(new FakeDispatcher());
         _ = new ProcessGauges(_metrics);
-        _ = new HostGauges(_metrics, new LinuxHostMemory(), Options.Create(new PathsOptions { State = "/", Homes = "/" }));
+        _ = new HostGauges(_metrics, new LinuxMemory(), Options.Create(new PathsOptions { State = "/", Homes = "/" }));
         _metrics.Completed(new ApiAttempt(ApiOperation.Reserve, HttpStatusCode.OK, null, TimeSpan.FromSeconds(0.2)));
         using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"])
         {

@@ -1,5 +1,5 @@
 using MacRunners.Settings;
-using MacRunners.Telemetry;
+using MacRunners.Platform;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 

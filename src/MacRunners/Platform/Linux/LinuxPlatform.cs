@@ -39,5 +39,8 @@ internal sealed class LinuxPlatform : IPlatform
     public IProcessCalls Self { get; }
 
     /// <inheritdoc/>
+    public IHostMemory Memory { get; } = new LinuxMemory();
+
+    /// <inheritdoc/>
     public IUserDomains Domains { get; } = new NoUserDomains();
 }

@@ -45,6 +45,9 @@ internal sealed class MacPlatform : IPlatform
     public IProcessCalls Self { get; } = new MacProcessCalls();
 
     /// <inheritdoc/>
+    public IHostMemory Memory { get; } = new MacMemory();
+
+    /// <inheritdoc/>
     public IUserDomains Domains { get; }
 
     // Homebrew lives in another place on each kind of processor.

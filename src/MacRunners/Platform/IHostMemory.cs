@@ -1,4 +1,4 @@
-namespace MacRunners.Telemetry;
+namespace MacRunners.Platform;
 
 /// <summary>The machine's memory.</summary>
 internal interface IHostMemory

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace MacRunners.Telemetry;
+namespace MacRunners.Platform.Linux;
 
 /// <summary>From <c>/proc/meminfo</c>.</summary>
-internal sealed class LinuxHostMemory : IHostMemory
+internal sealed class LinuxMemory : IHostMemory
 {
     private const int BytesPerKib = 1024;
 

@@ -1,10 +1,9 @@
 using System.Runtime.InteropServices;
-using MacRunners.Platform;
 
-namespace MacRunners.Telemetry;
+namespace MacRunners.Platform.MacOS;
 
 /// <summary>From the kernel's own pressure estimate: <c>kern.memorystatus_level</c>, percent of memory that is available.</summary>
-internal sealed partial class MacHostMemory : IHostMemory
+internal sealed partial class MacMemory : IHostMemory
 {
     /// <inheritdoc/>
     public HostMemory Read()
