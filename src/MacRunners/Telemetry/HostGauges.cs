@@ -1,5 +1,5 @@
-using MacRunners.Platform;
 using System.Runtime.InteropServices;
+using MacRunners.Platform;
 using MacRunners.Settings;
 using Microsoft.Extensions.Options;
 using Prometheus;

@@ -1,5 +1,5 @@
-using MacRunners.Settings;
 using MacRunners.Platform;
+using MacRunners.Settings;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
