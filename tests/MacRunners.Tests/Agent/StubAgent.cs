@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using MacRunners.Tests.Platform;
 
 namespace MacRunners.Tests.Agent;
@@ -8,13 +9,20 @@ internal sealed class StubAgent
 {
     private readonly Process _process;
     private readonly Task<string> _output;
-    private readonly Task<string> _error;
+    private readonly StringBuilder _error = new();
 
     public StubAgent(Process process)
     {
         _process = process;
         _output = process.StandardOutput.ReadToEndAsync();
-        _error = process.StandardError.ReadToEndAsync();
+        process.ErrorDataReceived += (_, line) =>
+        {
+            lock (_error)
+            {
+                _error.AppendLine(line.Data);
+            }
+        };
+        process.BeginErrorReadLine();
     }
 
     public int Pid => _process.Id;
@@ -23,10 +31,28 @@ internal sealed class StubAgent
 
     public void Signal(string name) => Scratch.Shell("kill -\"$1\" \"$2\"", name, $"{Pid}");
 
+    /// <summary>Waits until it has said something on standard error.</summary>
+    public async Task SaysAsync(string text)
+    {
+        while (!Error().Contains(text, StringComparison.Ordinal))
+        {
+            Assert.False(HasExited, $"The agent ended without saying '{text}':\n{Error()}");
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
     public async Task<Ended> WaitAsync()
     {
         await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return new Ended(_process.ExitCode, await _output, await _error);
+        return new Ended(_process.ExitCode, await _output, Error());
+    }
+
+    private string Error()
+    {
+        lock (_error)
+        {
+            return _error.ToString();
+        }
     }
 
     /// <summary>How it ended and what it said.</summary>

@@ -98,6 +98,12 @@ public sealed class StubAgentSignalTests : StubAgentHost
         await WaitForLogAsync(job, "ready");
 
         agent.Signal(first);
+        if (first == second)
+        {
+            // A signal that is still pending swallows another one of its kind.
+            await agent.SaysAsync("send again");
+        }
+
         agent.Signal(second);
         var ended = await agent.WaitAsync();
 
