@@ -17,9 +17,14 @@ internal sealed class StubAgent
         _output = process.StandardOutput.ReadToEndAsync();
         process.ErrorDataReceived += (_, line) =>
         {
+            if (line.Data is not { } text)
+            {
+                return;
+            }
+
             lock (_error)
             {
-                _error.AppendLine(line.Data);
+                _error.AppendLine(text);
             }
         };
         process.BeginErrorReadLine();
