@@ -5,5 +5,5 @@ return args switch
 {
     [ExecAsCommand.Verb, .. var rest] => ExecAsCommand.Run(rest),
     [KillAsCommand.Verb, .. var rest] => await KillAsCommand.RunAsync(rest),
-    _ => await CommandLine.RunAsync(args),
+    _ => await CommandLine.RunAsync(args, addToDaemon: null),
 };

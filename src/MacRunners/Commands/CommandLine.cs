@@ -8,9 +8,11 @@ namespace MacRunners.Commands;
 internal static class CommandLine
 {
     /// <summary>Runs the verb that the arguments name.</summary>
-    public static async Task<int> RunAsync(string[] arguments)
+    /// <param name="arguments">As given to the program.</param>
+    /// <param name="addToDaemon">Further services of the daemon, added last; null for none.</param>
+    public static async Task<int> RunAsync(string[] arguments, Action<IServiceCollection>? addToDaemon)
     {
-        var root = Root();
+        var root = Root(addToDaemon);
         // Without response files: "@" has no special meaning in values.
         var parsed = root.Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExitCodes)
@@ -32,11 +34,11 @@ internal static class CommandLine
         });
     }
 
-    private static RootCommand Root()
+    private static RootCommand Root(Action<IServiceCollection>? addToDaemon)
     {
         var root = new RootCommand("Takes Buildkite jobs and runs each in a throw-away local account.")
         {
-            RunCommand.Create(),
+            RunCommand.Create(addToDaemon),
             ConfigCommand.Create(),
             VersionCommand.Create(),
         };

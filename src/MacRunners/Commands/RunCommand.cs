@@ -9,7 +9,8 @@ namespace MacRunners.Commands;
 internal static class RunCommand
 {
     /// <summary>The verb.</summary>
-    public static Command Create()
+    /// <param name="addToDaemon">Further services, added last; null for none.</param>
+    public static Command Create(Action<IServiceCollection>? addToDaemon)
     {
         var flags = new ConfigurationFlags();
         var command = new Command(
@@ -17,11 +18,12 @@ internal static class RunCommand
             "Runs the daemon in the foreground, as root. All faults of the configuration are reported at once, before anything happens. "
                 + "Signals: the first SIGTERM or SIGINT lets running jobs end (at most Lifecycle:StopTimeout), a second one cancels them.");
         flags.AddTo(command);
-        command.SetAction((parsed, cancellation) => RunAsync(flags, parsed, cancellation));
+        command.SetAction((parsed, cancellation) => RunAsync(flags, parsed, addToDaemon, cancellation));
         return command;
     }
 
-    private static async Task<int> RunAsync(ConfigurationFlags flags, ParseResult parsed, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(
+        ConfigurationFlags flags, ParseResult parsed, Action<IServiceCollection>? addToDaemon, CancellationToken cancellationToken)
     {
         var token = AgentTokenVariable.Take();
         if (!Environment.IsPrivilegedProcess)
@@ -38,7 +40,7 @@ internal static class RunCommand
         try
         {
             using var sockets = HttpSockets.Bind(audit.Settings.Http);
-            await using var host = DaemonHost.Build(audit, token, sockets, TimeProvider.System);
+            await using var host = DaemonHost.Build(audit, token, sockets, TimeProvider.System, addToDaemon);
             await host.RunAsync(cancellationToken);
 
             // The parts of the daemon that cannot go on say so here before they stop the host.

@@ -18,7 +18,9 @@ internal static partial class DaemonHost
     /// <param name="tokenFromEnvironment">Used when there is no <c>Buildkite:TokenFile</c>.</param>
     /// <param name="sockets">Bound; owned by the host from now on.</param>
     /// <param name="time">The clock.</param>
-    public static WebApplication Build(ConfigurationAudit audit, string? tokenFromEnvironment, HttpSockets sockets, TimeProvider time)
+    /// <param name="add">Further services, added last; null for none.</param>
+    public static WebApplication Build(
+        ConfigurationAudit audit, string? tokenFromEnvironment, HttpSockets sockets, TimeProvider time, Action<IServiceCollection>? add = null)
     {
         // The empty builder: no settings from the working folder, no ASPNETCORE_* and DOTNET_* variables, no providers.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions
@@ -36,7 +38,7 @@ internal static partial class DaemonHost
         audit.Settings.AddTo(services);
         services.TryAddSingleton(time);
         services.AddSingleton(provider => PlatformFactory.Create(
-            audit.Settings.Platform, provider.GetRequiredService<ITool>(), time, provider.GetRequiredService<ILoggerFactory>()));
+            audit.Settings.Platform, provider.GetRequiredService<ITool>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Accounts);
         services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Processes);
         services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Files);
@@ -48,9 +50,10 @@ internal static partial class DaemonHost
         services.AddSingleton<IStacksClient>(provider => new StacksClient(
             new BuildkiteClientOptions { Endpoint = audit.Settings.Buildkite.Endpoint, RequestTimeout = audit.Settings.Buildkite.RequestTimeout },
             provider.GetRequiredService<IAgentTokenSource>(),
-            time,
+            provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<IApiObserver>()));
         services.AddJobs();
+        add?.Invoke(services);
 
         var application = builder.Build();
         application.Services.PublishGauges();

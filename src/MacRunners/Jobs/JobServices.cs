@@ -28,7 +28,8 @@ internal static class JobServices
             (uint)provider.GetRequiredService<IOptions<AccountsOptions>>().Value.UidMax,
             provider.GetRequiredService<IPlatform>().Files,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<JournalFile>>()));
+            provider.GetRequiredService<ILogger<JournalFile>>(),
+            provider.GetService<IJournalWitness>()));
 
         _ = services.AddSingleton<AccountRange>();
         _ = services.AddSingleton<JobAccounts>();

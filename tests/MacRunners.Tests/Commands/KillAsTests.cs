@@ -3,6 +3,7 @@ using MacRunners.Commands;
 using MacRunners.Platform.Linux;
 using MacRunners.Platform.MacOS;
 using MacRunners.Tests.Platform;
+using MacRunners.Tests.Teardown;
 
 namespace MacRunners.Tests.Commands;
 
@@ -29,7 +30,7 @@ public sealed class KillAsTests
             """;
         using var process = Process.Start(new ProcessStartInfo("/usr/bin/python3", ["-c", daemonise, $"{_id}"]) { RedirectStandardOutput = true })!;
         Assert.Equal("ready", await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken));
-        var daemon = Assert.Single(_processes.OwnedBy(_id));
+        var daemon = await JobProcess.LastOneAsync(_processes, _id);
         Assert.NotEqual(process.Id, daemon.Identity.Pid);
 
         Assert.Equal((KillAsCommand.ExitNothingLeft, ""), await KillAsync(_id, platform));

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MacRunners.Platform;
 using MacRunners.Platform.Linux;
 using MacRunners.Tests.Platform;
 
@@ -15,6 +16,21 @@ internal static class JobProcess
 
     /// <summary>Does what the script says, at most 25 processes at once; the script itself prints <c>ready</c>.</summary>
     internal static Process Running(uint id, string script) => PythonProcess.Start(Become(id) + script, announces: true);
+
+    /// <summary>
+    /// The one process that is left of those that fork and exit on their way: the last of them says <c>ready</c> while its parents are
+    /// still exiting, and they count until they have.
+    /// </summary>
+    internal static async Task<ProcessEntry> LastOneAsync(IProcessTable processes, uint id)
+    {
+        for (; ; await Task.Yield())
+        {
+            if (processes.OwnedBy(id) is [var last])
+            {
+                return last;
+            }
+        }
+    }
 
     /// <summary>Kills what a failed test left, one number only.</summary>
     internal static void KillAll(uint id)

@@ -34,7 +34,7 @@ public sealed class ProcessReaperTests : IDisposable
             print('ready', flush=True)
             time.sleep(600)
             """);
-        var daemon = Assert.Single(_machine.Platform.Processes.OwnedBy(_machine.Id));
+        var daemon = await JobProcess.LastOneAsync(_machine.Platform.Processes, _machine.Id);
 
         var found = await _machine.Reaper().KillAllAsync(_machine.Account, Cancel);
 

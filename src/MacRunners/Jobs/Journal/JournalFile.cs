@@ -23,14 +23,16 @@ internal sealed partial class JournalFile : IDisposable
     private readonly IFileCalls _files;
     private readonly TimeProvider _time;
     private readonly int _linesBeforeCompaction;
+    private readonly IJournalWitness? _witness;
     private readonly FileStream _lock;
     private readonly JournalContent _content = new();
     private FileStream _file;
     private int _lines;
     private bool _isBroken;
 
-    private JournalFile(string folder, string bootId, uint lastUid, IFileCalls files, TimeProvider time, ILogger<JournalFile> logger, int linesBeforeCompaction)
+    private JournalFile(string folder, string bootId, uint lastUid, IFileCalls files, TimeProvider time, ILogger<JournalFile> logger, IJournalWitness? witness, int linesBeforeCompaction)
     {
+        _witness = witness;
         _linesBeforeCompaction = linesBeforeCompaction;
         _folder = folder;
         _bootId = bootId;
@@ -58,6 +60,7 @@ internal sealed partial class JournalFile : IDisposable
     /// <param name="files">Opens the folder, to flush it.</param>
     /// <param name="time">Clock of the entries.</param>
     /// <param name="logger">Told about damaged lines.</param>
+    /// <param name="witness">Present at every <see cref="Append"/>.</param>
     /// <param name="linesBeforeCompaction">Beyond so many lines the file is written anew when no job is open.</param>
     /// <exception cref="IOException">Another daemon uses the folder, or the disk refuses.</exception>
     /// <exception cref="InvalidDataException">Written by a newer daemon in a format this one must not touch.</exception>
@@ -68,8 +71,9 @@ internal sealed partial class JournalFile : IDisposable
         IFileCalls files,
         TimeProvider time,
         ILogger<JournalFile> logger,
+        IJournalWitness? witness = null,
         int linesBeforeCompaction = DefaultLinesBeforeCompaction) =>
-        new(folder, bootId, lastUid, files, time, logger, linesBeforeCompaction);
+        new(folder, bootId, lastUid, files, time, logger, witness, linesBeforeCompaction);
 
     /// <summary>Jobs that are not proven clean.</summary>
     public IReadOnlyList<JobLife> OpenJobs()
@@ -118,9 +122,11 @@ internal sealed partial class JournalFile : IDisposable
 
             // A line that failed half-way would spoil the next one.
             _isBroken = true;
+            _witness?.Before(made);
             Write(_file, made);
             _file.Flush(flushToDisk: true);
             _isBroken = false;
+            _witness?.After(made);
             _content.Apply(made);
             if (_lines > _linesBeforeCompaction && _content.OpenJobs.Count == 0)
             {

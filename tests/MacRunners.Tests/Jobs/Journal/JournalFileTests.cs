@@ -249,5 +249,5 @@ public sealed class JournalFileTests : IDisposable
     }
 
     private JournalFile Open(string boot = "boot-1", uint lastUid = 799999, int linesBeforeCompaction = 5000) =>
-        JournalFile.Open(_folder, boot, lastUid, new LinuxFileCalls(), _time, NullLogger<JournalFile>.Instance, linesBeforeCompaction);
+        JournalFile.Open(_folder, boot, lastUid, new LinuxFileCalls(), _time, NullLogger<JournalFile>.Instance, witness: null, linesBeforeCompaction);
 }
