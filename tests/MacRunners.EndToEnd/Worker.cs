@@ -1,6 +1,9 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using MacRunners.FaultyDaemon;
+using MacRunners.Jobs;
+using MacRunners.Jobs.Journal;
 using MacRunners.Simulator.Messages;
 using MacRunners.Simulator.Serve;
 using MacRunners.Simulator.State;
@@ -13,28 +16,47 @@ internal sealed class Worker : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private const int LinesShown = 200;
 
-    // Each machine gets numbers of its own, so that machines can run beside each other.
-    private static int _machines;
+    private readonly UidBlock _uids;
 
-    private Worker(TrialMachine machine) => Machine = machine;
+    private Worker(TrialMachine machine, UidBlock uids)
+    {
+        Machine = machine;
+        _uids = uids;
+    }
 
     public TrialMachine Machine { get; }
 
     public Cluster Buildkite => Machine.Buildkite.Cluster;
 
     public static async Task<Worker> InstallAsync(
-        string platform, IReadOnlyDictionary<string, string>? settings = null, string? agent = null, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null)
+        string platform,
+        IReadOnlyDictionary<string, string>? settings = null,
+        string? agent = null,
+        SimulatorOptions? buildkite = null,
+        SharedBuildkite? shared = null,
+        bool faulty = false)
     {
-        var options = new TrialOptions
+        var uids = UidBlock.Take();
+        try
         {
-            Programs = Published.Programs,
-            Emulator = platform == "macos" ? Published.Emulator : null,
-            Agent = agent,
-            UidMin = 600000 + (Interlocked.Increment(ref _machines) % 9 * 10000),
-            Settings = settings ?? new Dictionary<string, string>(),
-        };
-        return new Worker(await TrialMachine.CreateAsync(options, TestContext.Current.CancellationToken, buildkite, shared));
+            var options = new TrialOptions
+            {
+                Programs = Published.Programs,
+                Emulator = platform == "macos" ? Published.Emulator : null,
+                OtherDaemon = faulty ? FaultyProgram.Path : null,
+                Agent = agent,
+                UidMin = uids.First,
+                Settings = settings ?? new Dictionary<string, string>(),
+            };
+            return new Worker(await TrialMachine.CreateAsync(options, TestContext.Current.CancellationToken, buildkite, shared), uids);
+        }
+        catch
+        {
+            uids.Dispose();
+            throw;
+        }
     }
 
     public static async Task<Worker> StartAsync(
@@ -51,6 +73,52 @@ internal sealed class Worker : IAsyncDisposable
             await worker.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts the daemon with faults, as <see cref="FaultPlan"/> names them. It may end at once, if that is the fault.</summary>
+    public async Task StartFaultyAsync(params (string Variable, string Value)[] faults) =>
+        _ = await Machine.TryStartOtherDaemonAsync(
+            faults.ToDictionary(fault => fault.Variable, fault => fault.Value), TestContext.Current.CancellationToken);
+
+    /// <summary>Waits until the daemon has died by SIGKILL.</summary>
+    public async Task KilledAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            Assert.Equal(128 + 9, await Machine.WaitForDaemonAsync(patience.Token));
+        }
+        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            Assert.Fail($"After {Patience.TotalSeconds} s the daemon still lives. It said:\n{ConsoleText()}");
+        }
+    }
+
+    /// <summary>Kills the daemon.</summary>
+    public Task KillAsync()
+    {
+        Machine.SignalDaemon("KILL");
+        return KilledAsync();
+    }
+
+    /// <summary>What the journal says now; a line that is just being written is not seen.</summary>
+    public IReadOnlyList<JournalEntry> Journal() =>
+        [.. File.ReadLines(JournalPath).Select(line => JournalLine.TryRead(line, out var entry) ? entry : null).OfType<JournalEntry>()];
+
+    /// <summary>Where it lies.</summary>
+    public string JournalPath => Path.Combine(Machine.State, "journal.jsonl");
+
+    /// <summary>Jobs that the journal does not know to be clean.</summary>
+    public IReadOnlyCollection<JobLife> OpenJobs()
+    {
+        var content = new JournalContent();
+        foreach (var entry in Journal())
+        {
+            content.Apply(entry);
+        }
+
+        return content.OpenJobs;
     }
 
     /// <summary>Queues a job.</summary>
@@ -108,11 +176,14 @@ internal sealed class Worker : IAsyncDisposable
         Assert.Empty(Machine.Leftovers());
     }
 
-    public async Task UntilAsync(Func<bool> holds, string what)
+    public Task UntilAsync(Func<bool> holds, string what) => UntilAsync(() => Task.FromResult(holds()), what, Patience);
+
+    /// <summary>Waits, longer than usual where a test is about waiting.</summary>
+    public async Task UntilAsync(Func<Task<bool>> holds, string what, TimeSpan limit)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
-        while (!holds())
+        patience.CancelAfter(limit);
+        while (!await holds())
         {
             try
             {
@@ -120,7 +191,7 @@ internal sealed class Worker : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
             {
-                Assert.Fail($"After {Patience.TotalSeconds} s it is still not so that {what}. The daemon:\n{ConsoleText()}");
+                Assert.Fail($"After {limit.TotalSeconds} s it is still not so that {what}. The daemon:\n{string.Join('\n', ConsoleText().Split('\n').TakeLast(LinesShown))}");
             }
         }
     }
@@ -135,5 +206,15 @@ internal sealed class Worker : IAsyncDisposable
 
     public static int Number(JsonNode? node) => int.Parse(node!.ToString(), CultureInfo.InvariantCulture);
 
-    public ValueTask DisposeAsync() => Machine.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Machine.DisposeAsync();
+        }
+        finally
+        {
+            _uids.Dispose();
+        }
+    }
 }
