@@ -104,24 +104,17 @@ internal sealed partial class Worker : IAsyncDisposable
         return KilledAsync();
     }
 
+    public string JournalPath => Path.Combine(Machine.State, "journal.jsonl");
+
     /// <summary>What the journal says now; a line that is just being written is not seen.</summary>
     public IReadOnlyList<JournalEntry> Journal() =>
         [.. File.ReadLines(JournalPath).Select(line => JournalLine.TryRead(line, out var entry) ? entry : null).OfType<JournalEntry>()];
 
-    /// <summary>Where it lies.</summary>
-    public string JournalPath => Path.Combine(Machine.State, "journal.jsonl");
+    /// <summary>Jobs that are not over, as the journal says.</summary>
+    public IReadOnlyCollection<JobLife> OpenJobs() => Recall().OpenJobs;
 
-    /// <summary>Jobs that the journal does not know to be clean.</summary>
-    public IReadOnlyCollection<JobLife> OpenJobs()
-    {
-        var content = new JournalContent();
-        foreach (var entry in Journal())
-        {
-            content.Apply(entry);
-        }
-
-        return content.OpenJobs;
-    }
+    /// <summary>Least number that no account was given yet, as the journal says; 0 when none was.</summary>
+    public uint NextUid() => File.Exists(JournalPath) ? Recall().NextUid : 0;
 
     /// <summary>Queues a job.</summary>
     public string Queue(string command, IReadOnlyDictionary<string, string>? env = null) =>
@@ -164,7 +157,7 @@ internal sealed partial class Worker : IAsyncDisposable
         kill.WaitForExit();
     }
 
-    public Task LoggedAsync(string text) => UntilAsync(() => ConsoleText().Contains(text, StringComparison.Ordinal), $"the daemon has logged '{text}'");
+    public Task LoggedAsync(string text) => UntilAsync(() => Machine.Console.Contains(text, StringComparison.Ordinal), $"the daemon has logged '{text}'");
 
     public string ConsoleText() => File.Exists(Machine.ConsoleLog) ? File.ReadAllText(Machine.ConsoleLog) : "";
 
@@ -239,6 +232,17 @@ internal sealed partial class Worker : IAsyncDisposable
         {
             _uids.Dispose();
         }
+    }
+
+    private JournalContent Recall()
+    {
+        var content = new JournalContent();
+        foreach (var entry in Journal())
+        {
+            content.Apply(entry);
+        }
+
+        return content;
     }
 
     [System.Text.RegularExpressions.GeneratedRegex("The agent runs with pid ([0-9]+)")]

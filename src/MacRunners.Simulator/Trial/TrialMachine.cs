@@ -23,6 +23,7 @@ internal sealed class TrialMachine : IAsyncDisposable
     private readonly TrialOptions _options;
     private readonly bool _ownsBuildkite;
     private Process? _daemon;
+    private long _consoleStart;
 
     private TrialMachine(TrialOptions options, string folder, SharedBuildkite buildkite, bool ownsBuildkite, int port)
     {
@@ -58,8 +59,20 @@ internal sealed class TrialMachine : IAsyncDisposable
     /// <summary>Journal and trash.</summary>
     public string State => Path.Combine(Folder, "state");
 
-    /// <summary>What the daemon printed.</summary>
+    /// <summary>What all daemons of this machine printed.</summary>
     public string ConsoleLog => Path.Combine(Folder, "daemon.out");
+
+    /// <summary>What the daemon that was started last printed.</summary>
+    public string Console
+    {
+        get
+        {
+            using var file = new FileStream(ConsoleLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            _ = file.Seek(_consoleStart, SeekOrigin.Begin);
+            using var reader = new StreamReader(file);
+            return reader.ReadToEnd();
+        }
+    }
 
     /// <summary>First and last number of the accounts.</summary>
     public (uint First, uint Last) Uids => ((uint)_options.UidMin, (uint)_options.UidMin + 9999);
@@ -235,6 +248,12 @@ internal sealed class TrialMachine : IAsyncDisposable
         foreach (var (name, value) in variables)
         {
             start.Environment[name] = value;
+        }
+
+        // Made by this process, so that it is there to be read as soon as the daemon runs.
+        using (var console = new FileStream(ConsoleLog, FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
+        {
+            _consoleStart = console.Length;
         }
 
         _daemon = Process.Start(start)!;
