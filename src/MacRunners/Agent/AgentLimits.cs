@@ -76,7 +76,10 @@ internal sealed class AgentLimits(JobsOptions jobs)
     {
         var next = _look;
         _look = _look * 2 < jobs.StateCheckInterval ? _look * 2 : jobs.StateCheckInterval;
-        foreach (var limit in (TimeSpan?[])[_killAt, Cause is null ? jobs.Timeout : null, _isKnownToWait && Cause is null ? jobs.StartDeadline : null])
+
+        // A start deadline that has passed while the state cannot be learned is no reason to look without a pause.
+        var isDeadlineAhead = _isKnownToWait && Cause is null && elapsed < jobs.StartDeadline;
+        foreach (var limit in (TimeSpan?[])[_killAt, Cause is null ? jobs.Timeout : null, isDeadlineAhead ? jobs.StartDeadline : null])
         {
             if (limit is { } at && at - elapsed < next)
             {

@@ -119,5 +119,17 @@ public class AgentLimitsTests
         Assert.Equal(1, _limits.NextLook(TimeSpan.FromSeconds(3674)).TotalSeconds);
     }
 
+    [Fact]
+    public void A_start_deadline_that_passes_while_Buildkite_is_silent_does_not_make_the_looks_a_busy_loop()
+    {
+        _ = At(1, JobState.Reserved);
+        _ = At(119, null);
+        Assert.InRange(_limits.NextLook(TimeSpan.FromSeconds(119)).TotalSeconds, 0, 1);
+
+        Assert.Equal(AgentAction.None, At(120, null));
+        Assert.NotEqual(TimeSpan.Zero, _limits.NextLook(TimeSpan.FromSeconds(120)));
+        Assert.Equal(AgentAction.Kill, At(125, JobState.Reserved));
+    }
+
     private AgentAction At(double seconds, JobState? state) => _limits.Decide(TimeSpan.FromSeconds(seconds), state, mustStop: false);
 }
