@@ -13,11 +13,16 @@ internal sealed class Worker : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private const int LinesShown = 200;
+    private static readonly HttpClient Client = new();
 
-    // Each machine gets numbers of its own, so that machines can run beside each other.
-    private static int _machines;
+    private readonly UidBlock _uids;
 
-    private Worker(TrialMachine machine) => Machine = machine;
+    private Worker(TrialMachine machine, UidBlock uids)
+    {
+        Machine = machine;
+        _uids = uids;
+    }
 
     public TrialMachine Machine { get; }
 
@@ -26,15 +31,24 @@ internal sealed class Worker : IAsyncDisposable
     public static async Task<Worker> InstallAsync(
         string platform, IReadOnlyDictionary<string, string>? settings = null, string? agent = null, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null)
     {
-        var options = new TrialOptions
+        var uids = UidBlock.Take();
+        try
         {
-            Programs = Published.Programs,
-            Emulator = platform == "macos" ? Published.Emulator : null,
-            Agent = agent,
-            UidMin = 600000 + (Interlocked.Increment(ref _machines) % 9 * 10000),
-            Settings = settings ?? new Dictionary<string, string>(),
-        };
-        return new Worker(await TrialMachine.CreateAsync(options, TestContext.Current.CancellationToken, buildkite, shared));
+            var options = new TrialOptions
+            {
+                Programs = Published.Programs,
+                Emulator = platform == "macos" ? Published.Emulator : null,
+                Agent = agent,
+                UidMin = uids.First,
+                Settings = settings ?? new Dictionary<string, string>(),
+            };
+            return new Worker(await TrialMachine.CreateAsync(options, TestContext.Current.CancellationToken, buildkite, shared), uids);
+        }
+        catch
+        {
+            uids.Dispose();
+            throw;
+        }
     }
 
     public static async Task<Worker> StartAsync(
@@ -79,8 +93,7 @@ internal sealed class Worker : IAsyncDisposable
 
     public async Task<(HttpStatusCode Status, JsonNode Body)> HealthAsync(string path = "health")
     {
-        using var client = new HttpClient { BaseAddress = Machine.Http };
-        using var answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
+        using var answer = await Client.GetAsync(new Uri(Machine.Http, path), TestContext.Current.CancellationToken);
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!);
     }
 
@@ -108,11 +121,14 @@ internal sealed class Worker : IAsyncDisposable
         Assert.Empty(Machine.Leftovers());
     }
 
-    public async Task UntilAsync(Func<bool> holds, string what)
+    public Task UntilAsync(Func<bool> holds, string what) => UntilAsync(() => Task.FromResult(holds()), what, Patience);
+
+    /// <summary>Waits, longer than usual where a test is about waiting.</summary>
+    public async Task UntilAsync(Func<Task<bool>> holds, string what, TimeSpan limit)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
-        while (!holds())
+        patience.CancelAfter(limit);
+        while (!await holds())
         {
             try
             {
@@ -120,7 +136,7 @@ internal sealed class Worker : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
             {
-                Assert.Fail($"After {Patience.TotalSeconds} s it is still not so that {what}. The daemon:\n{ConsoleText()}");
+                Assert.Fail($"After {limit.TotalSeconds} s it is still not so that {what}. The daemon:\n{string.Join('\n', ConsoleText().Split('\n').TakeLast(LinesShown))}");
             }
         }
     }
@@ -135,5 +151,15 @@ internal sealed class Worker : IAsyncDisposable
 
     public static int Number(JsonNode? node) => int.Parse(node!.ToString(), CultureInfo.InvariantCulture);
 
-    public ValueTask DisposeAsync() => Machine.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Machine.DisposeAsync();
+        }
+        finally
+        {
+            _uids.Dispose();
+        }
+    }
 }
