@@ -4,21 +4,27 @@ using Microsoft.Win32.SafeHandles;
 namespace MacRunners.Agent;
 
 /// <summary>
-/// Copies the agent's output from its pipe to a file, up to a cap. Beyond the cap it reads on and counts, so that the
-/// agent never blocks. The pipe is looked at in short intervals instead of waited for: the end of a pipe that somebody
+/// Copies the agent's output from its pipe to the end of a file, up to a cap. Beyond the cap it reads on and counts, so that the
+/// agent never blocks. The pipe is looked at in intervals instead of waited for: the end of a pipe that somebody
 /// else may hold cannot be waited for.
 /// </summary>
 internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string logFile, long cap, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LastInterval = TimeSpan.FromMilliseconds(10);
+    // A pipe holds 64 KiB, so while output flows it must be emptied often, or the writer would be slowed down to a trickle.
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPauseAtTheEnd = TimeSpan.FromMilliseconds(10);
 
+    private long _lastAt = time.GetTimestamp();
     private long _kept;
     private long _dropped;
     private volatile bool _writerHasEnded;
 
     /// <summary>Bytes beyond the cap so far.</summary>
     public long DroppedBytes => Interlocked.Read(ref _dropped);
+
+    /// <summary>Clock reading (<see cref="TimeProvider.GetTimestamp"/>) when something was last read, or when this reader came.</summary>
+    public long LastAt => Interlocked.Read(ref _lastAt);
 
     /// <summary>From now on an empty pipe without writer means the end, not that nobody has opened it yet.</summary>
     public void WriterHasEnded() => _writerHasEnded = true;
@@ -30,13 +36,16 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
         await Task.Yield();
         using var log = OpenLog();
         var buffer = new byte[64 * 1024];
+        var pause = FirstPause;
         while (!cancellationToken.IsCancellationRequested)
         {
             var ended = _writerHasEnded;
             var read = files.ReadFifo(pipe, buffer);
             if (read > 0)
             {
+                _ = Interlocked.Exchange(ref _lastAt, time.GetTimestamp());
                 Keep(log, buffer.AsSpan(0, read));
+                pause = FirstPause;
                 continue;
             }
 
@@ -45,7 +54,9 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
                 break;
             }
 
-            await Task.Delay(ended ? LastInterval : Interval, time, CancellationToken.None);
+            await Task.Delay(pause, time, CancellationToken.None);
+            var longest = ended ? LongestPauseAtTheEnd : LongestPause;
+            pause = pause * 2 < longest ? pause * 2 : longest;
         }
     }
 
@@ -56,14 +67,17 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
     {
         try
         {
-            return new FileStream(logFile, new FileStreamOptions
+            // Appended to: an earlier run of the daemon, or an earlier attempt at the job, may have begun it.
+            var log = new FileStream(logFile, new FileStreamOptions
             {
-                Mode = FileMode.Create,
+                Mode = FileMode.Append,
                 Access = FileAccess.Write,
                 Share = FileShare.Read,
                 BufferSize = 0, // A buffer would be written, and could fail, at a moment nobody expects.
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
+            _kept = Math.Min(log.Position, cap);
+            return log;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
