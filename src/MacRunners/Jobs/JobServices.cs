@@ -59,9 +59,12 @@ internal static class JobServices
         _ = services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         _ = services.AddHostedService<TrashEmptier>();
         _ = services.AddSingleton<IHostLifetime, DrainingLifetime>();
-        _ = services.AddOptions<HostOptions>().Configure<IOptions<LifecycleOptions>, IOptions<JobsOptions>, IOptions<TeardownOptions>>(
-            (host, lifecycle, jobs, teardown) => host.ShutdownTimeout =
-                lifecycle.Value.StopTimeout + jobs.Value.CancelGrace + jobs.Value.UploadGrace + (3 * teardown.Value.KillBudget) + Reserve);
+        _ = services.AddOptions<HostOptions>().Configure<IOptions<LifecycleOptions>, IOptions<JobsOptions>>(
+            (host, lifecycle, jobs) => host.ShutdownTimeout = LongestStop(lifecycle.Value, jobs.Value));
         return services;
     }
+
+    /// <summary>From the first signal until the daemon has left in good order, at the most.</summary>
+    public static TimeSpan LongestStop(LifecycleOptions lifecycle, JobsOptions jobs) =>
+        lifecycle.StopTimeout + jobs.CancelGrace + jobs.UploadGrace + jobs.TeardownBudget + (JobTeardown.LateSteps * jobs.DirectoryTimeout) + Reserve;
 }

@@ -12,14 +12,22 @@ internal sealed class ListedAccounts : IAccountDirectory
     /// <summary>Why nothing is deleted; null while it is.</summary>
     internal string? Refusal { get; set; }
 
+    /// <summary>What a deletion waits for before it begins; null: nothing.</summary>
+    internal Func<Task>? BeforeDeletion { get; set; }
+
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public string NameFor(Guid job) => $"bk-{job:n}"[..32];
 
     public Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken) => throw new NotSupportedException();
 
-    public Task DeleteAsync(string name, CancellationToken cancellationToken)
+    public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
+        if (BeforeDeletion is { } before)
+        {
+            await before();
+        }
+
         if (Refusal is not null)
         {
             throw new AccountDirectoryException(Refusal);
@@ -27,7 +35,6 @@ internal sealed class ListedAccounts : IAccountDirectory
 
         Deleted.Add(name);
         Entries.RemoveAll(entry => entry.Name == name);
-        return Task.CompletedTask;
     }
 
     public Task<IReadOnlyList<AccountEntry>> ListJobAccountsAsync(CancellationToken cancellationToken) =>

@@ -80,12 +80,21 @@ internal sealed class TestMachine : IDisposable
         Range,
         new HelperCommand(Options.Create(new PlatformOptions())),
         new HelperTool(),
-        Options.Create(new TeardownOptions()),
+        Options.Create(new JobsOptions()),
         TimeProvider.System,
         NullLogger<ProcessReaper>.Instance);
 
-    internal JobTeardown Teardown() => new(
-        Platform, Journal, Reaper(), Sweeper, Proof, Dirty, new DaemonMetrics("0", "linux"), TimeProvider.System, NullLogger<JobTeardown>.Instance);
+    internal JobTeardown Teardown(TimeProvider? time = null) => new(
+        Platform,
+        Journal,
+        Reaper(),
+        Sweeper,
+        Proof,
+        Dirty,
+        new DaemonMetrics("0", "linux"),
+        Options.Create(new JobsOptions()),
+        time ?? TimeProvider.System,
+        NullLogger<JobTeardown>.Instance);
 
     internal OrphanRecovery Recovery() => new(
         Platform,

@@ -8,6 +8,7 @@ namespace MacRunners.Tests.Platform.MacOS;
 public class DsclTests
 {
     private static readonly ToolResult Spurious = new(140, "", "<dscl_cmd> DS Error: -14988 (eNotYetImplemented)\n");
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(7);
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
     private readonly ITool _tool = Substitute.For<ITool>();
     private readonly FakeTimeProvider _time = new();
@@ -76,10 +77,10 @@ public class DsclTests
         await Assert.ThrowsAsync<AccountDirectoryException>(() => Dscl().ReadAsync("/Users/x", Cancel, "UniqueID"));
     }
 
-    private Dscl Dscl() => new(_tool, "/usr/bin/dscl", _time);
+    private Dscl Dscl() => new(_tool, "/usr/bin/dscl", Limit, _time);
 
     private void Answers(params ToolResult[] results) => _tool
-        .RunAsync("/usr/bin/dscl", Arg.Any<IReadOnlyList<string>>(), TimeSpan.FromSeconds(30), Arg.Any<CancellationToken>())
+        .RunAsync("/usr/bin/dscl", Arg.Any<IReadOnlyList<string>>(), Limit, Arg.Any<CancellationToken>())
         .Returns(_ =>
         {
             _calls.Add(_time.GetUtcNow());
