@@ -43,7 +43,6 @@ internal static partial class DaemonHost
             audit.Settings.Jobs.DirectoryTimeout,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Accounts);
         services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Processes);
         services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Files);
         services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Domains);

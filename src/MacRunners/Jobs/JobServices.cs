@@ -31,6 +31,11 @@ internal static class JobServices
             provider.GetRequiredService<ILogger<JournalFile>>(),
             provider.GetService<IJournalWitness>()));
 
+        _ = services.AddSingleton(provider => new GuardedAccounts(
+            provider.GetRequiredService<IPlatform>().Accounts,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<GuardedAccounts>>()));
+        _ = services.AddSingleton<IAccountDirectory>(provider => provider.GetRequiredService<GuardedAccounts>());
         _ = services.AddSingleton<AccountRange>();
         _ = services.AddSingleton<JobAccounts>();
         _ = services.AddSingleton<AgentBinary>();

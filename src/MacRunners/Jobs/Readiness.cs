@@ -9,7 +9,7 @@ namespace MacRunners.Jobs;
 /// May this machine take a job at all? Asked before every poll: a machine that cannot run jobs must leave them to others
 /// instead of failing them one after another.
 /// </summary>
-internal sealed class Readiness(AgentBinary agent, JobAccounts accounts, FreeSpace space, DirtyState dirty)
+internal sealed class Readiness(AgentBinary agent, JobAccounts accounts, GuardedAccounts directory, FreeSpace space, DirtyState dirty)
 {
     /// <summary>Whether the machine is dirty.</summary>
     public bool IsDirty => dirty.IsDirty;
@@ -25,6 +25,11 @@ internal sealed class Readiness(AgentBinary agent, JobAccounts accounts, FreeSpa
         if (accounts.Exhausted is { } exhausted)
         {
             return exhausted;
+        }
+
+        if (directory.Unanswered is { } unanswered)
+        {
+            return unanswered;
         }
 
         if (space.Look() is { IsTooLittle: true } look)

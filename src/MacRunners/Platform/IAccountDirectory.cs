@@ -72,4 +72,7 @@ internal sealed class AccountDirectoryException(string message, bool isRefused =
 {
     /// <summary>True when the system withholds the right (macOS: -14120, Full Disk Access is missing): repeating is pointless.</summary>
     public bool IsRefused { get; } = isRefused;
+
+    /// <summary>True when there was no answer in time: nobody knows what was done.</summary>
+    public bool IsUnanswered => InnerException is ToolException { IsTimeout: true };
 }

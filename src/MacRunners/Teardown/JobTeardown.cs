@@ -13,7 +13,7 @@ namespace MacRunners.Teardown;
 /// them run even if one fails or the time is over; the end is decided by looking, not by trusting what the steps said.
 /// </summary>
 internal sealed partial class JobTeardown(
-    IPlatform platform,
+    IAccountDirectory accounts,
     JournalFile journal,
     ProcessReaper reaper,
     FileSweeper sweeper,
@@ -62,7 +62,7 @@ internal sealed partial class JobTeardown(
             // Something may have been started on the account's behalf meanwhile, by the system's own services.
             _ = await reaper.KillAllAsync(account, enough.Token);
         });
-        await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(platform.Accounts.DeleteAsync(account.Name, CancellationToken.None)));
+        await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(accounts.DeleteAsync(account.Name, CancellationToken.None)));
         await StepAsync(JobPhase.Prove, JobStage.Clean, async () =>
         {
             var looking = proof.LookAsync(account, CancellationToken.None);

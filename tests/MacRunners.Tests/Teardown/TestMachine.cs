@@ -37,7 +37,7 @@ internal sealed class TestMachine : IDisposable
         Trash = new Trash(Platform.Files, _paths, NullLogger<Trash>.Instance);
         Trash.Prepare();
         Sweeper = new FileSweeper(Platform, Range, Places, Trash, _paths);
-        Proof = new CleanlinessProof(Platform, Places, _paths);
+        Proof = new CleanlinessProof(Platform, Platform.Accounts, Places, _paths);
         Journal = OpenJournal();
     }
 
@@ -85,7 +85,7 @@ internal sealed class TestMachine : IDisposable
         NullLogger<ProcessReaper>.Instance);
 
     internal JobTeardown Teardown(TimeProvider? time = null) => new(
-        Platform,
+        Platform.Accounts,
         Journal,
         Reaper(),
         Sweeper,
@@ -98,6 +98,7 @@ internal sealed class TestMachine : IDisposable
 
     internal OrphanRecovery Recovery() => new(
         Platform,
+        Platform.Accounts,
         Journal,
         Range,
         Teardown(),

@@ -34,6 +34,7 @@ public class DsclTests
 
         Assert.Equal(10, _calls.Count);
         Assert.False(failure.IsRefused);
+        Assert.False(failure.IsUnanswered);
         Assert.Contains("-create /Users/x IsHidden 1 failed with exit code 140", failure.Message, StringComparison.Ordinal);
     }
 
@@ -53,11 +54,12 @@ public class DsclTests
     [Fact]
     public async Task A_tool_that_hangs_is_an_account_directory_failure()
     {
-        _tool.RunAsync(default!, default!, default, Cancel).ReturnsForAnyArgs<ToolResult>(_ => throw new ToolException("dscl did not end within 30 s"));
+        _tool.RunAsync(default!, default!, default, Cancel).ReturnsForAnyArgs<ToolResult>(_ => throw new ToolException("dscl did not end within 30 s", isTimeout: true));
 
         var failure = await Assert.ThrowsAsync<AccountDirectoryException>(() => Dscl().RunAsync(Cancel, "-list", "/Users"));
 
         Assert.Contains("did not end", failure.Message, StringComparison.Ordinal);
+        Assert.True(failure.IsUnanswered);
     }
 
     [Fact]
