@@ -36,6 +36,12 @@ internal sealed class AgentCommandLine(AgentOptions agent, JobsOptions jobs, Bui
             arguments.AddRange(["--hooks-path", hooks]);
         }
 
+        if (jobs.NoOutputTimeout > TimeSpan.Zero)
+        {
+            // A job's output does not come past here otherwise.
+            arguments.Add("--write-job-logs-to-stdout");
+        }
+
         if (version.IsAtLeast(4, 0))
         {
             arguments.AddRange(["--cancel-signal-timeout", Duration(jobs.CancelGrace - HooksShare), "--cancel-cleanup-timeout", Duration(HooksShare)]);

@@ -4,12 +4,14 @@ using MacRunners.Accounts;
 using MacRunners.Platform;
 using MacRunners.Settings;
 using Microsoft.Extensions.Options;
+using Microsoft.Win32.SafeHandles;
 
 namespace MacRunners.Agent;
 
 /// <summary>
 /// Starts the agent as the job's account: <c>[launchctl asuser UID] macrunners exec-as … -- buildkite-agent start …</c>.
-/// Each of these executes the next in its own place, so the child's number is the agent's.
+/// Each of these executes the next in its own place, so the child's number is the agent's. Or takes one up again that an
+/// earlier run of the daemon started.
 /// </summary>
 internal sealed class AgentLauncher(
     IPlatform platform,
@@ -28,20 +30,22 @@ internal sealed class AgentLauncher(
 
     /// <summary>
     /// Writes the agent's configuration file: empty, but named explicitly, because otherwise the agent searches places
-    /// that a job of an earlier day could have written to.
+    /// that a job of an earlier day could have written to. Removes output pipes that nobody needs any more.
     /// </summary>
-    public void Prepare()
+    /// <param name="living">Jobs whose agents live.</param>
+    public void Prepare(IReadOnlySet<Guid> living)
     {
         File.WriteAllText(ConfigFile, "# Deliberately empty: macrunners passes every setting as a flag.\n");
         File.SetUnixFileMode(ConfigFile, RootOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         _ = Directory.CreateDirectory(OutputFolder, RootOnly | UnixFileMode.UserExecute);
-        foreach (var stale in Directory.EnumerateFiles(OutputFolder))
+        var needed = living.Select(OutputPipe).ToHashSet();
+        foreach (var stale in Directory.EnumerateFiles(OutputFolder).Where(pipe => !needed.Contains(pipe)))
         {
             File.Delete(stale);
         }
     }
 
-    /// <summary>Starts the agent for a job.</summary>
+    /// <summary>Starts the agent for a job. It waits until <see cref="AgentProcess.Go"/>.</summary>
     /// <exception cref="AgentUnusableException">The binary cannot be used.</exception>
     /// <exception cref="IOException">The process could not be started.</exception>
     public async Task<AgentProcess> StartAsync(Guid job, JobAccount account, string acquisitionToken, CancellationToken cancellationToken)
@@ -61,6 +65,7 @@ internal sealed class AgentLauncher(
                     .. helper.Arguments(
                     [
                         "exec-as",
+                        "--await", "stdin",
                         "--name", account.Name,
                         "--uid", Number(account.Id),
                         "--gid", Number(account.Id),
@@ -74,7 +79,7 @@ internal sealed class AgentLauncher(
                     ]),
                 ],
                 commandLine.Environment(account, acquisitionToken));
-            return new AgentProcess(process, platform, pipe, reader, AgentLog(job), jobs.Value, time);
+            return AgentProcess.Started(process, platform, Output(reader, job), pipe, jobs.Value, time);
         }
         catch
         {
@@ -84,6 +89,20 @@ internal sealed class AgentLauncher(
         }
     }
 
+    /// <summary>Takes up an agent that an earlier run of the daemon started; its output has waited in the pipe.</summary>
+    /// <exception cref="PosixException">There is no pipe and none can be made.</exception>
+    public AgentProcess Adopt(Guid job, AgentRun run)
+    {
+        var pipe = OutputPipe(job);
+        if (!File.Exists(pipe))
+        {
+            // Somebody emptied the folder. What the agent still says is lost, but it is watched like any other.
+            platform.Files.MakeFifo(pipe, RootOnly);
+        }
+
+        return AgentProcess.Adopted(run.Process, platform, Output(platform.Files.OpenFifo(pipe), job), pipe, jobs.Value, time);
+    }
+
     /// <summary>Where the agent's own output of a job is kept.</summary>
     public string AgentLog(Guid job) => Path.Combine(paths.Value.Logs, "jobs", $"{job}.agent.log");
 
@@ -91,7 +110,7 @@ internal sealed class AgentLauncher(
 
     private static Process Start(IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(command[0]) { UseShellExecute = false, WorkingDirectory = "/" };
+        var start = new ProcessStartInfo(command[0]) { UseShellExecute = false, RedirectStandardInput = true, WorkingDirectory = "/" };
         foreach (var argument in command.Skip(1))
         {
             start.ArgumentList.Add(argument);
@@ -112,6 +131,8 @@ internal sealed class AgentLauncher(
             throw new IOException($"{command[0]} could not be started: {e.Message}", e);
         }
     }
+
+    private AgentOutput Output(SafeFileHandle reader, Guid job) => new(platform.Files, reader, AgentLog(job), jobs.Value.MaxAgentOutputBytes, time);
 
     private string OutputPipe(Guid job) => Path.Combine(OutputFolder, job.ToString());
 

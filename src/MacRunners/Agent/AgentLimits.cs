@@ -4,7 +4,7 @@ using MacRunners.Settings;
 namespace MacRunners.Agent;
 
 /// <summary>
-/// Decides, without doing anything, what the time that has passed and the job's state at Buildkite mean for a running
+/// Decides, without doing anything, what the time that has passed, its silence, and the job's state at Buildkite mean for a running
 /// agent. Escalation: the agent is first asked to cancel (SIGQUIT), and killed when it has not left in time.
 /// </summary>
 internal sealed class AgentLimits(JobsOptions jobs)
@@ -19,6 +19,23 @@ internal sealed class AgentLimits(JobsOptions jobs)
     private TimeSpan? _killAt;
     private bool _isKnownToWait;
 
+    /// <summary>Goes on where an earlier run of the daemon was.</summary>
+    /// <param name="jobs">The limits.</param>
+    /// <param name="hasAcquired">As <see cref="HasAcquired"/>.</param>
+    /// <param name="cause">As <see cref="Cause"/>.</param>
+    /// <param name="endingSince">When the agent was made to end, counted from its start.</param>
+    public AgentLimits(JobsOptions jobs, bool hasAcquired, AgentEndCause? cause, TimeSpan endingSince)
+        : this(jobs)
+    {
+        HasAcquired = hasAcquired;
+        Cause = cause;
+        if (cause is not null)
+        {
+            // Asked or killed, nobody knows whether it came that far: it gets what it had left.
+            _killAt = endingSince + jobs.CancelGrace + jobs.UploadGrace;
+        }
+    }
+
     /// <summary>Whether the agent was seen to have the job.</summary>
     public bool HasAcquired { get; private set; }
 
@@ -27,9 +44,10 @@ internal sealed class AgentLimits(JobsOptions jobs)
 
     /// <summary>What to do now.</summary>
     /// <param name="elapsed">Since the agent's start.</param>
+    /// <param name="silence">Since the agent's last output.</param>
     /// <param name="state">The job's state; null when it could not be learned.</param>
     /// <param name="mustStop">Whether the daemon cannot wait for the job any longer.</param>
-    public AgentAction Decide(TimeSpan elapsed, JobState? state, bool mustStop)
+    public AgentAction Decide(TimeSpan elapsed, TimeSpan silence, JobState? state, bool mustStop)
     {
         if (_killAt is { } deadline && elapsed >= deadline)
         {
@@ -49,6 +67,11 @@ internal sealed class AgentLimits(JobsOptions jobs)
             if (elapsed >= jobs.Timeout)
             {
                 return End(AgentEndCause.TimedOut, elapsed);
+            }
+
+            if (HasAcquired && IsLimited(silence))
+            {
+                return End(AgentEndCause.NoOutput, elapsed);
             }
 
             // Only when Buildkite says so: a state that cannot be learned, or is new there, may well be that of a running job.
@@ -72,11 +95,20 @@ internal sealed class AgentLimits(JobsOptions jobs)
     }
 
     /// <summary>How long nothing need be looked at, unless the agent ends.</summary>
-    public TimeSpan NextLook(TimeSpan elapsed)
+    /// <param name="elapsed">As in <see cref="Decide"/>.</param>
+    /// <param name="silence">As in <see cref="Decide"/>.</param>
+    public TimeSpan NextLook(TimeSpan elapsed, TimeSpan silence)
     {
         var next = _look;
         _look = _look * 2 < jobs.StateCheckInterval ? _look * 2 : jobs.StateCheckInterval;
-        foreach (var limit in (TimeSpan?[])[_killAt, Cause is null ? jobs.Timeout : null, _isKnownToWait && Cause is null ? jobs.StartDeadline : null])
+        TimeSpan?[] limits =
+        [
+            _killAt,
+            Cause is null ? jobs.Timeout : null,
+            Cause is null && _isKnownToWait ? jobs.StartDeadline : null,
+            Cause is null && HasAcquired && jobs.NoOutputTimeout > TimeSpan.Zero ? elapsed + jobs.NoOutputTimeout - silence : null,
+        ];
+        foreach (var limit in limits)
         {
             if (limit is { } at && at - elapsed < next)
             {
@@ -86,6 +118,8 @@ internal sealed class AgentLimits(JobsOptions jobs)
 
         return next;
     }
+
+    private bool IsLimited(TimeSpan silence) => jobs.NoOutputTimeout > TimeSpan.Zero && silence >= jobs.NoOutputTimeout;
 
     private AgentAction End(AgentEndCause cause, TimeSpan elapsed)
     {
@@ -129,8 +163,14 @@ internal enum AgentEndCause
     /// <summary>The job exceeded its limit.</summary>
     TimedOut,
 
+    /// <summary>The job said nothing for too long.</summary>
+    NoOutput,
+
     /// <summary>The daemon had to stop.</summary>
     Stopped,
+
+    /// <summary>Nobody knows: it ended while the daemon was not running.</summary>
+    Interrupted,
 
     /// <summary>The job was over or cancelled, but the agent did not leave.</summary>
     DidNotLeave,

@@ -4,7 +4,7 @@ using Microsoft.Win32.SafeHandles;
 namespace MacRunners.Agent;
 
 /// <summary>
-/// Copies the agent's output from its pipe to a file, up to a cap. Beyond the cap it reads on and counts, so that the
+/// Copies the agent's output from its pipe to the end of a file, up to a cap. Beyond the cap it reads on and counts, so that the
 /// agent never blocks. The pipe is looked at in short intervals instead of waited for: the end of a pipe that somebody
 /// else may hold cannot be waited for.
 /// </summary>
@@ -13,12 +13,16 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LastInterval = TimeSpan.FromMilliseconds(10);
 
+    private long _lastAt = time.GetTimestamp();
     private long _kept;
     private long _dropped;
     private volatile bool _writerHasEnded;
 
     /// <summary>Bytes beyond the cap so far.</summary>
     public long DroppedBytes => Interlocked.Read(ref _dropped);
+
+    /// <summary>Clock reading (<see cref="TimeProvider.GetTimestamp"/>) when something was last read, or when this reader came.</summary>
+    public long LastAt => Interlocked.Read(ref _lastAt);
 
     /// <summary>From now on an empty pipe without writer means the end, not that nobody has opened it yet.</summary>
     public void WriterHasEnded() => _writerHasEnded = true;
@@ -36,6 +40,7 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
             var read = files.ReadFifo(pipe, buffer);
             if (read > 0)
             {
+                _ = Interlocked.Exchange(ref _lastAt, time.GetTimestamp());
                 Keep(log, buffer.AsSpan(0, read));
                 continue;
             }
@@ -56,14 +61,17 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
     {
         try
         {
-            return new FileStream(logFile, new FileStreamOptions
+            // Appended to: an earlier run of the daemon, or an earlier attempt at the job, may have begun it.
+            var log = new FileStream(logFile, new FileStreamOptions
             {
-                Mode = FileMode.Create,
+                Mode = FileMode.Append,
                 Access = FileAccess.Write,
                 Share = FileShare.Read,
                 BufferSize = 0, // A buffer would be written, and could fail, at a moment nobody expects.
                 UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
             });
+            _kept = Math.Min(log.Position, cap);
+            return log;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

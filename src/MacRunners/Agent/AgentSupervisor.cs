@@ -15,20 +15,28 @@ internal sealed partial class AgentSupervisor(IJobSource source, IOptions<JobsOp
     /// <summary>Waits for the agent's end.</summary>
     /// <param name="job">Its job.</param>
     /// <param name="agent">The agent.</param>
+    /// <param name="run">What is known of it so far.</param>
     /// <param name="acquired">Called once when Buildkite says that the agent has the job.</param>
+    /// <param name="ending">Called once before the agent is made to end.</param>
     /// <param name="mustStop">The daemon cannot wait any longer.</param>
-    public async Task<AgentEnd> WatchAsync(Guid job, AgentProcess agent, Action acquired, CancellationToken mustStop)
+    public async Task<AgentEnd> WatchAsync(
+        Guid job, AgentProcess agent, AgentRun run, Action acquired, Action<AgentEndCause> ending, CancellationToken mustStop)
     {
-        var started = time.GetTimestamp();
-        var limits = new AgentLimits(jobs.Value);
-        while (!await EndsWithinAsync(agent, limits.NextLook(time.GetElapsedTime(started)), limits.Cause is null ? mustStop : CancellationToken.None))
+        var limits = new AgentLimits(jobs.Value, run.AcquiredAt is not null, run.EndCause, time.GetElapsedTime(run.StartedAt, run.EndingAt));
+        while (!await EndsWithinAsync(
+            agent, limits.NextLook(time.GetElapsedTime(run.StartedAt), agent.Silence), limits.Cause is null ? mustStop : CancellationToken.None))
         {
-            var hadAcquired = limits.HasAcquired;
+            var (hadAcquired, hadCause) = (limits.HasAcquired, limits.Cause);
             var state = await LookAsync(job, agent);
-            var action = limits.Decide(time.GetElapsedTime(started), state, mustStop.IsCancellationRequested);
+            var action = limits.Decide(time.GetElapsedTime(run.StartedAt), agent.Silence, state, mustStop.IsCancellationRequested);
             if (limits.HasAcquired && !hadAcquired)
             {
                 acquired();
+            }
+
+            if (hadCause is null && limits.Cause is { } cause)
+            {
+                ending(cause);
             }
 
             switch (action)
@@ -96,6 +104,10 @@ internal sealed partial class AgentSupervisor(IJobSource source, IOptions<JobsOp
 }
 
 /// <summary>How an agent ended.</summary>
-/// <param name="ExitCode">Its exit code, 128 + n for signal n.</param>
+/// <param name="ExitCode">Its exit code, 128 + n for signal n; null when nobody knows it.</param>
 /// <param name="Cause">Why the daemon ended it; null when it left by itself.</param>
-internal sealed record AgentEnd(int ExitCode, AgentEndCause? Cause);
+internal sealed record AgentEnd(int? ExitCode, AgentEndCause? Cause)
+{
+    /// <summary>The exit code, for people.</summary>
+    public string Exit => ExitCode is { } code ? $"exit code {code}" : "an unknown exit code";
+}

@@ -8,7 +8,9 @@ namespace MacRunners.Commands;
 /// </summary>
 /// <remarks>
 /// The environment is passed on as it is: the daemon starts this verb with exactly the one the job shall have. Exit
-/// codes besides the program's own: 125 refused or failed before, 126 cannot be executed, 127 not found.
+/// codes besides the program's own: 125 refused or failed before, 126 cannot be executed, 127 not found. With
+/// <c>--await stdin</c> it first waits for a byte there: the daemon notes which process this is before it lets it go, and if
+/// the daemon is gone before that, so is this.
 /// </remarks>
 internal static class ExecAsCommand
 {
@@ -17,6 +19,8 @@ internal static class ExecAsCommand
     internal const int ExitCannotExecute = 126;
     internal const int ExitNotFound = 127;
 
+    private const string AwaitOption = "--await";
+    private const string StandardInput = "stdin";
     private const uint LowestUser = 1000;
 
     internal static int Run(IReadOnlyList<string> arguments)
@@ -40,7 +44,7 @@ internal static class ExecAsCommand
     {
         var options = new HelperArguments(
             arguments,
-            "--name", "--uid", "--gid", "--cwd", "--output", "--open-files", "--processes", HelperPlatform.KindOption, HelperPlatform.RootOption);
+            "--name", "--uid", "--gid", "--cwd", "--output", "--open-files", "--processes", AwaitOption, HelperPlatform.KindOption, HelperPlatform.RootOption);
         var name = options.Text("--name");
         var uid = options.Id("--uid", LowestUser);
         var gid = options.Id("--gid", LowestUser);
@@ -53,6 +57,11 @@ internal static class ExecAsCommand
         if (!Environment.IsPrivilegedProcess)
         {
             throw new HelperUsageException("only root can become another user");
+        }
+
+        if (options.Optional(AwaitOption) is { } source)
+        {
+            AwaitGo(source);
         }
 
         // Order matters: everything that needs root first, groups before user, and the home is entered as its owner.
@@ -73,6 +82,20 @@ internal static class ExecAsCommand
         catch (PosixException e)
         {
             throw new ProgramException(program, e);
+        }
+    }
+
+    private static void AwaitGo(string source)
+    {
+        if (source != StandardInput)
+        {
+            throw new HelperUsageException($"{AwaitOption} '{source}' is not {StandardInput}");
+        }
+
+        using var input = Console.OpenStandardInput();
+        if (input.ReadByte() < 0)
+        {
+            throw new IOException("the daemon ended before it let the agent go");
         }
     }
 

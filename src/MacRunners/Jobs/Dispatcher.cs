@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace MacRunners.Jobs;
 
 /// <summary>
-/// The main loop: recover → connect → (ready? → find → choose → reserve → start a session per job)* → wait for the
+/// The main loop: recover → resume jobs whose agents live → connect → settle interrupted jobs → (ready? → find → choose → reserve → start a session per job)* → wait for the
 /// sessions → disconnect. It ends by <see cref="Drain"/>, which the first SIGTERM calls, or when it cannot go on.
 /// </summary>
 internal sealed partial class Dispatcher(
@@ -17,6 +17,7 @@ internal sealed partial class Dispatcher(
     JobBoard board,
     Readiness readiness,
     OrphanRecovery recovery,
+    InterruptedJobs interrupted,
     AgentLauncher launcher,
     DaemonMetrics metrics,
     IHostApplicationLifetime lifetime,
@@ -85,10 +86,16 @@ internal sealed partial class Dispatcher(
         using var stopping = stoppingToken.Register(Drain);
         try
         {
-            launcher.Prepare();
-            await recovery.RunAsync(stoppingToken);
+            var recovered = await recovery.RunAsync(stoppingToken);
+            launcher.Prepare(recovered.Living.Select(life => life.Job).ToHashSet());
+            foreach (var life in recovered.Living)
+            {
+                sessions.Resume(life);
+            }
+
             _recovered = true;
             await ConnectAsync(_drain.Token);
+            await interrupted.SettleAsync(recovered.Interrupted, _drain.Token);
             await PollAsync(_drain.Token);
         }
         catch (OperationCanceledException) when (_drain.IsCancellationRequested)
@@ -134,7 +141,7 @@ internal sealed partial class Dispatcher(
             cancellationToken.ThrowIfCancellationRequested();
             var slotFreed = sessions.SlotFreed;
             await CheckReadinessAsync(cancellationToken);
-            var free = _notReady is null ? jobs.Value.Slots - board.Count : 0;
+            var free = _notReady is null ? Math.Max(0, jobs.Value.Slots - board.Count) : 0;
             var pause = free > 0 ? buildkite.Value.PollInterval : buildkite.Value.BusyPollInterval;
             try
             {

@@ -25,11 +25,13 @@ internal static class JobServices
         _ = services.AddSingleton(provider => JournalFile.Open(
             provider.GetRequiredService<IOptions<PathsOptions>>().Value.State,
             provider.GetRequiredService<IPlatform>().BootId,
+            Environment.MachineName,
             (uint)provider.GetRequiredService<IOptions<AccountsOptions>>().Value.UidMax,
             provider.GetRequiredService<IPlatform>().Files,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<JournalFile>>(),
-            provider.GetService<IJournalWitness>()));
+            provider.GetService<IJournalWitness>(),
+            makeRoom: () => provider.GetRequiredService<Trash>().Empty(provider.GetRequiredService<SharedPlaces>().All, CancellationToken.None)));
 
         _ = services.AddSingleton(provider => new GuardedAccounts(
             provider.GetRequiredService<IPlatform>().Accounts,
@@ -54,10 +56,13 @@ internal static class JobServices
         _ = services.AddSingleton<IJobSource, StacksJobSource>();
         _ = services.AddSingleton<JobBoard>();
         _ = services.AddSingleton<JobReports>();
+        _ = services.AddSingleton<JobTruth>();
+        _ = services.AddSingleton<JobClosing>();
         _ = services.AddSingleton<JobSession>();
         _ = services.AddSingleton<JobSessions>();
         _ = services.AddSingleton<Readiness>();
         _ = services.AddSingleton<OrphanRecovery>();
+        _ = services.AddSingleton<InterruptedJobs>();
         _ = services.AddSingleton<Dispatcher>();
         _ = services.AddSingleton<IDispatcherStatus>(provider => provider.GetRequiredService<Dispatcher>());
 

@@ -34,13 +34,21 @@ internal sealed partial class JobSessions(
         }
 
         timeline.Took(JobPhase.Reserve, reserveTook);
-        board.Enter(job.Id, timeline);
-        lock (_gate)
-        {
-            var running = RunAsync(job.Id, timeline);
-            _ = _running.Add(running);
-            _ = running.ContinueWith(Forget, TaskScheduler.Default);
-        }
+        Run(job.Id, timeline, mustStop => session.RunAsync(job.Id, isSecondAttempt: false, timeline, mustStop));
+    }
+
+    /// <summary>Starts the session of a job that was reserved again after the daemon was interrupted.</summary>
+    public void StartAgain(Guid job)
+    {
+        var timeline = new JobTimeline(job, time);
+        Run(job, timeline, mustStop => session.RunAsync(job, isSecondAttempt: true, timeline, mustStop));
+    }
+
+    /// <summary>Takes up the session of a job whose agent outlived the daemon.</summary>
+    public void Resume(JobLife life)
+    {
+        var timeline = new JobTimeline(life, time);
+        Run(life.Job, timeline, mustStop => session.ResumeAsync(life, timeline, mustStop));
     }
 
     /// <summary>Cancels all jobs; their teardown goes on.</summary>
@@ -71,12 +79,23 @@ internal sealed partial class JobSessions(
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task RunAsync(Guid job, JobTimeline timeline)
+    private void Run(Guid job, JobTimeline timeline, Func<CancellationToken, Task> live)
+    {
+        board.Enter(job, timeline);
+        lock (_gate)
+        {
+            var running = RunAsync(job, live);
+            _ = _running.Add(running);
+            _ = running.ContinueWith(Forget, TaskScheduler.Default);
+        }
+    }
+
+    private async Task RunAsync(Guid job, Func<CancellationToken, Task> live)
     {
         await Task.Yield();
         try
         {
-            await session.RunAsync(job, timeline, _mustStop.Token);
+            await live(_mustStop.Token);
         }
         catch (Exception e)
         {

@@ -26,6 +26,23 @@ internal sealed class JobTimeline
         _phaseStarted = time.GetTimestamp();
     }
 
+    /// <summary>Goes on with the phase of a job whose agent lives; what came before an earlier run of the daemon has measured.</summary>
+    public JobTimeline(JobLife life, TimeProvider time)
+    {
+        var agent = life.Agent ?? throw new ArgumentException($"The agent of job {life.Job} does not live", nameof(life));
+        _job = life.Job;
+        _time = time;
+        _reservedAt = life.ReservedAt ?? time.GetUtcNow();
+        (_phase, _phaseStarted) = (JobPhase.AgentStart, agent.StartedAt);
+        if (agent.AcquiredAt is { } acquiredAt)
+        {
+            _ended.Add(new PhaseDuration(JobPhase.AgentStart, time.GetElapsedTime(agent.StartedAt, acquiredAt)));
+            (_phase, _phaseStarted) = (JobPhase.Run, acquiredAt);
+        }
+
+        _phaseSince = time.GetUtcNow() - time.GetElapsedTime(_phaseStarted);
+    }
+
     /// <summary>For the status page.</summary>
     public RunningJob View
     {

@@ -12,7 +12,7 @@ namespace MacRunners.Jobs;
 /// <summary>
 /// Clean on the way in: before the first job, everything that an earlier run of the daemon left behind (crash, power
 /// cut, kill) is torn down and proven gone. Searched are the journal, the account database, the homes' folder, and the
-/// shared places for every number of the private range.
+/// shared places for every number of the private range. Only a job whose agent still lives is left alone: it goes on.
 /// </summary>
 internal sealed partial class OrphanRecovery(
     IPlatform platform,
@@ -26,20 +26,39 @@ internal sealed partial class OrphanRecovery(
     IJobLogs logs,
     DaemonMetrics metrics,
     IOptions<PathsOptions> paths,
+    TimeProvider time,
     ILogger<OrphanRecovery> logger)
 {
+    // An agent becomes its account's within milliseconds of being let go, which may have been the daemon's last act.
+    private static readonly TimeSpan TimeToBecome = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
+
     /// <summary>Reconciles journal and machine. Ends the dirty state when everything is proven gone.</summary>
+    /// <returns>What is to be gone on with.</returns>
     /// <exception cref="AccountDirectoryException">The account database does not answer.</exception>
     /// <exception cref="IOException">The journal cannot be written.</exception>
-    public async Task RunAsync(CancellationToken cancellationToken)
+    public async Task<Recovered> RunAsync(CancellationToken cancellationToken)
     {
         trash.Prepare();
         await directory.WaitUntilReadyAsync(cancellationToken);
         var allClean = true;
         var known = journal.OpenJobs();
+        var living = new List<JobLife>();
+        var interrupted = new List<InterruptedJob>();
         foreach (var life in known)
         {
-            allClean &= await TearDownAsync(life);
+            if (await AgentLivesAsync(life))
+            {
+                living.Add(life);
+                continue;
+            }
+
+            var teardownReport = await TearDownAsync(life);
+            allClean &= teardownReport.IsClean;
+            if (life is { ReservedAt: not null, IsSettled: false })
+            {
+                interrupted.Add(new InterruptedJob(life, teardownReport));
+            }
         }
 
         // What the journal does not know: a lost line, a journal that was removed.
@@ -50,7 +69,7 @@ internal sealed partial class OrphanRecovery(
         }
 
         var report = new TeardownReport();
-        allClean &= Attempt(TakeHomesWithoutAccount) & Attempt(() => sweeper.SweepShared(range.Contains, report));
+        allClean &= Attempt(() => TakeHomesWithoutAccount(IsOrphaned)) & Attempt(() => sweeper.SweepShared(IsOrphaned, report));
         foreach (var residue in report.Found)
         {
             StrayFile(logger, residue.Detail);
@@ -64,6 +83,39 @@ internal sealed partial class OrphanRecovery(
         if (allClean)
         {
             dirty.Leave();
+        }
+
+        return new Recovered(living, interrupted);
+
+        bool IsOrphaned(uint id) => range.Contains(id) && !living.Exists(life => life.Account!.Id == id);
+    }
+
+    // The pair of number and start time is one process for ever in one boot, and the journal forgets it over a reboot.
+    private async Task<bool> AgentLivesAsync(JobLife life)
+    {
+        if (life is not { Stage: JobStage.AgentStarted, Agent: { } agent, Account: { } account } || !range.Contains(account.Id))
+        {
+            return false;
+        }
+
+        for (var started = time.GetTimestamp(); ; await Task.Delay(LookInterval, time, CancellationToken.None))
+        {
+            if (platform.Processes.Find(agent.Process.Pid) is not { } process || process.Identity != agent.Process)
+            {
+                return false;
+            }
+
+            if (process.RealUid == account.Id && process.EffectiveUid == account.Id)
+            {
+                return true;
+            }
+
+            if (time.GetElapsedTime(started) > TimeToBecome)
+            {
+                // Still root's, so it is our own helper that hangs; killing the account's processes would miss it.
+                _ = platform.Processes.Signal(agent.Process, Signal.Kill);
+                return false;
+            }
         }
     }
 
@@ -83,7 +135,7 @@ internal sealed partial class OrphanRecovery(
             Account = new JobAccount(entry.Name, id, Path.Combine(paths.Value.Homes, entry.Name), entry.GeneratedUid),
         };
         journal.Append(at => new AccountCreating(at, life.Job, entry.Name, id, id, life.Account.Home));
-        return await TearDownAsync(life);
+        return (await TearDownAsync(life)).IsClean;
     }
 
     // A record without a number never had a process or a file: only itself is to go.
@@ -102,13 +154,21 @@ internal sealed partial class OrphanRecovery(
         }
     }
 
-    private async Task<bool> TearDownAsync(JobLife life)
+    private async Task<TeardownReport> TearDownAsync(JobLife life)
     {
+        if (life.Stage == JobStage.Clean)
+        {
+            // Only its settlement was missing.
+            var nothing = new TeardownReport();
+            nothing.Proven();
+            return nothing;
+        }
+
         using var log = logs.Open(life.Job);
         using var scope = logger.BeginScope(IJobLogs.Scope(life.Job));
         Orphan(logger, life.Job, life.Account?.Name ?? "no account", life.Stage);
         metrics.OrphanRecovered();
-        return (await teardown.RunAsync(life, _ => { }, CancellationToken.None)).IsClean;
+        return await teardown.RunAsync(life, _ => { }, CancellationToken.None);
     }
 
     // What cannot be moved must not stop the daemon from saying so.
@@ -126,12 +186,12 @@ internal sealed partial class OrphanRecovery(
         }
     }
 
-    private void TakeHomesWithoutAccount()
+    private void TakeHomesWithoutAccount(Func<uint, bool> isOrphaned)
     {
         using var homes = platform.Files.OpenDirectory(paths.Value.Homes);
         foreach (var name in platform.Files.List(homes).Where(name => name.Bytes.StartsWith("bk-"u8)))
         {
-            if (platform.Files.Stat(homes, name) is { } status && range.Contains(status.Uid))
+            if (platform.Files.Stat(homes, name) is { } status && isOrphaned(status.Uid))
             {
                 StrayFile(logger, $"{paths.Value.Homes}/{name}");
                 metrics.ResidueFound(ResidueKind.Home);
@@ -152,3 +212,13 @@ internal sealed partial class OrphanRecovery(
     [LoggerMessage(1343, LogLevel.Warning, "Moved {Path} to the trash: it belonged to no living job")]
     private static partial void StrayFile(ILogger logger, string path);
 }
+
+/// <summary>What a start of the daemon found of an earlier run.</summary>
+/// <param name="Living">Jobs whose agents still live; nothing of them was touched.</param>
+/// <param name="Interrupted">Jobs that were torn down and about which Buildkite has to be asked.</param>
+internal sealed record Recovered(IReadOnlyList<JobLife> Living, IReadOnlyList<InterruptedJob> Interrupted);
+
+/// <summary>A job that the daemon's end interrupted.</summary>
+/// <param name="Life">The job; nothing of it is on the machine any more.</param>
+/// <param name="Teardown">What its teardown found.</param>
+internal sealed record InterruptedJob(JobLife Life, TeardownReport Teardown);

@@ -1,6 +1,7 @@
 using MacRunners.Accounts;
 using MacRunners.Agent;
 using MacRunners.Health;
+using MacRunners.Jobs.Journal;
 using MacRunners.Teardown;
 
 namespace MacRunners.Jobs;
@@ -9,7 +10,8 @@ namespace MacRunners.Jobs;
 /// May this machine take a job at all? Asked before every poll: a machine that cannot run jobs must leave them to others
 /// instead of failing them one after another.
 /// </summary>
-internal sealed class Readiness(AgentBinary agent, JobAccounts accounts, GuardedAccounts directory, FreeSpace space, DirtyState dirty)
+internal sealed class Readiness(
+    AgentBinary agent, JobAccounts accounts, GuardedAccounts directory, FreeSpace space, DirtyState dirty, JournalFile journal)
 {
     /// <summary>Whether the machine is dirty.</summary>
     public bool IsDirty => dirty.IsDirty;
@@ -35,6 +37,11 @@ internal sealed class Readiness(AgentBinary agent, JobAccounts accounts, Guarded
         if (space.Look() is { IsTooLittle: true } look)
         {
             return $"{look.Detail}. {FreeSpace.Remedy}";
+        }
+
+        if (!journal.TryMakeReserve())
+        {
+            return "the journal has no reserve of disk space (1 MiB under Paths:State cannot be set aside), so a job could not be ended in good order. " + FreeSpace.Remedy;
         }
 
         try

@@ -1,4 +1,5 @@
 using MacRunners.Buildkite;
+using MacRunners.Jobs.Journal;
 using MacRunners.Settings;
 using Microsoft.Extensions.Options;
 
@@ -28,13 +29,13 @@ internal sealed partial class StacksJobSource : IJobSource
     private TagSet _tags;
 
     /// <summary>Nothing is sent yet.</summary>
-    public StacksJobSource(IStacksClient client, IOptions<BuildkiteOptions> options, Platform.IPlatform platform, ILogger<StacksJobSource> logger)
+    public StacksJobSource(IStacksClient client, IOptions<BuildkiteOptions> options, JournalFile journal, Platform.IPlatform platform, ILogger<StacksJobSource> logger)
     {
         _client = client;
         _options = options.Value;
         _platform = platform.Name;
         _logger = logger;
-        _key = _options.StackKey ?? DefaultStackKey(Environment.MachineName);
+        _key = _options.StackKey ?? DefaultStackKey(journal.Host);
         _queue = _options.Queue;
         _tags = TagSet.Parse(_queue, queueIsDefault: false, _options.Tags);
     }

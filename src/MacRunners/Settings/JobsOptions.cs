@@ -19,6 +19,11 @@ internal sealed class JobsOptions
     [DurationRange("00:00:01", "7.00:00:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromHours(6);
 
+    /// <summary>From a job's last output; zero for no such limit.</summary>
+    [Description("Longest silence of a running job before it is cancelled; 00:00:00 for no limit. With a limit the job's output is also kept in the agent's log on this machine")]
+    [DurationRange("00:00:00", "1.00:00:00")]
+    public TimeSpan NoOutputTimeout { get; set; } = TimeSpan.Zero;
+
     /// <summary>From the agent's start until it has acquired the job.</summary>
     [Description("Time in which the agent must have acquired the job")]
     [DurationRange("00:00:01", "00:30:00")]

@@ -99,25 +99,74 @@ public class AgentLimitsTests
     public void A_stop_cancels_a_running_job_and_kills_one_that_only_tries_to_acquire()
     {
         var trying = new AgentLimits(Options);
-        _ = trying.Decide(TimeSpan.FromSeconds(0.5), JobState.Reserved, mustStop: false);
-        Assert.Equal(AgentAction.Kill, trying.Decide(TimeSpan.FromSeconds(1), JobState.Reserved, mustStop: true));
+        _ = trying.Decide(TimeSpan.FromSeconds(0.5), TimeSpan.Zero, JobState.Reserved, mustStop: false);
+        Assert.Equal(AgentAction.Kill, trying.Decide(TimeSpan.FromSeconds(1), TimeSpan.Zero, JobState.Reserved, mustStop: true));
 
         _ = At(1, JobState.Running);
-        Assert.Equal(AgentAction.Cancel, _limits.Decide(TimeSpan.FromSeconds(2), JobState.Running, mustStop: true));
+        Assert.Equal(AgentAction.Cancel, _limits.Decide(TimeSpan.FromSeconds(2), TimeSpan.Zero, JobState.Running, mustStop: true));
         Assert.Equal(AgentEndCause.Stopped, _limits.Cause);
     }
 
     [Fact]
     public void Looks_come_quickly_at_first_and_never_miss_a_limit()
     {
-        var waits = Enumerable.Range(0, 7).Select(_ => _limits.NextLook(TimeSpan.Zero).TotalSeconds).ToList();
+        var waits = Enumerable.Range(0, 7).Select(_ => _limits.NextLook(TimeSpan.Zero, TimeSpan.Zero).TotalSeconds).ToList();
         Assert.Equal([0.25, 0.5, 1, 2, 4, 5, 5], waits);
 
         _ = At(1, JobState.Running);
-        Assert.Equal(2, _limits.NextLook(TimeSpan.FromSeconds(3598)).TotalSeconds);
+        Assert.Equal(2, _limits.NextLook(TimeSpan.FromSeconds(3598), TimeSpan.Zero).TotalSeconds);
         Assert.Equal(AgentAction.Cancel, At(3600, TimingOut));
-        Assert.Equal(1, _limits.NextLook(TimeSpan.FromSeconds(3674)).TotalSeconds);
+        Assert.Equal(1, _limits.NextLook(TimeSpan.FromSeconds(3674), TimeSpan.Zero).TotalSeconds);
     }
 
-    private AgentAction At(double seconds, JobState? state) => _limits.Decide(TimeSpan.FromSeconds(seconds), state, mustStop: false);
+    [Fact]
+    public void Without_a_limit_silence_means_nothing()
+    {
+        Assert.Equal(AgentAction.None, At(1, JobState.Running));
+        Assert.Equal(AgentAction.None, At(3500, JobState.Running, silence: 3499));
+    }
+
+    [Fact]
+    public void A_silent_job_is_cancelled_and_then_killed_but_an_agent_without_job_may_be_silent()
+    {
+        var limits = new AgentLimits(new JobsOptions { NoOutputTimeout = TimeSpan.FromSeconds(30), CancelGrace = TimeSpan.FromSeconds(60), UploadGrace = TimeSpan.FromSeconds(15) });
+        AgentAction Silent(double seconds, double silence, JobState state) =>
+            limits.Decide(TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(silence), state, mustStop: false);
+
+        for (var look = 0; look < 10; look++)
+        {
+            _ = limits.NextLook(TimeSpan.Zero, TimeSpan.Zero);
+        }
+
+        Assert.Equal(AgentAction.None, Silent(40, 40, JobState.Reserved));
+        Assert.Equal(AgentAction.None, Silent(41, 0, JobState.Running));
+        Assert.Equal(AgentAction.None, Silent(70, 29, JobState.Running));
+        Assert.Equal(1, limits.NextLook(TimeSpan.FromSeconds(70), TimeSpan.FromSeconds(29)).TotalSeconds);
+        Assert.Equal(AgentAction.Cancel, Silent(71, 30, JobState.Running));
+        Assert.Equal(AgentEndCause.NoOutput, limits.Cause);
+        Assert.Equal(AgentAction.None, Silent(100, 1, JobState.Canceling));
+        Assert.Equal(AgentAction.Kill, Silent(146, 1, JobState.Canceling));
+    }
+
+    [Fact]
+    public void Limits_of_an_adopted_agent_count_from_its_real_start()
+    {
+        var limits = new AgentLimits(Options, hasAcquired: true, cause: null, endingSince: TimeSpan.Zero);
+
+        Assert.True(limits.HasAcquired);
+        Assert.Equal(AgentAction.None, limits.Decide(TimeSpan.FromSeconds(3599), TimeSpan.Zero, null, mustStop: false));
+        Assert.Equal(AgentAction.Cancel, limits.Decide(TimeSpan.FromSeconds(3600), TimeSpan.Zero, null, mustStop: false));
+    }
+
+    [Fact]
+    public void An_agent_adopted_while_it_is_made_to_end_is_not_asked_again_but_killed_in_time()
+    {
+        var limits = new AgentLimits(Options, hasAcquired: true, AgentEndCause.TimedOut, endingSince: TimeSpan.FromSeconds(3600));
+
+        Assert.Equal(AgentAction.None, limits.Decide(TimeSpan.FromSeconds(3674), TimeSpan.Zero, JobState.Canceling, mustStop: false));
+        Assert.Equal(AgentAction.Kill, limits.Decide(TimeSpan.FromSeconds(3675), TimeSpan.Zero, JobState.Canceling, mustStop: false));
+        Assert.Equal(AgentEndCause.TimedOut, limits.Cause);
+    }
+
+    private AgentAction At(double seconds, JobState? state, double silence = 0) => _limits.Decide(TimeSpan.FromSeconds(seconds), TimeSpan.FromSeconds(silence), state, mustStop: false);
 }

@@ -64,6 +64,18 @@ public sealed class AgentOutputTests : IDisposable
     }
 
     [Fact]
+    public async Task What_an_earlier_reader_kept_stays_and_counts()
+    {
+        await File.WriteAllTextAsync(Log, "before ", Cancel);
+        using var output = Open(Log, cap: 10);
+
+        await RunAsync(output, "and after"u8.ToArray());
+
+        Assert.Equal("before and", await File.ReadAllTextAsync(Log, Cancel));
+        Assert.Equal(6, output.DroppedBytes);
+    }
+
+    [Fact]
     public async Task Before_the_writer_has_ended_an_empty_pipe_is_not_the_end()
     {
         using var output = Open(Log, cap: 1000);

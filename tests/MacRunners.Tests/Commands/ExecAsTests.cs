@@ -100,6 +100,34 @@ public sealed class ExecAsTests : IDisposable
         Assert.Equal((42, ""), await RunAsync(Arguments("/bin/sh", "-c", "exit 42")));
     }
 
+    [Fact]
+    public async Task It_waits_to_be_let_go_under_the_number_it_keeps()
+    {
+        using var process = Waiting("/bin/bash", "-c", "echo $$; echo END");
+        var before = new LinuxProcesses().Find(process.Id);
+        Assert.Equal(0u, before?.RealUid);
+
+        await process.StandardInput.WriteAsync('\n');
+        process.StandardInput.Close();
+
+        Assert.Equal([$"{process.Id}"], await OutputAsync());
+        await process.WaitForExitAsync(Cancel);
+        Assert.Equal(0, process.ExitCode);
+    }
+
+    [Fact]
+    public async Task It_leaves_when_whoever_should_let_it_go_is_gone()
+    {
+        using var process = Waiting("/bin/touch", _scratch["home/touched"]);
+
+        process.StandardInput.Close();
+
+        Assert.Contains("let the agent go", await process.StandardError.ReadToEndAsync(Cancel), StringComparison.Ordinal);
+        await process.WaitForExitAsync(Cancel);
+        Assert.Equal(ExecAsCommand.ExitFailed, process.ExitCode);
+        Assert.False(File.Exists(_scratch["home/touched"]));
+    }
+
     [Theory]
     [InlineData("/nonexistent/program", ExecAsCommand.ExitNotFound)]
     [InlineData("/etc/passwd", ExecAsCommand.ExitCannotExecute)]
@@ -131,6 +159,7 @@ public sealed class ExecAsTests : IDisposable
     [InlineData("--open-files", "many", "is not a number")]
     [InlineData("--platform", "macos", "Platform:Root")]
     [InlineData("--platform", "windows", "not one of")]
+    [InlineData("--await", "somebody", "is not stdin")]
     [InlineData("--colour", "red", "not an option")]
     public async Task A_wrong_call_changes_nothing_and_says_why(string option, string value, string complaint)
     {
@@ -162,6 +191,13 @@ public sealed class ExecAsTests : IDisposable
         Assert.Contains("only root", said, StringComparison.Ordinal);
         Assert.EndsWith($"code {ExecAsCommand.ExitFailed}\n", said, StringComparison.Ordinal);
     }
+
+    private Process Waiting(params string[] program) => Process.Start(
+        new ProcessStartInfo(HelperVerb.Program, [ExecAsCommand.Verb, "--await", "stdin", .. Arguments(program)])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardError = true,
+        })!;
 
     private static Task<(int ExitCode, string Error)> RunAsync(params string[] arguments) => HelperVerb.RunAsync(new Dictionary<string, string>(), ExecAsCommand.Verb, arguments);
 

@@ -1,10 +1,12 @@
 using MacRunners.Health;
 using MacRunners.Health.Checks;
+using MacRunners.Jobs.Journal;
 using MacRunners.Platform.Linux;
 using MacRunners.Settings;
 using MacRunners.Tests.Hosting;
 using MacRunners.Tests.Platform;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 
@@ -94,7 +96,8 @@ public sealed class ChecksTests
     public async Task A_state_folder_that_cannot_be_written_is_unhealthy()
     {
         using var scratch = RootFolder.Create();
-        var check = new JournalCheck(Options.Create(new PathsOptions { State = scratch.Folder }), _time);
+        using var journal = JournalFile.Open(scratch.Folder, "boot", "test", 799999, new LinuxFileCalls(), _time, NullLogger<JournalFile>.Instance);
+        var check = new JournalCheck(journal, Options.Create(new PathsOptions { State = scratch.Folder }), _time);
         Assert.Equal(HealthStatus.Healthy, (await LookAsync(check)).Status);
 
         Scratch.Shell("chattr +i $1/journal.probe", scratch.Folder);

@@ -1,4 +1,5 @@
 using MacRunners.Jobs;
+using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
 using MacRunners.Tests.Platform;
 using MacRunners.Tests.Teardown;
@@ -29,7 +30,60 @@ public sealed class OrphanRecoveryTests : IDisposable
         await _machine.Recovery().RunAsync(Cancel);
 
         await AssertProvenGoneAsync();
-        Assert.Empty(_machine.Journal.OpenJobs());
+        Assert.Empty(_machine.UncleanJobs);
+    }
+
+    [Fact]
+    public async Task A_job_whose_agent_lives_is_left_alone_and_handed_on()
+    {
+        var job = Guid.NewGuid();
+        var account = _machine.MakeAccount();
+        _machine.JournalAccount(job, account);
+        using var process = JobProcess.Sleeping(_machine.Id);
+        var identity = _machine.Platform.Processes.Find(process.Id)!.Identity;
+        _machine.Journal.Append(at => new AgentStarted(at, job, identity, 1234));
+        var file = TestMachine.Plant(Path.Combine(_machine.Shared, "file"), _machine.Id);
+        _machine.ReopenJournal();
+
+        var recovered = await _machine.Recovery().RunAsync(Cancel);
+
+        var life = Assert.Single(recovered.Living);
+        Assert.Equal((job, identity, 1234L), (life.Job, life.Agent!.Process, life.Agent.StartedAt));
+        Assert.Empty(recovered.Interrupted);
+        Assert.True(Directory.Exists(account.Home));
+        Assert.True(File.Exists(file));
+        Assert.Empty(_machine.Platform.Accounts.Deleted);
+        Assert.Equal(process.Id, Assert.Single(_machine.Platform.Processes.OwnedBy(_machine.Id)).Identity.Pid);
+        Assert.Single(_machine.Journal.OpenJobs());
+    }
+
+    [Theory]
+    [InlineData("another process with that number")]
+    [InlineData("somebody else's process")]
+    [InlineData("gone")]
+    public async Task A_job_whose_agent_does_not_live_is_torn_down_and_to_be_settled(string what)
+    {
+        var job = Guid.NewGuid();
+        _machine.JournalAccount(job, _machine.MakeAccount());
+        using var process = JobProcess.Sleeping(what == "somebody else's process" ? TestNumbers.Next() : _machine.Id);
+        var identity = _machine.Platform.Processes.Find(process.Id)!.Identity;
+        identity = what switch
+        {
+            "another process with that number" => identity with { StartTime = identity.StartTime - 1 },
+            "gone" => identity with { Pid = int.MaxValue },
+            _ => identity,
+        };
+        _machine.Journal.Append(at => new AgentStarted(at, job, identity, 1234));
+        _machine.ReopenJournal();
+
+        var recovered = await _machine.Recovery().RunAsync(Cancel);
+
+        Assert.Empty(recovered.Living);
+        var interrupted = Assert.Single(recovered.Interrupted);
+        Assert.Equal(job, interrupted.Life.Job);
+        Assert.True(interrupted.Teardown.IsClean);
+        await AssertProvenGoneAsync();
+        process.Kill();
     }
 
     [Fact]
@@ -41,7 +95,7 @@ public sealed class OrphanRecoveryTests : IDisposable
         await _machine.Recovery().RunAsync(Cancel);
 
         await AssertProvenGoneAsync();
-        Assert.Empty(_machine.Journal.OpenJobs());
+        Assert.Empty(_machine.UncleanJobs);
     }
 
     [Fact]
@@ -72,7 +126,7 @@ public sealed class OrphanRecoveryTests : IDisposable
 
         Assert.Equal(["bk-half"], _machine.Platform.Accounts.Deleted);
         Assert.Single(_machine.Platform.Processes.OwnedBy(_machine.Id));
-        Assert.Empty(_machine.Journal.OpenJobs());
+        Assert.Empty(_machine.UncleanJobs);
     }
 
     [Fact]
@@ -139,7 +193,7 @@ public sealed class OrphanRecoveryTests : IDisposable
         await _machine.Recovery().RunAsync(Cancel);
 
         Assert.False(_machine.Dirty.IsDirty);
-        Assert.Empty(_machine.Journal.OpenJobs());
+        Assert.Empty(_machine.UncleanJobs);
         await AssertProvenGoneAsync();
     }
 

@@ -37,7 +37,7 @@ public sealed class JobTeardownTests : IDisposable
         Assert.Empty(await _machine.Proof.LookAsync(life.Account!, Cancel));
         Assert.Equal([_machine.Name], _machine.Platform.Accounts.Deleted);
         Assert.False(_machine.Dirty.IsDirty);
-        Assert.Empty(_machine.Journal.OpenJobs());
+        Assert.Empty(_machine.UncleanJobs);
     }
 
     [Fact]
@@ -121,7 +121,7 @@ public sealed class JobTeardownTests : IDisposable
         Assert.True(report.IsClean);
         Assert.Equal(JobStage.Clean, again.Stage);
         _machine.ReopenJournal();
-        Assert.Empty(_machine.Journal.OpenJobs());
+        Assert.Empty(_machine.UncleanJobs);
     }
 
     [Fact]
@@ -203,7 +203,7 @@ public sealed class JobTeardownTests : IDisposable
         Assert.True((await RunAsync(life)).IsClean);
 
         Assert.Empty(_phases);
-        Assert.Empty(_machine.Journal.OpenJobs());
+        Assert.Empty(_machine.UncleanJobs);
     }
 
     [Theory]
@@ -223,7 +223,7 @@ public sealed class JobTeardownTests : IDisposable
 
         Assert.True((await RunAsync(life)).IsClean);
 
-        Assert.Empty(_machine.Journal.OpenJobs());
+        Assert.Empty(_machine.UncleanJobs);
     }
 
     private Task<TeardownReport> RunAsync(JobLife life) => _machine.Teardown().RunAsync(life, _phases.Add, Cancel);

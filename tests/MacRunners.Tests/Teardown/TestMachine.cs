@@ -70,6 +70,9 @@ internal sealed class TestMachine : IDisposable
 
     internal JournalFile Journal { get; private set; }
 
+    /// <summary>Jobs of which something may be left.</summary>
+    internal IEnumerable<JobLife> UncleanJobs => Journal.OpenJobs().Where(life => life.Stage != JobStage.Clean);
+
     internal DirtyState Dirty => new(Journal, NullLogger<DirtyState>.Instance);
 
     /// <summary>The account as the daemon recorded it, without home.</summary>
@@ -108,6 +111,7 @@ internal sealed class TestMachine : IDisposable
         Substitute.For<IJobLogs>(),
         new DaemonMetrics("0", "linux"),
         _paths,
+        TimeProvider.System,
         NullLogger<OrphanRecovery>.Instance);
 
     /// <summary>Makes the home as the daemon does, and lists the account.</summary>
@@ -156,5 +160,5 @@ internal sealed class TestMachine : IDisposable
     }
 
     private JournalFile OpenJournal() => JournalFile.Open(
-        _scratch["state"], Platform.BootId, Id, Platform.Files, TimeProvider.System, NullLogger<JournalFile>.Instance);
+        _scratch["state"], Platform.BootId, "test", Id, Platform.Files, TimeProvider.System, NullLogger<JournalFile>.Instance);
 }

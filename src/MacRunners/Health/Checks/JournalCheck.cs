@@ -1,4 +1,5 @@
 using System.Text;
+using MacRunners.Jobs.Journal;
 using MacRunners.Settings;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -9,7 +10,7 @@ namespace MacRunners.Health.Checks;
 /// Would the journal's next line reach the disk? Tried beside the journal, since a failed line of the journal itself stops
 /// the daemon: this tells before a job is lost by it.
 /// </summary>
-internal sealed class JournalCheck(IOptions<PathsOptions> paths, TimeProvider time) : IHealthCheck
+internal sealed class JournalCheck(JournalFile journal, IOptions<PathsOptions> paths, TimeProvider time) : IHealthCheck
 {
     /// <summary>Costs a flush of the disk, hence seldom.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
@@ -29,7 +30,9 @@ internal sealed class JournalCheck(IOptions<PathsOptions> paths, TimeProvider ti
             });
             await file.WriteAsync(Encoding.ASCII.GetBytes($"{time.GetUtcNow():O}\n"), cancellationToken);
             file.Flush(flushToDisk: true);
-            return Finding.Healthy($"{paths.Value.State} can be written");
+            return !journal.HasReserve
+                ? Finding.Unhealthy($"the reserve of disk space under {paths.Value.State} was given up or could not be made; no job is taken", FreeSpace.Remedy)
+                : Finding.Healthy($"{paths.Value.State} can be written");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -1,4 +1,5 @@
 using MacRunners.Accounts;
+using MacRunners.Agent;
 
 namespace MacRunners.Jobs.Journal;
 
@@ -8,7 +9,7 @@ internal sealed class JournalContent
     private readonly Dictionary<Guid, JobLife> _jobs = [];
     private readonly List<UnknownEntry> _unknown = [];
 
-    /// <summary>Jobs that are not proven clean, in no order.</summary>
+    /// <summary>Jobs that are not over, in no order.</summary>
     public IReadOnlyCollection<JobLife> OpenJobs => _jobs.Values;
 
     /// <summary>Lines of newer versions.</summary>
@@ -16,6 +17,9 @@ internal sealed class JournalContent
 
     /// <summary>The boot of the last header.</summary>
     public string? BootId { get; private set; }
+
+    /// <summary>The machine's name in the last header.</summary>
+    public string? Host { get; private set; }
 
     /// <summary>Least number that was not given to an account since the counter began; 0 when none was.</summary>
     public uint NextUid { get; private set; }
@@ -36,7 +40,13 @@ internal sealed class JournalContent
                         $"the journal has format {header.Version}, this daemon writes {JournalFile.FormatVersion}: install the newer macrunners again, or remove the journal after a reboot");
                 }
 
+                if (BootId != header.BootId)
+                {
+                    ForgetProcesses();
+                }
+
                 BootId = header.BootId;
+                Host = header.Host;
                 NextUid = header.NextUid;
                 break;
             case MachineDirty dirty:
@@ -56,10 +66,10 @@ internal sealed class JournalContent
 
     private void Apply(JobEntry entry)
     {
-        if (!_jobs.TryGetValue(entry.Job, out var life))
+        if (!_jobs.TryGetValue(entry.Job, out var life) || (entry is JobReserved && life.Stage == JobStage.Clean))
         {
             life = new JobLife(entry.Job);
-            _jobs.Add(entry.Job, life);
+            _jobs[entry.Job] = life;
         }
 
         switch (entry)
@@ -68,36 +78,51 @@ internal sealed class JournalContent
                 NextUid = Math.Max(NextUid, creating.Uid + 1);
                 life.Account = new JobAccount(creating.Name, creating.Uid, creating.Home);
                 break;
+            case JobReserved reserved:
+                life.ReservedAt = reserved.At;
+                life.IsSecondAttempt = reserved.IsAgain;
+                break;
             case NumberTaken:
                 life.Account = null;
                 break;
             case AccountCreated created when life.Account is not null:
                 life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = created.Home };
-                Move(life, JobStage.AccountCreated);
+                life.Recall(JobStage.AccountCreated);
                 break;
             case AgentStarted started:
-                life.Agent = started.Process;
-                Move(life, JobStage.AgentStarted);
+                life.Agent = new AgentRun(started.Process, started.Clock);
+                life.Recall(JobStage.AgentStarted);
+                break;
+            case AgentAcquired acquired:
+                life.Agent = life.Agent is { } run ? run with { AcquiredAt = acquired.Clock } : null;
+                break;
+            case AgentEnding ending:
+                life.Agent = life.Agent is { } ended ? ended with { EndCause = ending.Cause, EndingAt = ending.Clock } : null;
                 break;
             case AgentEnded:
                 life.Agent = null;
-                Move(life, JobStage.AgentEnded);
-                break;
-            case StepDone { Stage: JobStage.Clean }:
-                _ = _jobs.Remove(entry.Job);
+                life.Recall(JobStage.AgentEnded);
                 break;
             case StepDone done:
-                Move(life, done.Stage);
+                life.Recall(done.Stage);
                 break;
+            case JobSettled:
+                life.IsSettled = true;
+                break;
+        }
+
+        if (life.IsOver)
+        {
+            _ = _jobs.Remove(entry.Job);
         }
     }
 
-    // A lost line in between must not stop recovery: what follows a gap is teardown, which fits every state.
-    private static void Move(JobLife life, JobStage state)
+    // A number of another boot means somebody else's process.
+    private void ForgetProcesses()
     {
-        if (JobLife.CanMove(life.Stage, state))
+        foreach (var life in _jobs.Values)
         {
-            life.Enter(state);
+            life.Agent = null;
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MacRunners.Accounts;
+using MacRunners.Agent;
 using MacRunners.Platform;
 
 namespace MacRunners.Jobs.Journal;
@@ -18,9 +19,12 @@ namespace MacRunners.Jobs.Journal;
 [JsonDerivedType(typeof(AccountCreated), "accountCreated")]
 [JsonDerivedType(typeof(AgentStarting), "agentStarting")]
 [JsonDerivedType(typeof(AgentStarted), "agentStarted")]
+[JsonDerivedType(typeof(AgentAcquired), "agentAcquired")]
+[JsonDerivedType(typeof(AgentEnding), "agentEnding")]
 [JsonDerivedType(typeof(AgentEnded), "agentEnded")]
 [JsonDerivedType(typeof(StepStarting), "stepStarting")]
 [JsonDerivedType(typeof(StepDone), "stepDone")]
+[JsonDerivedType(typeof(JobSettled), "jobSettled")]
 [JsonDerivedType(typeof(MachineDirty), "machineDirty")]
 [JsonDerivedType(typeof(MachineClean), "machineClean")]
 internal abstract record JournalEntry(DateTimeOffset At);
@@ -30,13 +34,17 @@ internal abstract record JournalEntry(DateTimeOffset At);
 /// <param name="Version">Version of the format.</param>
 /// <param name="BootId">The boot during which the following lines were written: process numbers mean nothing in another one.</param>
 /// <param name="NextUid">Least number that was not given to an account since the counter began.</param>
-internal sealed record JournalHeader(DateTimeOffset At, int Version, string BootId, uint NextUid) : JournalEntry(At);
+/// <param name="Host">Name of the machine at the first start in this boot: what is known elsewhere under it must not change with it.</param>
+internal sealed record JournalHeader(DateTimeOffset At, int Version, string BootId, uint NextUid, string? Host = null) : JournalEntry(At);
 
 /// <summary>A line about one job.</summary>
 internal abstract record JobEntry(DateTimeOffset At, Guid Job) : JournalEntry(At);
 
 /// <summary>Buildkite keeps the job for this daemon.</summary>
-internal sealed record JobReserved(DateTimeOffset At, Guid Job) : JobEntry(At, Job);
+/// <param name="At">When.</param>
+/// <param name="Job">Which.</param>
+/// <param name="IsAgain">It was reserved before, but the daemon was interrupted before an agent had it.</param>
+internal sealed record JobReserved(DateTimeOffset At, Guid Job, bool IsAgain = false) : JobEntry(At, Job);
 
 /// <summary>Intent; also takes the number out of use.</summary>
 internal sealed record AccountCreating(DateTimeOffset At, Guid Job, string Name, uint Uid, uint Gid, string Home) : JobEntry(At, Job);
@@ -50,8 +58,25 @@ internal sealed record AccountCreated(DateTimeOffset At, Guid Job, Guid? Generat
 /// <summary>Intent.</summary>
 internal sealed record AgentStarting(DateTimeOffset At, Guid Job) : JobEntry(At, Job);
 
-/// <summary>The agent's process exists.</summary>
-internal sealed record AgentStarted(DateTimeOffset At, Guid Job, ProcessIdentity Process) : JobEntry(At, Job);
+/// <summary>The agent's process exists and waits to be let go.</summary>
+/// <param name="At">When.</param>
+/// <param name="Job">Whose.</param>
+/// <param name="Process">Which.</param>
+/// <param name="Clock">As <see cref="AgentRun.StartedAt"/>.</param>
+internal sealed record AgentStarted(DateTimeOffset At, Guid Job, ProcessIdentity Process, long Clock) : JobEntry(At, Job);
+
+/// <summary>Buildkite says that the agent has the job.</summary>
+/// <param name="At">When.</param>
+/// <param name="Job">Which.</param>
+/// <param name="Clock">As <see cref="AgentRun.AcquiredAt"/>.</param>
+internal sealed record AgentAcquired(DateTimeOffset At, Guid Job, long Clock) : JobEntry(At, Job);
+
+/// <summary>Intent: the agent will be made to end.</summary>
+/// <param name="At">When.</param>
+/// <param name="Job">Whose.</param>
+/// <param name="Cause">Why.</param>
+/// <param name="Clock">As <see cref="AgentRun.EndingAt"/>.</param>
+internal sealed record AgentEnding(DateTimeOffset At, Guid Job, AgentEndCause Cause, long Clock) : JobEntry(At, Job);
 
 /// <summary>The agent's process has ended.</summary>
 internal sealed record AgentEnded(DateTimeOffset At, Guid Job, int? ExitCode, string Why) : JobEntry(At, Job);
@@ -61,6 +86,9 @@ internal sealed record StepStarting(DateTimeOffset At, Guid Job, JobStage Stage)
 
 /// <summary>The job has reached <paramref name="Stage"/>.</summary>
 internal sealed record StepDone(DateTimeOffset At, Guid Job, JobStage Stage) : JobEntry(At, Job);
+
+/// <summary>What became of the job is known, Buildkite was told where it must be, and the report is written.</summary>
+internal sealed record JobSettled(DateTimeOffset At, Guid Job) : JobEntry(At, Job);
 
 /// <summary>No further job may run.</summary>
 internal sealed record MachineDirty(DateTimeOffset At, Guid? Job, string Reason) : JournalEntry(At);

@@ -26,11 +26,14 @@ internal sealed partial class JournalFile : IDisposable
     private readonly IJournalWitness? _witness;
     private readonly FileStream _lock;
     private readonly JournalContent _content = new();
+    private readonly JournalReserve _reserve;
+    private readonly ILogger<JournalFile> _logger;
+    private readonly string _host;
     private FileStream _file;
     private int _lines;
     private bool _isBroken;
 
-    private JournalFile(string folder, string bootId, uint lastUid, IFileCalls files, TimeProvider time, ILogger<JournalFile> logger, IJournalWitness? witness, int linesBeforeCompaction)
+    private JournalFile(string folder, string bootId, string host, uint lastUid, IFileCalls files, TimeProvider time, ILogger<JournalFile> logger, IJournalWitness? witness, Action? makeRoom, int linesBeforeCompaction)
     {
         _witness = witness;
         _linesBeforeCompaction = linesBeforeCompaction;
@@ -38,13 +41,27 @@ internal sealed partial class JournalFile : IDisposable
         _bootId = bootId;
         _files = files;
         _time = time;
+        _logger = logger;
+        _reserve = new JournalReserve(folder);
         _lock = TakeLock(folder);
         try
         {
             var path = Path.Combine(folder, FileName);
-            ReadExisting(path, logger);
-            var rebooted = _content.BootId is { } before && before != bootId;
-            _file = WriteAnew(rebooted && _content.NextUid > lastUid ? 0 : _content.NextUid);
+            ReadExisting(path);
+            var isSameBoot = _content.BootId == bootId;
+            _host = isSameBoot && _content.Host is { } known ? known : host;
+            var nextUid = !isSameBoot && _content.NextUid > lastUid ? 0 : _content.NextUid;
+            try
+            {
+                _file = WriteWithReserve(() => WriteAnew(nextUid));
+            }
+            catch (IOException) when (makeRoom is not null)
+            {
+                makeRoom();
+                _file = WriteAnew(nextUid);
+            }
+
+            TryMakeReserve();
         }
         catch
         {
@@ -56,31 +73,50 @@ internal sealed partial class JournalFile : IDisposable
     /// <summary>Opens or creates the journal in a root-only folder.</summary>
     /// <param name="folder">Existing folder.</param>
     /// <param name="bootId">Of the present boot.</param>
+    /// <param name="host">Present name of the machine.</param>
     /// <param name="lastUid">End of the range of numbers. After a reboot nothing can hold an old number any more, so a used-up range then begins anew.</param>
     /// <param name="files">Opens the folder, to flush it.</param>
     /// <param name="time">Clock of the entries.</param>
     /// <param name="logger">Told about damaged lines.</param>
     /// <param name="witness">Present at every <see cref="Append"/>.</param>
+    /// <param name="makeRoom">Called when the disk refuses although the reserve was given up; then it is tried once more.</param>
     /// <param name="linesBeforeCompaction">Beyond so many lines the file is written anew when no job is open.</param>
     /// <exception cref="IOException">Another daemon uses the folder, or the disk refuses.</exception>
     /// <exception cref="InvalidDataException">Written by a newer daemon in a format this one must not touch.</exception>
     public static JournalFile Open(
         string folder,
         string bootId,
+        string host,
         uint lastUid,
         IFileCalls files,
         TimeProvider time,
         ILogger<JournalFile> logger,
         IJournalWitness? witness = null,
+        Action? makeRoom = null,
         int linesBeforeCompaction = DefaultLinesBeforeCompaction) =>
-        new(folder, bootId, lastUid, files, time, logger, witness, linesBeforeCompaction);
+        new(folder, bootId, host, lastUid, files, time, logger, witness, makeRoom, linesBeforeCompaction);
 
-    /// <summary>Jobs that are not proven clean.</summary>
+    /// <summary>The machine's name when the daemon first started in this boot.</summary>
+    public string Host => _host;
+
+    /// <summary>Whether the next lines will fit even if the disk becomes full: without that no job may be begun.</summary>
+    public bool HasReserve
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _reserve.IsWhole;
+            }
+        }
+    }
+
+    /// <summary>Jobs that are not over: not proven clean, or not settled with Buildkite.</summary>
     public IReadOnlyList<JobLife> OpenJobs()
     {
         lock (_gate)
         {
-            return [.. _content.OpenJobs];
+            return [.. _content.OpenJobs.Select(life => life.Copy())];
         }
     }
 
@@ -109,7 +145,7 @@ internal sealed partial class JournalFile : IDisposable
     }
 
     /// <summary>Appends an entry made from the present time; it is on disk when this returns.</summary>
-    /// <exception cref="IOException">The disk refuses.</exception>
+    /// <exception cref="IOException">The disk refuses, and giving up the reserve did not help.</exception>
     public void Append(Func<DateTimeOffset, JournalEntry> entry)
     {
         lock (_gate)
@@ -120,19 +156,24 @@ internal sealed partial class JournalFile : IDisposable
                 throw new IOException("the journal could not be written before; restart macrunners");
             }
 
-            // A line that failed half-way would spoil the next one.
-            _isBroken = true;
             _witness?.Before(made);
-            Write(_file, made);
-            _file.Flush(flushToDisk: true);
-            _isBroken = false;
+            _ = WriteWithReserve(() => AppendLine(made));
             _witness?.After(made);
             _content.Apply(made);
-            if (_lines > _linesBeforeCompaction && _content.OpenJobs.Count == 0)
+            if (_lines > _linesBeforeCompaction)
             {
-                _file.Dispose();
-                _file = WriteAnew(_content.NextUid);
+                Compact();
             }
+        }
+    }
+
+    /// <summary>Sets the reserve aside again after it was given up.</summary>
+    /// <returns>Whether it is whole.</returns>
+    public bool TryMakeReserve()
+    {
+        lock (_gate)
+        {
+            return _reserve.TryMake();
         }
     }
 
@@ -165,7 +206,7 @@ internal sealed partial class JournalFile : IDisposable
         }
     }
 
-    private void ReadExisting(string path, ILogger<JournalFile> logger)
+    private void ReadExisting(string path)
     {
         if (!File.Exists(path))
         {
@@ -184,8 +225,56 @@ internal sealed partial class JournalFile : IDisposable
             {
                 // A crash tears at most the last line; anything else is damage of the disk. Either way the account
                 // database is searched too, so nothing stays undiscovered.
-                DamagedLine(logger, path, number);
+                DamagedLine(_logger, path, number);
             }
+        }
+    }
+
+    private FileStream WriteWithReserve(Func<FileStream> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (IOException e) when (_reserve.GiveUp())
+        {
+            ReserveGivenUp(_logger, e.Message);
+            return write();
+        }
+    }
+
+    private FileStream AppendLine(JournalEntry entry)
+    {
+        var end = _file.Position;
+        try
+        {
+            Write(_file, entry);
+            _file.Flush(flushToDisk: true);
+            return _file;
+        }
+        catch (IOException)
+        {
+            // Half a line would spoil the next one.
+            _isBroken = true;
+            _file.SetLength(end);
+            _isBroken = false;
+            throw;
+        }
+    }
+
+    // The journal as it is goes on when there is no room for another.
+    private void Compact()
+    {
+        try
+        {
+            var old = _file;
+            _file = WriteAnew(_content.NextUid);
+            old.Dispose();
+        }
+        catch (IOException e)
+        {
+            _lines = 0;
+            NotCompacted(_logger, e.Message);
         }
     }
 
@@ -200,12 +289,13 @@ internal sealed partial class JournalFile : IDisposable
             Mode = FileMode.CreateNew,
             Access = FileAccess.Write,
             Share = FileShare.Read,
+            BufferSize = 0, // Each line goes out as one piece, or fails at once.
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         });
         try
         {
             _lines = 0;
-            var header = new JournalHeader(_time.GetUtcNow(), FormatVersion, _bootId, nextUid);
+            var header = new JournalHeader(_time.GetUtcNow(), FormatVersion, _bootId, nextUid, _host);
             Write(file, header);
             _content.Apply(header);
             foreach (var entry in Remaining())
@@ -221,6 +311,7 @@ internal sealed partial class JournalFile : IDisposable
         catch
         {
             file.Dispose();
+            File.Delete(next);
             throw;
         }
     }
@@ -230,7 +321,11 @@ internal sealed partial class JournalFile : IDisposable
         var now = _time.GetUtcNow();
         foreach (var life in _content.OpenJobs)
         {
-            yield return new JobReserved(now, life.Job);
+            if (life.ReservedAt is { } reservedAt)
+            {
+                yield return new JobReserved(reservedAt, life.Job, life.IsSecondAttempt);
+            }
+
             if (life.Account is { } account)
             {
                 yield return new AccountCreating(now, life.Job, account.Name, account.Id, account.Id, account.Home);
@@ -242,7 +337,27 @@ internal sealed partial class JournalFile : IDisposable
 
             if (life.Agent is { } agent)
             {
-                yield return new AgentStarted(now, life.Job, agent);
+                yield return new AgentStarted(now, life.Job, agent.Process, agent.StartedAt);
+                if (agent.AcquiredAt is { } acquiredAt)
+                {
+                    yield return new AgentAcquired(now, life.Job, acquiredAt);
+                }
+
+                if (agent.EndCause is { } cause)
+                {
+                    yield return new AgentEnding(now, life.Job, cause, agent.EndingAt);
+                }
+            }
+
+            // Earlier stages of a teardown are not worth a line: it begins anew.
+            if (life.Stage == JobStage.Clean)
+            {
+                yield return new StepDone(now, life.Job, JobStage.Clean);
+            }
+
+            if (life.IsSettled)
+            {
+                yield return new JobSettled(now, life.Job);
             }
         }
 
@@ -269,6 +384,12 @@ internal sealed partial class JournalFile : IDisposable
         using var handle = _files.OpenDirectory(_folder);
         RandomAccess.FlushToDisk(handle);
     }
+
+    [LoggerMessage(1002, LogLevel.Critical, "The journal could not be written ({Why}): its reserve of disk space is given up so that running jobs can be ended in good order. No further job is taken until there is room again")]
+    private static partial void ReserveGivenUp(ILogger logger, string why);
+
+    [LoggerMessage(1003, LogLevel.Warning, "The journal could not be written anew and grows on: {Why}")]
+    private static partial void NotCompacted(ILogger logger, string why);
 
     [LoggerMessage(1001, LogLevel.Warning, "Line {Number} of {Path} is damaged and was skipped; accounts and files are searched for what it may have said")]
     private static partial void DamagedLine(ILogger logger, string path, int number);

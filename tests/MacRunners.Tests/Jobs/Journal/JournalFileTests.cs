@@ -1,4 +1,5 @@
 using MacRunners.Accounts;
+using MacRunners.Agent;
 using MacRunners.Jobs;
 using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
@@ -42,7 +43,7 @@ public sealed class JournalFileTests : IDisposable
         Assert.Equal(Job, life.Job);
         Assert.Equal(JobStage.AgentStarted, life.Stage);
         Assert.Equal(new JobAccount("bk-x", 700001, "/homes/bk-x", null, new HomeIdentity(1, 2)), life.Account);
-        Assert.Equal(new ProcessIdentity(4711, 99), life.Agent);
+        Assert.Equal(new AgentRun(new ProcessIdentity(4711, 99), 1234), life.Agent);
     }
 
     [Fact]
@@ -63,12 +64,13 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
-    public void A_clean_job_is_forgotten_but_its_number_is_never_given_out_again()
+    public void A_clean_and_settled_job_is_forgotten_but_its_number_is_never_given_out_again()
     {
         using (var journal = Open())
         {
             WriteUntilAgentStarted(journal, Job, 700041);
             journal.Append(at => new StepDone(at, Job, JobStage.Clean));
+            journal.Append(at => new JobSettled(at, Job));
         }
 
         using (var second = Open())
@@ -234,9 +236,130 @@ public sealed class JournalFileTests : IDisposable
             journal.Append(at => new JobReserved(at, job));
             journal.Append(at => new StepStarting(at, job, JobStage.ProcessesGone));
             journal.Append(at => new StepDone(at, job, JobStage.Clean));
+            journal.Append(at => new JobSettled(at, job));
         }
 
         Assert.InRange(File.ReadLines(JournalPath).Count(), 1, 101);
+    }
+
+    [Fact]
+    public void A_clean_job_is_kept_until_it_is_settled()
+    {
+        using (var journal = Open())
+        {
+            WriteUntilAgentStarted(journal, Job, 700001);
+            journal.Append(at => new StepDone(at, Job, JobStage.Clean));
+        }
+
+        using var again = Open();
+        using (again)
+        {
+            var life = Assert.Single(again.OpenJobs());
+            Assert.Equal((JobStage.Clean, false), (life.Stage, life.IsSettled));
+            again.Append(at => new JobSettled(at, Job));
+            Assert.Empty(again.OpenJobs());
+        }
+    }
+
+    [Fact]
+    public void A_settled_job_is_kept_until_it_is_clean()
+    {
+        using (var journal = Open())
+        {
+            WriteUntilAgentStarted(journal, Job, 700001);
+            journal.Append(at => new StepDone(at, Job, JobStage.Dirty));
+            journal.Append(at => new JobSettled(at, Job));
+        }
+
+        using var again = Open();
+        Assert.True(Assert.Single(again.OpenJobs()).IsSettled);
+        again.Append(at => new StepDone(at, Job, JobStage.Clean));
+        Assert.Empty(again.OpenJobs());
+    }
+
+    [Fact]
+    public void What_is_no_job_of_Buildkites_needs_no_settlement()
+    {
+        using var journal = Open();
+        journal.Append(at => new AccountCreating(at, Job, "bk-x", 700001, 700001, "/homes/bk-x"));
+        _ = Assert.Single(journal.OpenJobs());
+
+        journal.Append(at => new StepDone(at, Job, JobStage.Clean));
+
+        Assert.Empty(journal.OpenJobs());
+    }
+
+    [Fact]
+    public void A_job_reserved_again_begins_anew()
+    {
+        using var journal = Open();
+        WriteUntilAgentStarted(journal, Job, 700001);
+        journal.Append(at => new StepDone(at, Job, JobStage.Clean));
+
+        journal.Append(at => new JobReserved(at, Job, IsAgain: true));
+
+        var life = Assert.Single(journal.OpenJobs());
+        Assert.Equal((JobStage.Reserved, true, null), (life.Stage, life.IsSecondAttempt, life.Account));
+    }
+
+    [Fact]
+    public void What_is_known_of_an_agent_outlives_a_restart_but_not_a_reboot()
+    {
+        using (var journal = Open())
+        {
+            WriteUntilAgentStarted(journal, Job, 700001);
+            journal.Append(at => new AgentAcquired(at, Job, 2000));
+            journal.Append(at => new AgentEnding(at, Job, AgentEndCause.TimedOut, 3000));
+        }
+
+        using (var again = Open())
+        {
+            var expected = new AgentRun(new ProcessIdentity(4711, 99), 1234) { AcquiredAt = 2000, EndCause = AgentEndCause.TimedOut, EndingAt = 3000 };
+            Assert.Equal(expected, Assert.Single(again.OpenJobs()).Agent);
+        }
+
+        using var rebooted = Open(boot: "boot-2");
+        Assert.Null(Assert.Single(rebooted.OpenJobs()).Agent);
+    }
+
+    [Fact]
+    public void The_machines_name_stays_the_same_until_it_is_rebooted()
+    {
+        using (var journal = Open(host: "mac-1"))
+        {
+            Assert.Equal("mac-1", journal.Host);
+        }
+
+        using (var renamed = Open(host: "mac-2"))
+        {
+            Assert.Equal("mac-1", renamed.Host);
+        }
+
+        using var rebooted = Open(boot: "boot-2", host: "mac-2");
+        Assert.Equal("mac-2", rebooted.Host);
+    }
+
+    [Fact]
+    public void It_is_written_anew_while_jobs_are_open_and_nothing_of_them_is_lost()
+    {
+        using (var journal = Open(linesBeforeCompaction: 50))
+        {
+            WriteUntilAgentStarted(journal, Job, 700001);
+            journal.Append(at => new AgentAcquired(at, Job, 2000));
+            for (var i = 0; i < 200; i++)
+            {
+                var other = Guid.NewGuid();
+                journal.Append(at => new JobReserved(at, other));
+                journal.Append(at => new StepDone(at, other, JobStage.Clean));
+                journal.Append(at => new JobSettled(at, other));
+            }
+
+            Assert.InRange(File.ReadLines(JournalPath).Count(), 1, 60);
+        }
+
+        using var again = Open();
+        var life = Assert.Single(again.OpenJobs());
+        Assert.Equal((Job, JobStage.AgentStarted, 2000L), (life.Job, life.Stage, life.Agent!.AcquiredAt));
     }
 
     private static void WriteUntilAgentStarted(JournalFile journal, Guid job, uint uid)
@@ -245,9 +368,9 @@ public sealed class JournalFileTests : IDisposable
         journal.Append(at => new AccountCreating(at, job, "bk-x", uid, uid, "/homes/bk-x"));
         journal.Append(at => new AccountCreated(at, job, null, new HomeIdentity(1, 2)));
         journal.Append(at => new AgentStarting(at, job));
-        journal.Append(at => new AgentStarted(at, job, new ProcessIdentity(4711, 99)));
+        journal.Append(at => new AgentStarted(at, job, new ProcessIdentity(4711, 99), 1234));
     }
 
-    private JournalFile Open(string boot = "boot-1", uint lastUid = 799999, int linesBeforeCompaction = 5000) =>
-        JournalFile.Open(_folder, boot, lastUid, new LinuxFileCalls(), _time, NullLogger<JournalFile>.Instance, witness: null, linesBeforeCompaction);
+    private JournalFile Open(string boot = "boot-1", string host = "mac-1", uint lastUid = 799999, int linesBeforeCompaction = 5000) =>
+        JournalFile.Open(_folder, boot, host, lastUid, new LinuxFileCalls(), _time, NullLogger<JournalFile>.Instance, linesBeforeCompaction: linesBeforeCompaction);
 }
