@@ -46,6 +46,7 @@ internal sealed partial class JobSession(
         journal.Append(at => new JobReserved(at, job, isSecondAttempt));
         Taken(logger, job);
 
+        await using var notices = new SlowStartNotices(source, life, timeline, jobs.Value, time, logger);
         await EndAsync(life, await ServeAsync(life, timeline, mustStop), timeline);
     }
 

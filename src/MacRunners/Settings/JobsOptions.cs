@@ -68,4 +68,9 @@ internal sealed class JobsOptions
     [Description("Time limit of one call of the system's directory service (dscl, useradd …)")]
     [DurationRange("00:00:01", "00:05:00")]
     public TimeSpan DirectoryTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>From the beginning of a job's account, token or agent start until its owner is told what it waits for.</summary>
+    [Description("Time after which a job whose account or agent is not ready yet says so on its page at Buildkite, once and then at most every minute")]
+    [DurationRange("00:00:01", "00:10:00")]
+    public TimeSpan NotifyAfter { get; set; } = TimeSpan.FromSeconds(15);
 }
