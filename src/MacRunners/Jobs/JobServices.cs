@@ -61,6 +61,9 @@ internal static class JobServices
         _ = services.AddSingleton<JobSession>();
         _ = services.AddSingleton<JobSessions>();
         _ = services.AddSingleton<Readiness>();
+        _ = services.AddSingleton<ICanary, Canary>();
+        _ = services.AddSingleton<SelfTest>();
+        _ = services.AddSingleton<ISelfTestState>(provider => provider.GetRequiredService<SelfTest>());
         _ = services.AddSingleton<OrphanRecovery>();
         _ = services.AddSingleton<InterruptedJobs>();
         _ = services.AddSingleton<Dispatcher>();

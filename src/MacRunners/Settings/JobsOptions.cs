@@ -73,4 +73,9 @@ internal sealed class JobsOptions
     [Description("Time after which a job whose account or agent is not ready yet says so on its page at Buildkite, once and then at most every minute")]
     [DurationRange("00:00:01", "00:10:00")]
     public TimeSpan NotifyAfter { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Between two self-tests of an idle machine; zero for the one at the start only.</summary>
+    [Description("Pause between self-tests of the idle machine (an account, a program in it, a teardown); 00:00:00 for the one after the start and those after failures only")]
+    [DurationRange("00:00:00", "7.00:00:00")]
+    public TimeSpan CanaryInterval { get; set; } = TimeSpan.FromDays(1);
 }

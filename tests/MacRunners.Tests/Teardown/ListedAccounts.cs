@@ -9,6 +9,9 @@ internal sealed class ListedAccounts : IAccountDirectory
 
     internal List<string> Deleted { get; } = [];
 
+    /// <summary>Why nothing is created; null while it is.</summary>
+    internal string? NoCreation { get; set; }
+
     /// <summary>Why nothing is deleted; null while it is.</summary>
     internal string? Refusal { get; set; }
 
@@ -19,7 +22,16 @@ internal sealed class ListedAccounts : IAccountDirectory
 
     public string NameFor(Guid job) => $"bk-{job:n}"[..32];
 
-    public Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken)
+    {
+        if (NoCreation is not null)
+        {
+            throw new AccountDirectoryException(NoCreation);
+        }
+
+        Entries.Add(new AccountEntry(spec.Name, spec.Id, spec.Home, null));
+        return Task.FromResult<AccountCreation>(new AccountCreation.Created(null));
+    }
 
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
