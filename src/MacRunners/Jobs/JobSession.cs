@@ -105,7 +105,7 @@ internal sealed partial class JobSession(
             }
             catch (Exception e) when (e is AccountDirectoryException or AgentUnusableException or ToolException or BuildkiteApiException or IOException)
             {
-                return new Service.Without(JobTruth.NotStarted(e.Message));
+                return new Service.Without(JobTruth.NotStarted(e.Message, isMachinesFault: e is not BuildkiteApiException));
             }
         }
 
