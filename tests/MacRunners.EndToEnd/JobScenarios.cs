@@ -146,6 +146,24 @@ public abstract class JobScenarios(string platform)
     }
 
     [Fact]
+    public async Task A_job_that_says_nothing_for_too_long_is_cancelled_and_says_so()
+    {
+        await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string>
+        {
+            ["Jobs:NoOutputTimeout"] = "00:00:03",
+            ["Jobs:CancelGrace"] = "00:00:03",
+        });
+
+        var (job, report) = await worker.RunAsync("for tick in 1 2 3 4 5 6 7 8; do echo tick $tick; sleep 1; done; echo silent; sleep 300");
+
+        Assert.Contains("silent", Worker.Printed(job));
+        Assert.Equal("TimedOut", report["outcome"]!.GetValue<string>());
+        Assert.Equal("agent_stop", job.SignalReason);
+        Assert.Contains("Jobs:NoOutputTimeout", report["why"]!.GetValue<string>(), StringComparison.Ordinal);
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
     public async Task A_job_cancelled_while_it_runs_ends_as_cancelled()
     {
         await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string> { ["Jobs:CancelGrace"] = "00:00:03" });
@@ -264,26 +282,6 @@ public abstract class JobScenarios(string platform)
         Assert.NotEqual(0, job.ExitStatus);
         Assert.True(report["clean"]!.GetValue<bool>());
         Assert.Equal(0, (await worker.RunAsync("./hello.sh")).Job.ExitStatus);
-    }
-
-    [Fact]
-    public async Task A_killed_daemon_cleans_up_when_it_starts_again()
-    {
-        await using var worker = await Worker.StartAsync(platform);
-        var id = worker.Queue("touch /tmp/k-$BUILDKITE_JOB_ID; echo begins; sleep 300");
-        await worker.StateAsync(id, "running");
-        await worker.UntilAsync(() => File.Exists($"/tmp/k-{id}"), "the job has written its file");
-
-        worker.Machine.SignalDaemon("KILL");
-        _ = await worker.Machine.WaitForDaemonAsync(TestContext.Current.CancellationToken);
-        Assert.NotEmpty(worker.Machine.Leftovers());
-        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
-        var (next, report) = await worker.RunAsync("echo next");
-
-        Assert.Equal(0, next.ExitStatus);
-        Assert.True(report["clean"]!.GetValue<bool>());
-        Assert.Contains($"Job {id} was left behind", worker.ConsoleText(), StringComparison.Ordinal);
-        await worker.IsCleanAsync();
     }
 
     [Fact]

@@ -9,7 +9,7 @@ using MacRunners.Simulator.Trial;
 namespace MacRunners.EndToEnd;
 
 /// <summary>A trial machine in the words of the tests. Every wait has a generous limit and looks at the thing itself.</summary>
-internal sealed class Worker : IAsyncDisposable
+internal sealed partial class Worker : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
@@ -24,13 +24,14 @@ internal sealed class Worker : IAsyncDisposable
     public Cluster Buildkite => Machine.Buildkite.Cluster;
 
     public static async Task<Worker> InstallAsync(
-        string platform, IReadOnlyDictionary<string, string>? settings = null, string? agent = null, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null)
+        string platform, IReadOnlyDictionary<string, string>? settings = null, string? agent = null, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null, string? volume = null)
     {
         var options = new TrialOptions
         {
             Programs = Published.Programs,
             Emulator = platform == "macos" ? Published.Emulator : null,
             Agent = agent,
+            Volume = volume,
             UidMin = 600000 + (Interlocked.Increment(ref _machines) % 9 * 10000),
             Settings = settings ?? new Dictionary<string, string>(),
         };
@@ -38,9 +39,9 @@ internal sealed class Worker : IAsyncDisposable
     }
 
     public static async Task<Worker> StartAsync(
-        string platform, IReadOnlyDictionary<string, string>? settings = null, string? agent = null, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null)
+        string platform, IReadOnlyDictionary<string, string>? settings = null, string? agent = null, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null, string? volume = null)
     {
-        var worker = await InstallAsync(platform, settings, agent, buildkite, shared);
+        var worker = await InstallAsync(platform, settings, agent, buildkite, shared, volume);
         try
         {
             await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
@@ -72,6 +73,27 @@ internal sealed class Worker : IAsyncDisposable
     }
 
     public Task StateAsync(string id, string state) => UntilAsync(() => Buildkite.ViewJob(id).State == state, $"job {id} is {state}");
+
+    /// <summary>Waits until the job has printed a line that begins so.</summary>
+    public Task PrintsAsync(string id, string line) => UntilAsync(
+        () => Printed(Buildkite.ViewJob(id)).Any(printed => printed.StartsWith(line, StringComparison.Ordinal)), $"job {id} has printed '{line}'");
+
+    /// <summary>Number of the job's agent as the daemon logged it.</summary>
+    public int AgentPid(string id)
+    {
+        var log = File.ReadAllText(Path.Combine(Machine.Logs, "jobs", $"{id}.log"));
+        return int.Parse(AgentStart().Matches(log)[^1].Groups[1].Value, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>Whether the job's agent is still a process.</summary>
+    public bool AgentLives(string id) => File.Exists($"/proc/{AgentPid(id)}/stat") && !File.ReadAllText($"/proc/{AgentPid(id)}/stat").Contains(") Z ", StringComparison.Ordinal);
+
+    /// <summary>Kills the job's agent alone.</summary>
+    public void KillAgent(string id)
+    {
+        using var kill = System.Diagnostics.Process.Start("/bin/kill", ["-KILL", $"{AgentPid(id)}"]);
+        kill.WaitForExit();
+    }
 
     public Task LoggedAsync(string text) => UntilAsync(() => ConsoleText().Contains(text, StringComparison.Ordinal), $"the daemon has logged '{text}'");
 
@@ -136,4 +158,7 @@ internal sealed class Worker : IAsyncDisposable
     public static int Number(JsonNode? node) => int.Parse(node!.ToString(), CultureInfo.InvariantCulture);
 
     public ValueTask DisposeAsync() => Machine.DisposeAsync();
+
+    [System.Text.RegularExpressions.GeneratedRegex("The agent runs with pid ([0-9]+)")]
+    private static partial System.Text.RegularExpressions.Regex AgentStart();
 }

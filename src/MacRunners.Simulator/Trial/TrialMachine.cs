@@ -85,6 +85,12 @@ internal sealed class TrialMachine : IAsyncDisposable
         }
 
         var folder = Path.Combine(Parent, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4)));
+        _ = Directory.CreateDirectory(folder, Program);
+        if (options.Volume is { } volume)
+        {
+            await RunAsync("/bin/mount", ["-t", "tmpfs", "-o", $"mode=755,{volume}", "macrunners-trial", folder], cancellationToken);
+        }
+
         foreach (var sub in (string[])["bin", "etc", "repositories"])
         {
             _ = Directory.CreateDirectory(Path.Combine(folder, sub), Program);
@@ -215,6 +221,11 @@ internal sealed class TrialMachine : IAsyncDisposable
         if (_options.Emulator is { } emulator)
         {
             await RunAsync(Path.Combine(emulator, "mac-emulator"), ["uninstall", EmulatorRoot], CancellationToken.None);
+        }
+
+        if (_options.Volume is not null)
+        {
+            await RunAsync("/bin/umount", [Folder], CancellationToken.None);
         }
 
         if (!_options.Keep)

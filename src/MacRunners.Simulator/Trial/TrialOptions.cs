@@ -12,6 +12,9 @@ internal sealed record TrialOptions
     /// <summary>An agent to use instead of the stub.</summary>
     public string? Agent { get; init; }
 
+    /// <summary>Mount options of a file system in memory for everything of the machine, such as <c>size=300m</c>; null: the host's own.</summary>
+    public string? Volume { get; init; }
+
     /// <summary>First of the ten thousand numbers that the accounts of this machine get.</summary>
     public int UidMin { get; init; } = 760000;
 

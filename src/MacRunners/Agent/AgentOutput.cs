@@ -5,13 +5,15 @@ namespace MacRunners.Agent;
 
 /// <summary>
 /// Copies the agent's output from its pipe to the end of a file, up to a cap. Beyond the cap it reads on and counts, so that the
-/// agent never blocks. The pipe is looked at in short intervals instead of waited for: the end of a pipe that somebody
+/// agent never blocks. The pipe is looked at in intervals instead of waited for: the end of a pipe that somebody
 /// else may hold cannot be waited for.
 /// </summary>
 internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string logFile, long cap, TimeProvider time) : IDisposable
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LastInterval = TimeSpan.FromMilliseconds(10);
+    // A pipe holds 64 KiB, so while output flows it must be emptied often, or the writer would be slowed down to a trickle.
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPauseAtTheEnd = TimeSpan.FromMilliseconds(10);
 
     private long _lastAt = time.GetTimestamp();
     private long _kept;
@@ -34,6 +36,7 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
         await Task.Yield();
         using var log = OpenLog();
         var buffer = new byte[64 * 1024];
+        var pause = FirstPause;
         while (!cancellationToken.IsCancellationRequested)
         {
             var ended = _writerHasEnded;
@@ -42,6 +45,7 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
             {
                 _ = Interlocked.Exchange(ref _lastAt, time.GetTimestamp());
                 Keep(log, buffer.AsSpan(0, read));
+                pause = FirstPause;
                 continue;
             }
 
@@ -50,7 +54,9 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
                 break;
             }
 
-            await Task.Delay(ended ? LastInterval : Interval, time, CancellationToken.None);
+            await Task.Delay(pause, time, CancellationToken.None);
+            var longest = ended ? LongestPauseAtTheEnd : LongestPause;
+            pause = pause * 2 < longest ? pause * 2 : longest;
         }
     }
 

@@ -17,6 +17,7 @@ public class LaunchdPlistTests
         ["KeepAlive"] = "dict",
         ["ThrottleInterval"] = "integer",
         ["ExitTimeOut"] = "integer",
+        ["AbandonProcessGroup"] = "bool",
         ["ProcessType"] = "string",
         ["SessionCreate"] = "bool",
         ["EnvironmentVariables"] = "dict",

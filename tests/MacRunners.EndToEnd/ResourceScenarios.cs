@@ -1,0 +1,179 @@
+using System.Globalization;
+using MacRunners.Simulator.Faults;
+
+namespace MacRunners.EndToEnd;
+
+/// <summary>Disks, inodes and process tables that really are full, and floods of output.</summary>
+public abstract class ResourceScenarios(string platform)
+{
+    private const string SmallVolume = "size=400m,nr_inodes=30000";
+
+    // The volume is small, so that filling it is quick.
+    private static readonly Dictionary<string, string> SmallDisk = new() { ["Health:MinFreeBytes"] = "20000000", ["Jobs:CancelGrace"] = "00:00:03" };
+
+    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("bytes", "head -c 2000000000 /dev/zero > $HOME/filler; head -c 2000000000 /dev/zero > $HOME/rest")]
+    [InlineData("inodes", "mkdir $HOME/many; cd $HOME/many; for file in $(seq 40000); do : > $file || break; done 2>/dev/null")]
+    public async Task A_job_that_fills_the_disk_ends_and_the_next_one_runs(string what, string fill)
+    {
+        await using var worker = await Worker.StartAsync(platform, SmallDisk, volume: SmallVolume);
+
+        var id = worker.Queue($"{fill}; echo full; exit 3");
+        await worker.UntilAsync(() => worker.Buildkite.ViewJob(id).State == "finished", $"the job that uses up all {what} has ended");
+
+        // Its report may be what found no room; that it is cleaned up shows by the next job and by looking.
+        var (next, report) = await worker.RunAsync("./hello.sh");
+        Assert.Equal(0, next.ExitStatus);
+        Assert.True(report["clean"]!.GetValue<bool>());
+        await worker.IsCleanAsync();
+        await worker.UntilAsync(() => File.Exists(Path.Combine(worker.Machine.State, "journal.reserve")), "the journal has its reserve again");
+        _ = await worker.HealthIsAsync("healthy");
+    }
+
+    [Fact]
+    public async Task On_a_disk_that_is_full_no_job_is_taken_until_there_is_room()
+    {
+        await using var worker = await Worker.StartAsync(platform, SmallDisk, volume: SmallVolume);
+        _ = await worker.RunAsync("true");
+        var filler = Fill(worker);
+        await worker.LoggedAsync("No job is taken");
+
+        var id = worker.Queue("./hello.sh");
+        Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, await worker.HealthIsAsync("unhealthy"));
+        Assert.Equal("scheduled", worker.Buildkite.ViewJob(id).State);
+        File.Delete(filler);
+
+        Assert.Equal(0, (await worker.EndedAsync(id)).ExitStatus);
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_disk_that_becomes_full_while_a_place_is_prepared_ends_explained_and_clean()
+    {
+        await using var worker = await Worker.StartAsync(platform, SmallDisk, volume: SmallVolume);
+        _ = worker.Machine.Buildkite.Faults.Add(new FaultSpec { Route = "/v3/stacks/*/job-acquisition-tokens", DelayMs = 3000, Count = 1 });
+        var id = worker.Queue("./hello.sh");
+        await worker.UntilAsync(() => worker.Machine.Buildkite.Requests.All("job-acquisition-tokens").Length > 0, "the account is made");
+
+        var filler = Fill(worker);
+        await worker.UntilAsync(() => worker.Buildkite.ViewJob(id).State == "finished", "the job has ended");
+        File.Delete(filler);
+
+        // Whatever of it went wrong, the machine is clean and goes on.
+        Assert.Equal(0, (await worker.RunAsync("./hello.sh")).Job.ExitStatus);
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_daemon_that_starts_on_a_full_disk_cleans_up_what_it_was_killed_over()
+    {
+        await using var worker = await Worker.StartAsync(platform, SmallDisk, volume: SmallVolume);
+        var id = worker.Queue("head -c 2000000000 /dev/zero > $HOME/filler; head -c 2000000000 /dev/zero > $HOME/rest; echo full > /proc/$PPID/fd/1; sleep 300");
+        await worker.UntilAsync(() => new DriveInfo(worker.Machine.Folder).AvailableFreeSpace < 8192, "the disk is full");
+        worker.Machine.SignalDaemon("KILL");
+        _ = await worker.Machine.WaitForDaemonAsync(Cancel);
+        worker.KillAgent(id);
+
+        await worker.Machine.StartDaemonAsync(Cancel);
+
+        Assert.Equal(0, (await worker.RunAsync("./hello.sh")).Job.ExitStatus);
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_full_process_table_does_not_keep_a_job_alive()
+    {
+        Assert.SkipUnless(ProcessLimit.IsPossible, $"{ProcessLimit.Root} is missing or read-only, so no process table can be made full here");
+        await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string> { ["Agent:Processes"] = "100000" });
+        using var limit = new ProcessLimit(most: 250);
+        limit.Confine(worker.Machine.DaemonPid);
+
+        // Every process forks as long as it can, and comes back when one of them is killed.
+        var id = worker.Queue("fork() { while :; do fork & done; }; (fork 2>/dev/null) & sleep 2; exit 0");
+        _ = await worker.EndedAsync(id);
+
+        // What becomes of the job is its own fault: its agent needs processes too.
+        Assert.True(worker.Machine.Report(id)!["clean"]!.GetValue<bool>());
+        Assert.Equal(0, (await worker.RunAsync("./hello.sh")).Job.ExitStatus);
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_hundred_megabytes_without_a_newline_need_no_memory()
+    {
+        // With the limit all output flows through the daemon.
+        await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string> { ["Jobs:NoOutputTimeout"] = "01:00:00" });
+
+        var (job, _) = await worker.RunAsync("head -c 100000000 /dev/zero | tr '\\0' x");
+
+        Assert.Equal(0, job.ExitStatus);
+        Assert.True(job.Log.Length >= 100_000_000);
+        var peak = File.ReadLines($"/proc/{worker.Machine.DaemonPid}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        Assert.InRange(int.Parse(peak.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture), 1, 200_000);
+        await worker.IsCleanAsync();
+    }
+
+    // As root, so even what is set aside for root is gone.
+    private static string Fill(Worker worker)
+    {
+        var filler = Path.Combine(worker.Machine.Folder, "filler");
+        using var file = new FileStream(filler, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 0 });
+        try
+        {
+            var block = new byte[1024 * 1024];
+            while (true)
+            {
+                file.Write(block);
+            }
+        }
+        catch (IOException)
+        {
+            return filler;
+        }
+    }
+
+    /// <summary>A control group that limits the number of its processes.</summary>
+    private sealed class ProcessLimit : IDisposable
+    {
+        internal const string Root = "/sys/fs/cgroup/pids";
+
+        private readonly string _group = $"{Root}/macrunners-test-{Guid.NewGuid():N}";
+
+        internal ProcessLimit(int most)
+        {
+            Directory.CreateDirectory(_group);
+            File.WriteAllText(Path.Combine(_group, "pids.max"), $"{most}");
+        }
+
+        internal static bool IsPossible => File.Exists($"{Root}/cgroup.procs");
+
+        internal void Confine(int pid) => File.WriteAllText(Path.Combine(_group, "cgroup.procs"), $"{pid}");
+
+        public void Dispose()
+        {
+            File.WriteAllText(Path.Combine(_group, "pids.max"), "max");
+            foreach (var pid in File.ReadAllLines(Path.Combine(_group, "cgroup.procs")))
+            {
+                try
+                {
+                    File.WriteAllText($"{Root}/cgroup.procs", pid);
+                }
+                catch (IOException)
+                {
+                    // It has ended meanwhile.
+                }
+            }
+
+            Directory.Delete(_group);
+        }
+    }
+}
+
+/// <summary>Real accounts of the host.</summary>
+public class ResourcesOnLinux() : ResourceScenarios("linux");
+
+/// <summary>The macOS code, over the emulator.</summary>
+[Trait("platform", "macos")]
+public class ResourcesOnMacOS() : ResourceScenarios("macos");
