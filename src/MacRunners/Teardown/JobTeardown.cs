@@ -29,6 +29,9 @@ internal sealed partial class JobTeardown(
 
     private const int MostNamed = 10;
 
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(8);
+
     /// <summary>Tears down what belongs to the job. Afterwards its state is <see cref="JobStage.Clean"/> or <see cref="JobStage.Dirty"/>.</summary>
     /// <param name="life">The job; its account may be half made.</param>
     /// <param name="phaseBegins">Told about each phase as it begins.</param>
@@ -62,7 +65,7 @@ internal sealed partial class JobTeardown(
             // Something may have been started on the account's behalf meanwhile, by the system's own services.
             _ = await reaper.KillAllAsync(account, enough.Token);
         });
-        await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(accounts.DeleteAsync(account.Name, CancellationToken.None)));
+        await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(DeleteAsync(account.Name)));
         await StepAsync(JobPhase.Prove, JobStage.Clean, async () =>
         {
             var looking = proof.LookAsync(account, CancellationToken.None);
@@ -120,6 +123,24 @@ internal sealed partial class JobTeardown(
         }
     }
 
+    // The account database needs room to forget somebody; on a full disk it comes only when the trash has been emptied, which goes on behind.
+    private async Task DeleteAsync(string name)
+    {
+        for (var pause = FirstRetry; ; pause *= 2)
+        {
+            try
+            {
+                await accounts.DeleteAsync(name, CancellationToken.None);
+                return;
+            }
+            catch (AccountDirectoryException e) when (!e.IsRefused && pause <= LastRetry)
+            {
+                DeletedLater(logger, name, pause.TotalSeconds, e.Message);
+                await Task.Delay(pause, time, CancellationToken.None);
+            }
+        }
+    }
+
     private string BudgetText => $"Jobs:TeardownBudget ({jobs.Value.TeardownBudget})";
 
     private static ResidueKind KindOf(JobPhase phase) => phase switch
@@ -161,6 +182,9 @@ internal sealed partial class JobTeardown(
 
     [LoggerMessage(1232, LogLevel.Error, "Teardown step {Phase} of {Account} failed: {Why}")]
     private static partial void StepFailed(ILogger logger, JobPhase phase, string account, string why);
+
+    [LoggerMessage(1234, LogLevel.Warning, "{Account} could not be deleted; trying again in {Pause} s: {Why}")]
+    private static partial void DeletedLater(ILogger logger, string account, double pause, string why);
 
     [LoggerMessage(1233, LogLevel.Information, "{Account} is proven gone; {Found} leftovers were removed")]
     private static partial void ProvenGone(ILogger logger, string account, int found);

@@ -94,6 +94,17 @@ public sealed class JobTeardownTests : IDisposable
     }
 
     [Fact]
+    public async Task A_deletion_that_fails_for_a_while_is_repeated()
+    {
+        _machine.Platform.Accounts.FailingDeletions = 2;
+
+        var report = await RunAsync(Life(_machine.MakeAccount()));
+
+        Assert.True(report.IsClean);
+        Assert.Equal([_machine.Name], _machine.Platform.Accounts.Deleted);
+    }
+
+    [Fact]
     public async Task Only_the_proof_decides()
     {
         // The database says it deleted the account, and lists the number all the same.

@@ -12,7 +12,10 @@ internal sealed class ListedAccounts : IAccountDirectory
     /// <summary>Why nothing is created; null while it is.</summary>
     internal string? NoCreation { get; set; }
 
-    /// <summary>Why nothing is deleted; null while it is.</summary>
+    /// <summary>How many of the next deletions fail for a reason that may pass.</summary>
+    internal int FailingDeletions { get; set; }
+
+    /// <summary>Why nothing is ever deleted; null while it is.</summary>
     internal string? Refusal { get; set; }
 
     /// <summary>What a deletion waits for before it begins; null: nothing.</summary>
@@ -40,9 +43,15 @@ internal sealed class ListedAccounts : IAccountDirectory
             await before();
         }
 
+        if (FailingDeletions > 0)
+        {
+            FailingDeletions--;
+            throw new AccountDirectoryException("no space left");
+        }
+
         if (Refusal is not null)
         {
-            throw new AccountDirectoryException(Refusal);
+            throw new AccountDirectoryException(Refusal, isRefused: true);
         }
 
         Deleted.Add(name);
