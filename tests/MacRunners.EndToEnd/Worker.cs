@@ -122,6 +122,26 @@ internal sealed partial class Worker : IAsyncDisposable
         return answer.Status;
     }
 
+    /// <summary>Waits until a job would be taken at once.</summary>
+    public async Task ReadyAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        while (await HealthAsync("health/ready") is { Status: not HttpStatusCode.OK } answer)
+        {
+            Assert.False(patience.IsCancellationRequested, $"The machine does not become ready: {answer.Body}. The daemon:\n{ConsoleText()}");
+            await Task.Delay(Look, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>The value of a metric without labels, or with exactly these.</summary>
+    public async Task<string> MetricAsync(string nameAndLabels)
+    {
+        using var client = new HttpClient { BaseAddress = Machine.Http };
+        var text = await client.GetStringAsync("metrics", TestContext.Current.CancellationToken);
+        return text.Split('\n').Single(line => line.StartsWith(nameAndLabels + " ", StringComparison.Ordinal))[(nameAndLabels.Length + 1)..];
+    }
+
     /// <summary>Everything the machine's accounts have on this host; the trash is emptied behind the jobs, so it is waited for.</summary>
     public async Task IsCleanAsync()
     {
@@ -130,10 +150,14 @@ internal sealed partial class Worker : IAsyncDisposable
         Assert.Empty(Machine.Leftovers());
     }
 
-    public async Task UntilAsync(Func<bool> holds, string what)
+    /// <summary>Waits for something.</summary>
+    /// <param name="holds">Whether it is so.</param>
+    /// <param name="what">For people.</param>
+    /// <param name="atLeast">What the daemon itself waits for before; null: nothing.</param>
+    public async Task UntilAsync(Func<bool> holds, string what, TimeSpan? atLeast = null)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
+        patience.CancelAfter(Patience + (atLeast ?? TimeSpan.Zero));
         while (!holds())
         {
             try
@@ -142,7 +166,7 @@ internal sealed partial class Worker : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
             {
-                Assert.Fail($"After {Patience.TotalSeconds} s it is still not so that {what}. The daemon:\n{ConsoleText()}");
+                Assert.Fail($"It is still not so that {what}. The daemon:\n{ConsoleText()}");
             }
         }
     }
