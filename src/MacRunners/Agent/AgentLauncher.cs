@@ -38,7 +38,13 @@ internal sealed class AgentLauncher(
     /// <param name="living">Jobs whose agents live.</param>
     public void Prepare(IReadOnlySet<Guid> living)
     {
-        File.WriteAllText(ConfigFile, "# Deliberately empty: macrunners passes every setting as a flag.\n");
+        const string content = "# Deliberately empty: macrunners passes every setting as a flag.\n";
+        if (!File.Exists(ConfigFile) || File.ReadAllText(ConfigFile) != content)
+        {
+            // Not for nothing: the disk may be full, which is no reason not to start.
+            File.WriteAllText(ConfigFile, content);
+        }
+
         File.SetUnixFileMode(ConfigFile, RootOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         _ = Directory.CreateDirectory(OutputFolder, RootOnly | UnixFileMode.UserExecute);
         var needed = living.Select(OutputPipe).ToHashSet();
