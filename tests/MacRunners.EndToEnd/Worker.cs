@@ -13,11 +13,16 @@ internal sealed partial class Worker : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private const int LinesShown = 200;
+    private static readonly HttpClient Client = new();
 
-    // Each machine gets numbers of its own, so that machines can run beside each other.
-    private static int _machines;
+    private readonly UidBlock _uids;
 
-    private Worker(TrialMachine machine) => Machine = machine;
+    private Worker(TrialMachine machine, UidBlock uids)
+    {
+        Machine = machine;
+        _uids = uids;
+    }
 
     public TrialMachine Machine { get; }
 
@@ -26,16 +31,25 @@ internal sealed partial class Worker : IAsyncDisposable
     public static async Task<Worker> InstallAsync(
         string platform, IReadOnlyDictionary<string, string>? settings = null, string? agent = null, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null, string? volume = null)
     {
-        var options = new TrialOptions
+        var uids = UidBlock.Take();
+        try
         {
-            Programs = Published.Programs,
-            Emulator = platform == "macos" ? Published.Emulator : null,
-            Agent = agent,
-            Volume = volume,
-            UidMin = 600000 + (Interlocked.Increment(ref _machines) % 9 * 10000),
-            Settings = settings ?? new Dictionary<string, string>(),
-        };
-        return new Worker(await TrialMachine.CreateAsync(options, TestContext.Current.CancellationToken, buildkite, shared));
+            var options = new TrialOptions
+            {
+                Programs = Published.Programs,
+                Emulator = platform == "macos" ? Published.Emulator : null,
+                Agent = agent,
+                Volume = volume,
+                UidMin = uids.First,
+                Settings = settings ?? new Dictionary<string, string>(),
+            };
+            return new Worker(await TrialMachine.CreateAsync(options, TestContext.Current.CancellationToken, buildkite, shared), uids);
+        }
+        catch
+        {
+            uids.Dispose();
+            throw;
+        }
     }
 
     public static async Task<Worker> StartAsync(
@@ -101,8 +115,7 @@ internal sealed partial class Worker : IAsyncDisposable
 
     public async Task<(HttpStatusCode Status, JsonNode Body)> HealthAsync(string path = "health")
     {
-        using var client = new HttpClient { BaseAddress = Machine.Http };
-        using var answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
+        using var answer = await Client.GetAsync(new Uri(Machine.Http, path), TestContext.Current.CancellationToken);
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!);
     }
 
@@ -154,11 +167,15 @@ internal sealed partial class Worker : IAsyncDisposable
     /// <param name="holds">Whether it is so.</param>
     /// <param name="what">For people.</param>
     /// <param name="atLeast">What the daemon itself waits for before; null: nothing.</param>
-    public async Task UntilAsync(Func<bool> holds, string what, TimeSpan? atLeast = null)
+    public Task UntilAsync(Func<bool> holds, string what, TimeSpan? atLeast = null) =>
+        UntilAsync(() => Task.FromResult(holds()), what, Patience + (atLeast ?? TimeSpan.Zero));
+
+    /// <summary>Waits, longer than usual where a test is about waiting.</summary>
+    public async Task UntilAsync(Func<Task<bool>> holds, string what, TimeSpan limit)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience + (atLeast ?? TimeSpan.Zero));
-        while (!holds())
+        patience.CancelAfter(limit);
+        while (!await holds())
         {
             try
             {
@@ -166,7 +183,7 @@ internal sealed partial class Worker : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
             {
-                Assert.Fail($"It is still not so that {what}. The daemon:\n{ConsoleText()}");
+                Assert.Fail($"After {limit.TotalSeconds} s it is still not so that {what}. The daemon:\n{string.Join('\n', ConsoleText().Split('\n').TakeLast(LinesShown))}");
             }
         }
     }
@@ -181,7 +198,17 @@ internal sealed partial class Worker : IAsyncDisposable
 
     public static int Number(JsonNode? node) => int.Parse(node!.ToString(), CultureInfo.InvariantCulture);
 
-    public ValueTask DisposeAsync() => Machine.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await Machine.DisposeAsync();
+        }
+        finally
+        {
+            _uids.Dispose();
+        }
+    }
 
     [System.Text.RegularExpressions.GeneratedRegex("The agent runs with pid ([0-9]+)")]
     private static partial System.Text.RegularExpressions.Regex AgentStart();
