@@ -197,7 +197,7 @@ internal sealed partial class Dispatcher(
 
                 // Nothing cuts this pause short: that a slot becomes free does not make the next attempt succeed.
                 pause = Later(e, pause);
-                slotFreed = new TaskCompletionSource().Task;
+                news = [];
             }
 
             await WaitAsync(pause, news, cancellationToken);
