@@ -17,6 +17,7 @@ internal sealed partial class Worker : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
     private const int LinesShown = 200;
+    private static readonly HttpClient Client = new();
 
     private readonly UidBlock _uids;
 
@@ -163,8 +164,7 @@ internal sealed partial class Worker : IAsyncDisposable
 
     public async Task<(HttpStatusCode Status, JsonNode Body)> HealthAsync(string path = "health")
     {
-        using var client = new HttpClient { BaseAddress = Machine.Http };
-        using var answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
+        using var answer = await Client.GetAsync(new Uri(Machine.Http, path), TestContext.Current.CancellationToken);
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!);
     }
 
@@ -184,6 +184,26 @@ internal sealed partial class Worker : IAsyncDisposable
         return answer.Status;
     }
 
+    /// <summary>Waits until a job would be taken at once.</summary>
+    public async Task ReadyAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        while (await HealthAsync("health/ready") is { Status: not HttpStatusCode.OK } answer)
+        {
+            Assert.False(patience.IsCancellationRequested, $"The machine does not become ready: {answer.Body}. The daemon:\n{ConsoleText()}");
+            await Task.Delay(Look, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>The value of a metric without labels, or with exactly these.</summary>
+    public async Task<string> MetricAsync(string nameAndLabels)
+    {
+        using var client = new HttpClient { BaseAddress = Machine.Http };
+        var text = await client.GetStringAsync("metrics", TestContext.Current.CancellationToken);
+        return text.Split('\n').Single(line => line.StartsWith(nameAndLabels + " ", StringComparison.Ordinal))[(nameAndLabels.Length + 1)..];
+    }
+
     /// <summary>Everything the machine's accounts have on this host; the trash is emptied behind the jobs, so it is waited for.</summary>
     public async Task IsCleanAsync()
     {
@@ -192,7 +212,12 @@ internal sealed partial class Worker : IAsyncDisposable
         Assert.Empty(Machine.Leftovers());
     }
 
-    public Task UntilAsync(Func<bool> holds, string what) => UntilAsync(() => Task.FromResult(holds()), what, Patience);
+    /// <summary>Waits for something.</summary>
+    /// <param name="holds">Whether it is so.</param>
+    /// <param name="what">For people.</param>
+    /// <param name="atLeast">What the daemon itself waits for before; null: nothing.</param>
+    public Task UntilAsync(Func<bool> holds, string what, TimeSpan? atLeast = null) =>
+        UntilAsync(() => Task.FromResult(holds()), what, Patience + (atLeast ?? TimeSpan.Zero));
 
     /// <summary>Waits, longer than usual where a test is about waiting.</summary>
     public async Task UntilAsync(Func<Task<bool>> holds, string what, TimeSpan limit)

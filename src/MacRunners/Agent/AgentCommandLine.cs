@@ -61,7 +61,9 @@ internal sealed class AgentCommandLine(AgentOptions agent, JobsOptions jobs, Bui
     }
 
     /// <summary>The whole environment: nothing of the daemon's own is inherited.</summary>
-    public IReadOnlyDictionary<string, string> Environment(JobAccount account, string acquisitionToken)
+    /// <param name="account">Whose.</param>
+    /// <param name="acquisitionToken">The job's; null for a program that needs none.</param>
+    public IReadOnlyDictionary<string, string> Environment(JobAccount account, string? acquisitionToken)
     {
         var environment = new Dictionary<string, string>
         {
@@ -80,7 +82,11 @@ internal sealed class AgentCommandLine(AgentOptions agent, JobsOptions jobs, Bui
         }
 
         // Last, so that nothing configured can stand in for it.
-        environment["BUILDKITE_AGENT_TOKEN"] = acquisitionToken;
+        if (acquisitionToken is not null)
+        {
+            environment["BUILDKITE_AGENT_TOKEN"] = acquisitionToken;
+        }
+
         return environment;
     }
 
