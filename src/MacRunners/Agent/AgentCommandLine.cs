@@ -6,7 +6,7 @@ namespace MacRunners.Agent;
 
 /// <summary>
 /// Arguments and environment of the agent. An unknown flag makes an agent refuse to start, so flags are chosen by
-/// version. The token travels in the environment only.
+/// version. An acquisition token travels in the environment only, the agent token in neither.
 /// </summary>
 internal sealed class AgentCommandLine(AgentOptions agent, JobsOptions jobs, BuildkiteOptions buildkite, string configFile, string loginShell, string searchPath)
 {
@@ -61,7 +61,7 @@ internal sealed class AgentCommandLine(AgentOptions agent, JobsOptions jobs, Bui
     }
 
     /// <summary>The whole environment: nothing of the daemon's own is inherited.</summary>
-    public IReadOnlyDictionary<string, string> Environment(JobAccount account, string acquisitionToken)
+    public IReadOnlyDictionary<string, string> Environment(JobAccount account, AgentCredential credential)
     {
         var environment = new Dictionary<string, string>
         {
@@ -80,7 +80,11 @@ internal sealed class AgentCommandLine(AgentOptions agent, JobsOptions jobs, Bui
         }
 
         // Last, so that nothing configured can stand in for it.
-        environment["BUILDKITE_AGENT_TOKEN"] = acquisitionToken;
+        if (credential is AgentCredential.Acquisition { Token: var token })
+        {
+            environment["BUILDKITE_AGENT_TOKEN"] = token;
+        }
+
         return environment;
     }
 
