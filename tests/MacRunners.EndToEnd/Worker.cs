@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using MacRunners.EndToEnd.Tokens;
 using MacRunners.Simulator.Messages;
 using MacRunners.Simulator.Serve;
 using MacRunners.Simulator.State;
@@ -157,7 +158,18 @@ internal sealed partial class Worker : IAsyncDisposable
 
     public static int Number(JsonNode? node) => int.Parse(node!.ToString(), CultureInfo.InvariantCulture);
 
-    public ValueTask DisposeAsync() => Machine.DisposeAsync();
+    /// <summary>No test ends without a look for the machine's secrets in all that it leaves behind.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            Assert.Empty(TokenTraces.Find(Machine));
+        }
+        finally
+        {
+            await Machine.DisposeAsync();
+        }
+    }
 
     [System.Text.RegularExpressions.GeneratedRegex("The agent runs with pid ([0-9]+)")]
     private static partial System.Text.RegularExpressions.Regex AgentStart();
