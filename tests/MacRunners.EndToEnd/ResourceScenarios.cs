@@ -70,7 +70,7 @@ public abstract class ResourceScenarios(string platform)
     public async Task A_daemon_that_starts_on_a_full_disk_cleans_up_what_it_was_killed_over()
     {
         await using var worker = await Worker.StartAsync(platform, SmallDisk, volume: SmallVolume);
-        var id = worker.Queue("head -c 2000000000 /dev/zero > $HOME/filler; head -c 2000000000 /dev/zero > $HOME/rest; echo full > /proc/$PPID/fd/1; sleep 300");
+        var id = worker.Queue("head -c 2000000000 /dev/zero > $HOME/filler || head -c 2000000000 /dev/zero > $HOME/rest || sleep 300");
         await worker.UntilAsync(() => new DriveInfo(worker.Machine.Folder).AvailableFreeSpace < 8192, "the disk is full");
         worker.Machine.SignalDaemon("KILL");
         _ = await worker.Machine.WaitForDaemonAsync(Cancel);

@@ -9,6 +9,7 @@ namespace MacRunners.Accounts;
 /// <summary>Makes the throw-away account of a job, journaled step by step.</summary>
 internal sealed partial class JobAccounts(
     IPlatform platform,
+    IAccountDirectory directory,
     JournalFile journal,
     AccountRange range,
     IOptions<AccountsOptions> accounts,
@@ -29,7 +30,7 @@ internal sealed partial class JobAccounts(
     public async Task CreateAsync(JobLife life, CancellationToken cancellationToken)
     {
         var job = life.Job;
-        var name = platform.Accounts.NameFor(job);
+        var name = directory.NameFor(job);
         var home = Path.Combine(paths.Value.Homes, name);
         cancellationToken.ThrowIfCancellationRequested();
         for (var attempt = 0; attempt < MaxTaken; attempt++)
@@ -39,7 +40,7 @@ internal sealed partial class JobAccounts(
             var spec = new AccountSpec(name, id, home, accounts.Value.Shell, $"MacRunners job {job}");
 
             // Never interrupted: a tool killed in the middle would leave the account database locked or half written.
-            var creation = await platform.Accounts.CreateAsync(spec, CancellationToken.None);
+            var creation = await directory.CreateAsync(spec, CancellationToken.None);
             switch (creation)
             {
                 case AccountCreation.IdTaken taken:
@@ -59,7 +60,7 @@ internal sealed partial class JobAccounts(
             }
         }
 
-        await platform.Accounts.DeleteAsync(name, CancellationToken.None);
+        await directory.DeleteAsync(name, CancellationToken.None);
         throw new AccountDirectoryException(
             $"{MaxTaken} numbers in a row from {range} are in use by others: choose a range that belongs to macrunners alone");
     }

@@ -7,7 +7,8 @@ namespace MacRunners.Agent;
 /// <summary>The configured <c>buildkite-agent</c>: is it there, and which version is it?</summary>
 internal sealed class AgentBinary(ITool tool, IOptions<AgentOptions> options, IOptions<BuildkiteOptions> buildkite) : IDisposable
 {
-    private static readonly TimeSpan VersionLimit = TimeSpan.FromSeconds(20);
+    /// <summary>Time limit of <c>--version</c>.</summary>
+    public static readonly TimeSpan VersionLimit = TimeSpan.FromSeconds(20);
 
     private readonly SemaphoreSlim _asking = new(1);
     private (DateTime Written, long Size, AgentVersion Version)? _known;

@@ -61,6 +61,8 @@ internal sealed class AgentCommandLine(AgentOptions agent, JobsOptions jobs, Bui
     }
 
     /// <summary>The whole environment: nothing of the daemon's own is inherited.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="credential">What it registers with.</param>
     public IReadOnlyDictionary<string, string> Environment(JobAccount account, AgentCredential credential)
     {
         var environment = new Dictionary<string, string>

@@ -12,6 +12,9 @@ internal abstract record AgentCredential
         public override string ToString() => "an acquisition token";
     }
 
+    /// <summary>Nothing: it does not register.</summary>
+    public sealed record None : AgentCredential;
+
     /// <summary>The daemon's own agent token, which could take other jobs: it goes through a <see cref="TokenPipe"/> only.</summary>
     public sealed record AgentToken : AgentCredential;
 }

@@ -32,6 +32,9 @@ internal sealed class AgentLauncher(
     // To be passed through, not looked into.
     private const UnixFileMode SearchOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
+    // Of a program that misbehaves, in a message.
+    private const int MostOutput = 500;
+
     private string ConfigFile => Path.Combine(paths.Value.Run, "agent.cfg");
 
     /// <summary>
@@ -41,7 +44,13 @@ internal sealed class AgentLauncher(
     /// <param name="living">Jobs whose agents live.</param>
     public void Prepare(IReadOnlySet<Guid> living)
     {
-        File.WriteAllText(ConfigFile, "# Deliberately empty: macrunners passes every setting as a flag.\n");
+        const string content = "# Deliberately empty: macrunners passes every setting as a flag.\n";
+        if (!File.Exists(ConfigFile) || File.ReadAllText(ConfigFile) != content)
+        {
+            // Not for nothing: the disk may be full, which is no reason not to start.
+            File.WriteAllText(ConfigFile, content);
+        }
+
         File.SetUnixFileMode(ConfigFile, RootOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         _ = Directory.CreateDirectory(OutputFolder, RootOnly | UnixFileMode.UserExecute);
         KeepOnly(living.Select(OutputPipe), OutputFolder);
@@ -56,19 +65,114 @@ internal sealed class AgentLauncher(
     public async Task<AgentProcess> StartAsync(Guid job, JobAccount account, AgentCredential credential, CancellationToken cancellationToken)
     {
         var version = await binary.GetVersionAsync(cancellationToken);
-        var configFile = credential is AgentCredential.AgentToken ? TokenFile(job) : ConfigFile;
-        var commandLine = new AgentCommandLine(agent.Value, jobs.Value, buildkite.Value, configFile, accounts.Value.Shell, platform.Places.ExecutableSearchPath);
+        if (credential is not AgentCredential.AgentToken)
+        {
+            return Start(job, account, CommandLine(ConfigFile).Arguments(version, job, account), CommandLine(ConfigFile).Environment(account, credential));
+        }
+
+        var configFile = TokenFile(job);
+        TokenPipe.Make(platform.Files, configFile, account.Id);
+        try
+        {
+            var process = Start(job, account, CommandLine(configFile).Arguments(version, job, account), CommandLine(configFile).Environment(account, credential));
+            process.HandOver(Token(job), jobs.Value.StartDeadline);
+            return process;
+        }
+        catch
+        {
+            File.Delete(configFile);
+            throw;
+        }
+    }
+
+    /// <summary>Tries the way of an agent into an account: runs <c>buildkite-agent --version</c> there, without any token.</summary>
+    /// <param name="id">Stands for a job.</param>
+    /// <param name="account">Where.</param>
+    /// <param name="cancellationToken">Ends it; what the program itself started is left to the account's teardown.</param>
+    /// <returns>What went wrong; null when nothing did.</returns>
+    /// <exception cref="AgentUnusableException">The binary cannot be used.</exception>
+    /// <exception cref="IOException">The process could not be started.</exception>
+    public async Task<string?> TryVersionAsync(Guid id, JobAccount account, CancellationToken cancellationToken)
+    {
+        var version = await binary.GetVersionAsync(cancellationToken);
+        var log = AgentLog(id);
+        try
+        {
+            using var process = Start(id, account, ["--version"], CommandLine(ConfigFile).Environment(account, new AgentCredential.None()));
+            process.Go();
+            try
+            {
+                await process.Exited.WaitAsync(AgentBinary.VersionLimit, time, cancellationToken);
+            }
+            finally
+            {
+                // Until it has become the account's, the account's teardown would not find it.
+                process.Signal(Signal.Kill);
+            }
+
+            var exitCode = await process.Ended;
+            var output = await File.ReadAllTextAsync(log, cancellationToken);
+            return exitCode == 0 && output.Contains($"version {version}", StringComparison.Ordinal)
+                ? null
+                : $"{binary.Path} --version did not work in the account {account.Name} (exit code {exitCode}): {output[..Math.Min(output.Length, MostOutput)].ReplaceLineEndings(" / ")}";
+        }
+        catch (TimeoutException)
+        {
+            return $"{binary.Path} --version did not end within {AgentBinary.VersionLimit.TotalSeconds} s in the account {account.Name}";
+        }
+        finally
+        {
+            File.Delete(log);
+        }
+    }
+
+    /// <summary>Takes up an agent that an earlier run of the daemon started; its output has waited in the pipe.</summary>
+    /// <exception cref="PosixException">There is no pipe and none can be made.</exception>
+    public AgentProcess Adopt(Guid job, AgentRun run)
+    {
+        var pipe = OutputPipe(job);
+        if (!File.Exists(pipe))
+        {
+            // Somebody emptied the folder. What the agent still says is lost, but it is watched like any other.
+            platform.Files.MakeFifo(pipe, RootOnly);
+        }
+
+        var process = AgentProcess.Adopted(run.Process, platform, Output(platform.Files.OpenFifo(pipe), job), pipe, jobs.Value, time);
+        if (File.Exists(TokenFile(job)))
+        {
+            // The daemon was gone before the agent asked for the token: it still does.
+            process.HandOver(Token(job), jobs.Value.StartDeadline - time.GetElapsedTime(run.StartedAt));
+        }
+
+        return process;
+    }
+
+    /// <summary>Where the agent's own output of a job is kept.</summary>
+    public string AgentLog(Guid job) => Path.Combine(paths.Value.Logs, "jobs", $"{job}.agent.log");
+
+    private string OutputFolder => Path.Combine(paths.Value.Run, "output");
+
+    private string TokenFolder => Path.Combine(paths.Value.Run, "token");
+
+    private static void KeepOnly(IEnumerable<string> needed, string folder)
+    {
+        foreach (var stale in Directory.EnumerateFiles(folder).Except(needed).ToList())
+        {
+            File.Delete(stale);
+        }
+    }
+
+    private AgentCommandLine CommandLine(string configFile) =>
+        new(agent.Value, jobs.Value, buildkite.Value, configFile, accounts.Value.Shell, platform.Places.ExecutableSearchPath);
+
+    private AgentProcess Start(Guid job, JobAccount account, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
         var pipe = OutputPipe(job);
         File.Delete(pipe);
         platform.Files.MakeFifo(pipe, RootOnly);
         var reader = platform.Files.OpenFifo(pipe);
         try
         {
-            if (credential is AgentCredential.AgentToken)
-            {
-                TokenPipe.Make(platform.Files, configFile, account.Id);
-            }
-
             var process = Start(
                 [
                     .. platform.Domains.EnterCommand(account.Id),
@@ -86,60 +190,17 @@ internal sealed class AgentLauncher(
                         "--processes", Number(agent.Value.Processes),
                         "--",
                         binary.Path,
-                        .. commandLine.Arguments(version, job, account),
+                        .. arguments,
                     ]),
                 ],
-                commandLine.Environment(account, credential));
-            var started = AgentProcess.Started(process, platform, Output(reader, job), pipe, jobs.Value, time);
-            if (credential is AgentCredential.AgentToken)
-            {
-                started.HandOver(Token(job), jobs.Value.StartDeadline);
-            }
-
-            return started;
+                environment);
+            return AgentProcess.Started(process, platform, Output(reader, job), pipe, jobs.Value, time);
         }
         catch
         {
             reader.Dispose();
             File.Delete(pipe);
-            File.Delete(TokenFile(job));
             throw;
-        }
-    }
-
-    /// <summary>Takes up an agent that an earlier run of the daemon started; its output has waited in the pipe.</summary>
-    /// <exception cref="PosixException">There is no pipe and none can be made.</exception>
-    public AgentProcess Adopt(Guid job, AgentRun run)
-    {
-        var pipe = OutputPipe(job);
-        if (!File.Exists(pipe))
-        {
-            // Somebody emptied the folder. What the agent still says is lost, but it is watched like any other.
-            platform.Files.MakeFifo(pipe, RootOnly);
-        }
-
-        var adopted = AgentProcess.Adopted(run.Process, platform, Output(platform.Files.OpenFifo(pipe), job), pipe, jobs.Value, time);
-        if (File.Exists(TokenFile(job)))
-        {
-            // The daemon was gone before the agent asked for the token: it still does.
-            adopted.HandOver(Token(job), jobs.Value.StartDeadline - time.GetElapsedTime(run.StartedAt));
-        }
-
-        return adopted;
-    }
-
-    /// <summary>Where the agent's own output of a job is kept.</summary>
-    public string AgentLog(Guid job) => Path.Combine(paths.Value.Logs, "jobs", $"{job}.agent.log");
-
-    private string OutputFolder => Path.Combine(paths.Value.Run, "output");
-
-    private string TokenFolder => Path.Combine(paths.Value.Run, "token");
-
-    private static void KeepOnly(IEnumerable<string> needed, string folder)
-    {
-        foreach (var stale in Directory.EnumerateFiles(folder).Except(needed).ToList())
-        {
-            File.Delete(stale);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using MacRunners.Hosting.Configuration;
 using MacRunners.Platform;
+using MacRunners.Settings;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MacRunners.Commands;
@@ -33,6 +34,7 @@ internal sealed class ConfigurationFlags
     /// <param name="hasTokenInEnvironment">Whether <c>BUILDKITE_AGENT_TOKEN</c> was given.</param>
     public ConfigurationAudit Audit(ParseResult parsed, bool hasTokenInEnvironment) => ConfigurationAudit.Run(
         new ConfigurationSources(parsed.GetValue(_file), ConfigurationSources.ProcessEnvironment(), parsed.GetValue(_set) ?? []),
-        options => PlatformFactory.Create(options, new Tool(TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance),
+        options => PlatformFactory.Create(
+            options, new Tool(TimeProvider.System), new JobsOptions().DirectoryTimeout, TimeProvider.System, NullLoggerFactory.Instance),
         hasTokenInEnvironment);
 }

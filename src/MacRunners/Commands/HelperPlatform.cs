@@ -19,6 +19,6 @@ internal static class HelperPlatform
         }
 
         var options = new PlatformOptions { Kind = kind, Root = arguments.Optional(RootOption) ?? "" };
-        return PlatformFactory.Create(options, new Tool(TimeProvider.System), TimeProvider.System, NullLoggerFactory.Instance);
+        return PlatformFactory.Create(options, new Tool(TimeProvider.System), new JobsOptions().DirectoryTimeout, TimeProvider.System, NullLoggerFactory.Instance);
     }
 }

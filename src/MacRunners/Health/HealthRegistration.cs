@@ -22,6 +22,7 @@ internal static class HealthRegistration
         checks.AddCheck<DiskCheck>("disk");
         checks.AddCheck<MemoryCheck>("memory");
         checks.AddCheck<AgentCheck>("agent");
+        checks.AddCheck<SelfTestCheck>("selftest");
         checks.AddCheck<TeardownCheck>("teardown");
         checks.AddCheck<JournalCheck>("journal");
         checks.AddCheck<RetireCheck>("retire");

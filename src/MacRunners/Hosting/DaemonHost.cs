@@ -38,8 +38,11 @@ internal static partial class DaemonHost
         audit.Settings.AddTo(services);
         services.TryAddSingleton(time);
         services.AddSingleton(provider => PlatformFactory.Create(
-            audit.Settings.Platform, provider.GetRequiredService<ITool>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILoggerFactory>()));
-        services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Accounts);
+            audit.Settings.Platform,
+            provider.GetRequiredService<ITool>(),
+            audit.Settings.Jobs.DirectoryTimeout,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>()));
         services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Processes);
         services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Files);
         services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Domains);

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Options;
 namespace MacRunners.Jobs;
 
 /// <summary>
-/// The main loop: recover → resume jobs whose agents live → connect → settle interrupted jobs → (ready? → find → choose → reserve → start a session per job)* → wait for the
+/// The main loop: recover → resume jobs whose agents live → test this machine, and connect → settle interrupted jobs → (ready? → find → choose → reserve → start a session per job)* → wait for the
 /// sessions → disconnect. It ends by <see cref="Drain"/>, which the first SIGTERM calls, or when it cannot go on.
 /// </summary>
 internal sealed partial class Dispatcher(
@@ -16,6 +16,7 @@ internal sealed partial class Dispatcher(
     JobSessions sessions,
     JobBoard board,
     Readiness readiness,
+    SelfTest selfTest,
     OrphanRecovery recovery,
     InterruptedJobs interrupted,
     AgentLauncher launcher,
@@ -84,6 +85,7 @@ internal sealed partial class Dispatcher(
     {
         // A host that stops for another reason than a signal drains all the same.
         using var stopping = stoppingToken.Register(Drain);
+        var testing = Task.CompletedTask;
         try
         {
             var recovered = await recovery.RunAsync(stoppingToken);
@@ -94,6 +96,7 @@ internal sealed partial class Dispatcher(
             }
 
             _recovered = true;
+            testing = Task.Run(() => TestAsync(_drain.Token), CancellationToken.None);
             await ConnectAsync(_drain.Token);
             await interrupted.SettleAsync(recovered.Interrupted, _drain.Token);
             await PollAsync(_drain.Token);
@@ -104,13 +107,35 @@ internal sealed partial class Dispatcher(
         }
         catch (Exception e)
         {
-            CannotGoOn(logger, e);
-            Environment.ExitCode = 1;
-            lifetime.StopApplication();
+            GiveUp(e);
         }
 
         await sessions.WhenAllEndedAsync();
+        await testing;
         await SayGoodbyeAsync();
+    }
+
+    private async Task TestAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await selfTest.RunAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Drained.
+        }
+        catch (Exception e)
+        {
+            GiveUp(e);
+        }
+    }
+
+    private void GiveUp(Exception e)
+    {
+        CannotGoOn(logger, e);
+        Environment.ExitCode = 1;
+        lifetime.StopApplication();
     }
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
@@ -139,7 +164,7 @@ internal sealed partial class Dispatcher(
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var slotFreed = sessions.SlotFreed;
+            Task[] news = [sessions.SlotFreed, selfTest.Turned];
             await CheckReadinessAsync(cancellationToken);
             var free = _notReady is null ? Math.Max(0, jobs.Value.Slots - board.Count) : 0;
             var pause = free > 0 ? buildkite.Value.PollInterval : buildkite.Value.BusyPollInterval;
@@ -172,7 +197,7 @@ internal sealed partial class Dispatcher(
                 pause = Later(e, pause);
             }
 
-            await WaitAsync(pause, slotFreed, cancellationToken);
+            await WaitAsync(pause, news, cancellationToken);
         }
     }
 
@@ -211,6 +236,10 @@ internal sealed partial class Dispatcher(
     private async Task CheckReadinessAsync(CancellationToken cancellationToken)
     {
         var why = await readiness.WhyNotAsync(cancellationToken);
+
+        // That a test is under way is nothing to report.
+        var isQuiet = why is null && selfTest.IsPending;
+        why ??= selfTest.WhyNot;
         if (why != _notReady)
         {
             _notReady = why;
@@ -218,18 +247,18 @@ internal sealed partial class Dispatcher(
             {
                 Ready(logger, jobs.Value.Slots);
             }
-            else
+            else if (!isQuiet)
             {
                 NotReady(logger, why);
             }
         }
     }
 
-    private async Task WaitAsync(TimeSpan pause, Task slotFreed, CancellationToken cancellationToken)
+    private async Task WaitAsync(TimeSpan pause, Task[] news, CancellationToken cancellationToken)
     {
         var jittered = pause * (1 + (Jitter * ((2 * Random.Shared.NextDouble()) - 1)));
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        _ = await Task.WhenAny(Task.Delay(jittered, time, enough.Token), slotFreed);
+        _ = await Task.WhenAny([Task.Delay(jittered, time, enough.Token), .. news]);
         await enough.CancelAsync();
         cancellationToken.ThrowIfCancellationRequested();
     }

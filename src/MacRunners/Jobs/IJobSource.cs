@@ -27,6 +27,9 @@ internal interface IJobSource
     /// <summary>The job's state; null when it is unknown there.</summary>
     Task<JobState?> GetStateAsync(Guid job, CancellationToken cancellationToken);
 
+    /// <summary>Shows a line of progress to the job's owner; longer than 256 characters it is cropped.</summary>
+    Task NotifyAsync(Guid job, string text, CancellationToken cancellationToken);
+
     /// <summary>Ends a job that no agent took, as failed with exit status −1, and shows the reason to its owner.</summary>
     Task FailAsync(Guid job, string reason, CancellationToken cancellationToken);
 }

@@ -7,7 +7,7 @@ namespace MacRunners.Jobs;
 
 /// <summary>The last lines of a job's life, whoever led it to its end: measured, reported, logged, and only then forgotten by the journal.</summary>
 internal sealed partial class JobClosing(
-    JobBoard board, JobReports reports, JournalFile journal, DaemonMetrics metrics, TimeProvider time, ILogger<JobClosing> logger)
+    JobBoard board, JobReports reports, JournalFile journal, SelfTest test, DaemonMetrics metrics, TimeProvider time, ILogger<JobClosing> logger)
 {
     /// <summary>Closes a job that has been torn down; it gives its slot back.</summary>
     /// <param name="life">The job.</param>
@@ -27,6 +27,7 @@ internal sealed partial class JobClosing(
         reports.Write(ended, life, verdict, teardown);
         journal.Append(at => new JobSettled(at, life.Job));
         Ended(logger, life.Job, verdict.Outcome, teardown.IsClean ? "clean" : "DIRTY", Describe(ended.Phases), verdict.Why ?? "");
+        test.JobEnded(verdict);
         board.Leave(ended);
     }
 

@@ -33,6 +33,11 @@ internal static class JobServices
             provider.GetService<IJournalWitness>(),
             makeRoom: () => provider.GetRequiredService<Trash>().Empty(provider.GetRequiredService<SharedPlaces>().All, CancellationToken.None)));
 
+        _ = services.AddSingleton(provider => new GuardedAccounts(
+            provider.GetRequiredService<IPlatform>().Accounts,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<GuardedAccounts>>()));
+        _ = services.AddSingleton<IAccountDirectory>(provider => provider.GetRequiredService<GuardedAccounts>());
         _ = services.AddSingleton<AccountRange>();
         _ = services.AddSingleton<JobAccounts>();
         _ = services.AddSingleton<AgentBinary>();
@@ -57,6 +62,9 @@ internal static class JobServices
         _ = services.AddSingleton<JobSession>();
         _ = services.AddSingleton<JobSessions>();
         _ = services.AddSingleton<Readiness>();
+        _ = services.AddSingleton<ICanary, Canary>();
+        _ = services.AddSingleton<SelfTest>();
+        _ = services.AddSingleton<ISelfTestState>(provider => provider.GetRequiredService<SelfTest>());
         _ = services.AddSingleton<OrphanRecovery>();
         _ = services.AddSingleton<InterruptedJobs>();
         _ = services.AddSingleton<Dispatcher>();
@@ -65,9 +73,12 @@ internal static class JobServices
         _ = services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         _ = services.AddHostedService<TrashEmptier>();
         _ = services.AddSingleton<IHostLifetime, DrainingLifetime>();
-        _ = services.AddOptions<HostOptions>().Configure<IOptions<LifecycleOptions>, IOptions<JobsOptions>, IOptions<TeardownOptions>>(
-            (host, lifecycle, jobs, teardown) => host.ShutdownTimeout =
-                lifecycle.Value.StopTimeout + jobs.Value.CancelGrace + jobs.Value.UploadGrace + (3 * teardown.Value.KillBudget) + Reserve);
+        _ = services.AddOptions<HostOptions>().Configure<IOptions<LifecycleOptions>, IOptions<JobsOptions>>(
+            (host, lifecycle, jobs) => host.ShutdownTimeout = LongestStop(lifecycle.Value, jobs.Value));
         return services;
     }
+
+    /// <summary>From the first signal until the daemon has left in good order, at the most.</summary>
+    public static TimeSpan LongestStop(LifecycleOptions lifecycle, JobsOptions jobs) =>
+        lifecycle.StopTimeout + jobs.CancelGrace + jobs.UploadGrace + jobs.TeardownBudget + (JobTeardown.LateSteps * jobs.DirectoryTimeout) + Reserve;
 }

@@ -47,6 +47,7 @@ internal sealed partial class JobSession(
         journal.Append(at => new JobReserved(at, job, isSecondAttempt));
         Taken(logger, job);
 
+        await using var notices = new SlowStartNotices(source, life, timeline, jobs.Value, time, logger);
         await EndAsync(life, await ServeAsync(life, timeline, mustStop), timeline);
     }
 
@@ -96,7 +97,7 @@ internal sealed partial class JobSession(
             }
             catch (Exception e) when (e is AccountDirectoryException or NoCredentialException or AgentUnusableException or ToolException or BuildkiteApiException or IOException)
             {
-                return new Service.Without(JobTruth.NotStarted(e.Message));
+                return new Service.Without(JobTruth.NotStarted(e.Message, isMachinesFault: e is not (BuildkiteApiException or NoCredentialException)));
             }
         }
 

@@ -55,6 +55,18 @@ internal sealed class JobTimeline
         }
     }
 
+    /// <summary>The present phase and how long it lasts.</summary>
+    public (JobPhase Phase, TimeSpan Lasts) Present
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_phase, _time.GetElapsedTime(_phaseStarted));
+            }
+        }
+    }
+
     /// <summary>Notes a phase that was measured elsewhere.</summary>
     public void Took(JobPhase phase, TimeSpan duration)
     {

@@ -16,7 +16,8 @@ internal sealed partial class JobTruth(IJobSource source, AgentLauncher launcher
     private const int AcquireRejected = 27;
 
     /// <summary>The verdict on a job that this machine could not serve: Buildkite is to be told.</summary>
-    public static JobVerdict NotStarted(string why) => new(JobOutcome.NotStarted, why, TellBuildkite: true);
+    public static JobVerdict NotStarted(string why, bool isMachinesFault = false) =>
+        new(JobOutcome.NotStarted, why, TellBuildkite: true, isMachinesFault);
 
     /// <summary>Asks Buildkite what became of a job whose agent has ended.</summary>
     public async Task<JobVerdict> LearnAsync(Guid job, AgentEnd end)
@@ -43,13 +44,15 @@ internal sealed partial class JobTruth(IJobSource source, AgentLauncher launcher
             JobOutcome.TakenElsewhere, $"its reservation ran out before the agent had it (the agent ended with {end.Exit}); it is back in the queue"),
         { IsReady: true } when end.ExitCode == AcquireRejected =>
             NotStarted("Buildkite refused to hand the job to the agent although it is reserved for this machine (agent exit code 27). Retry the job"),
-        { IsReady: true } => NotStarted(end.Cause switch
-        {
-            AgentEndCause.NeverAcquired => $"the agent did not acquire the job within {jobs.Value.StartDeadline.TotalSeconds:0.#} s (Jobs:StartDeadline) and was killed. Its output is in {launcher.AgentLog(job)}",
-            AgentEndCause.Stopped => "macrunners was stopped on this machine before the agent had acquired the job. Retry the job",
-            AgentEndCause.Interrupted => "macrunners was interrupted on this machine (crash, restart or power loss) before an agent had the job, twice. Retry the job; if it happens again, look into the machine's log",
-            _ => $"the agent ended with {end.Exit} before it acquired the job. Its output is in {launcher.AgentLog(job)}",
-        }),
+        { IsReady: true } => NotStarted(
+            end.Cause switch
+            {
+                AgentEndCause.NeverAcquired => $"the agent did not acquire the job within {jobs.Value.StartDeadline.TotalSeconds:0.#} s (Jobs:StartDeadline) and was killed. Its output is in {launcher.AgentLog(job)}",
+                AgentEndCause.Stopped => "macrunners was stopped on this machine before the agent had acquired the job. Retry the job",
+                AgentEndCause.Interrupted => "macrunners was interrupted on this machine (crash, restart or power loss) before an agent had the job, twice. Retry the job; if it happens again, look into the machine's log",
+                _ => $"the agent ended with {end.Exit} before it acquired the job. Its output is in {launcher.AgentLog(job)}",
+            },
+            isMachinesFault: end.Cause is null or AgentEndCause.NeverAcquired),
         { IsCancelled: true } when end.Cause is null or AgentEndCause.DidNotLeave or AgentEndCause.Interrupted => new JobVerdict(JobOutcome.Cancelled),
         { IsFinal: true } when end.ExitCode == AcquireRejected && end.Cause is null =>
             new JobVerdict(JobOutcome.TakenElsewhere, $"it was {state} when the agent asked for it"),

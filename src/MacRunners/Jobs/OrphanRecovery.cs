@@ -16,6 +16,7 @@ namespace MacRunners.Jobs;
 /// </summary>
 internal sealed partial class OrphanRecovery(
     IPlatform platform,
+    IAccountDirectory directory,
     JournalFile journal,
     AccountRange range,
     JobTeardown teardown,
@@ -39,7 +40,7 @@ internal sealed partial class OrphanRecovery(
     public async Task<Recovered> RunAsync(CancellationToken cancellationToken)
     {
         trash.Prepare();
-        await platform.Accounts.WaitUntilReadyAsync(cancellationToken);
+        await directory.WaitUntilReadyAsync(cancellationToken);
         var allClean = true;
         var known = journal.OpenJobs();
         var living = new List<JobLife>();
@@ -61,7 +62,7 @@ internal sealed partial class OrphanRecovery(
         }
 
         // What the journal does not know: a lost line, a journal that was removed.
-        var accounts = await platform.Accounts.ListJobAccountsAsync(cancellationToken);
+        var accounts = await directory.ListJobAccountsAsync(cancellationToken);
         foreach (var entry in accounts.Where(entry => !known.Any(life => life.Account?.Name == entry.Name && life.Account.Id == entry.Id)))
         {
             allClean &= entry.Id is { } id ? await TearDownAsync(entry, id) : await DeleteHalfMadeAsync(entry);
@@ -143,7 +144,7 @@ internal sealed partial class OrphanRecovery(
         HalfMade(logger, entry.Name);
         try
         {
-            await platform.Accounts.DeleteAsync(entry.Name, CancellationToken.None);
+            await directory.DeleteAsync(entry.Name, CancellationToken.None);
             return true;
         }
         catch (AccountDirectoryException e)

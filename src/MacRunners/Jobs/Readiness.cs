@@ -10,7 +10,8 @@ namespace MacRunners.Jobs;
 /// May this machine take a job at all? Asked before every poll: a machine that cannot run jobs must leave them to others
 /// instead of failing them one after another.
 /// </summary>
-internal sealed class Readiness(AgentBinary agent, JobAccounts accounts, FreeSpace space, DirtyState dirty, JournalFile journal)
+internal sealed class Readiness(
+    AgentBinary agent, JobAccounts accounts, GuardedAccounts directory, FreeSpace space, DirtyState dirty, JournalFile journal)
 {
     /// <summary>Whether the machine is dirty.</summary>
     public bool IsDirty => dirty.IsDirty;
@@ -26,6 +27,11 @@ internal sealed class Readiness(AgentBinary agent, JobAccounts accounts, FreeSpa
         if (accounts.Exhausted is { } exhausted)
         {
             return exhausted;
+        }
+
+        if (directory.Unanswered is { } unanswered)
+        {
+            return unanswered;
         }
 
         if (space.Look() is { IsTooLittle: true } look)

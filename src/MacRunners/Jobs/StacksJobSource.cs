@@ -111,11 +111,23 @@ internal sealed partial class StacksJobSource : IJobSource
         (await _client.GetJobStatesAsync(_key, [job], cancellationToken)).TryGetValue(job, out var state) ? state : null;
 
     /// <inheritdoc/>
+    public async Task NotifyAsync(Guid job, string text, CancellationToken cancellationToken)
+    {
+        foreach (var error in await _client.NotifyAsync(_key, [new JobNotification(job, text)], cancellationToken))
+        {
+            NotShown(_logger, text, error.Error);
+        }
+    }
+
+    /// <inheritdoc/>
     public Task FailAsync(Guid job, string reason, CancellationToken cancellationToken) =>
         _client.FinishJobAsync(_key, job, -1, reason, cancellationToken);
 
     [LoggerMessage(1301, LogLevel.Information, "Registered at Buildkite as stack {Key} for queue {Queue}")]
     private static partial void Registered(ILogger logger, string key, string queue);
+
+    [LoggerMessage(1303, LogLevel.Warning, "Buildkite does not show '{Text}' on the job's page: {Why}")]
+    private static partial void NotShown(ILogger logger, string text, string why);
 
     [LoggerMessage(1302, LogLevel.Error, "Buildkite listed a job whose id '{Id}' is no UUID; it is not touched. Report it to Buildkite's support")]
     private static partial void NotAUuid(ILogger logger, string id);

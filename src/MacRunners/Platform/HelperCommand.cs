@@ -7,7 +7,7 @@ namespace MacRunners.Platform;
 internal sealed class HelperCommand(IOptions<PlatformOptions> platform)
 {
     /// <summary>Absolute path of the executable.</summary>
-    public string Program { get; } = Environment.ProcessPath ?? throw new InvalidOperationException("The daemon's own path is unknown");
+    public string Program { get; init; } = Environment.ProcessPath ?? throw new InvalidOperationException("The daemon's own path is unknown");
 
     /// <summary>Arguments: the hidden verb first, then its own.</summary>
     public IReadOnlyList<string> Arguments(params IReadOnlyList<string> verbAndArguments) =>

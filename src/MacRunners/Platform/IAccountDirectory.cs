@@ -8,7 +8,7 @@ namespace MacRunners.Platform;
 internal interface IAccountDirectory
 {
     /// <summary>Waits until the directory answers (at boot it may start after the daemon).</summary>
-    /// <exception cref="AccountDirectoryException">It did not answer within 30 s.</exception>
+    /// <exception cref="AccountDirectoryException">It did not answer within <see cref="Settings.JobsOptions.DirectoryTimeout"/>.</exception>
     Task WaitUntilReadyAsync(CancellationToken cancellationToken);
 
     /// <summary>The account's name for a job: <c>bk-</c> and the job's UUID, shortened where the platform's names end earlier.</summary>
@@ -72,4 +72,7 @@ internal sealed class AccountDirectoryException(string message, bool isRefused =
 {
     /// <summary>True when the system withholds the right (macOS: -14120, Full Disk Access is missing): repeating is pointless.</summary>
     public bool IsRefused { get; } = isRefused;
+
+    /// <summary>True when there was no answer in time: nobody knows what was done.</summary>
+    public bool IsUnanswered => InnerException is ToolException { IsTimeout: true };
 }

@@ -16,7 +16,7 @@ internal interface IPlatform
     /// <summary>Where things lie unless the configuration says otherwise, and which places jobs share.</summary>
     PlatformPlaces Places { get; }
 
-    /// <summary>Local accounts and groups.</summary>
+    /// <summary>Local accounts and groups. The daemon's parts reach them through <see cref="MacRunners.Accounts.GuardedAccounts"/>.</summary>
     IAccountDirectory Accounts { get; }
 
     /// <summary>The kernel's process table, and signals to single processes.</summary>

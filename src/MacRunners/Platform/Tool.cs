@@ -30,7 +30,11 @@ internal sealed record ToolResult(int ExitCode, string Output, string Error)
 }
 
 /// <summary>A tool could not be started or did not end in time.</summary>
-internal sealed class ToolException(string message, Exception? inner = null) : Exception(message, inner);
+internal sealed class ToolException(string message, Exception? inner = null, bool isTimeout = false) : Exception(message, inner)
+{
+    /// <summary>Whether it was started, but did not end in time.</summary>
+    public bool IsTimeout { get; } = isTimeout;
+}
 
 /// <inheritdoc/>
 internal sealed class Tool(TimeProvider time) : ITool
@@ -64,7 +68,7 @@ internal sealed class Tool(TimeProvider time) : ITool
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new ToolException($"{program} {string.Join(' ', arguments)} did not end within {limit.TotalSeconds:0.#} s and was killed");
+            throw new ToolException($"{program} {string.Join(' ', arguments)} did not end within {limit.TotalSeconds:0.#} s and was killed", isTimeout: true);
         }
         catch (Exception e) when (e is CliWrapException or System.ComponentModel.Win32Exception or IOException or UnauthorizedAccessException)
         {

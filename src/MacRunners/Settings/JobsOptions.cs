@@ -3,7 +3,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace MacRunners.Settings;
 
-/// <summary>Section <c>Jobs</c>: how many at once, and for how long.</summary>
+/// <summary>
+/// Section <c>Jobs</c>: how many at once, and every time limit of a job's life. Durations are written as <c>[d.]hh:mm:ss[.fff]</c>; default
+/// and range stand at each.
+/// </summary>
 internal sealed class JobsOptions
 {
     /// <summary>Jobs at the same time.</summary>
@@ -50,4 +53,29 @@ internal sealed class JobsOptions
     [Description("Pause between looks at a job's state until the agent has taken it")]
     [DurationRange("00:00:00.200", "00:01:00")]
     public TimeSpan StateCheckInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>For killing every process of the job, part of <see cref="TeardownBudget"/>.</summary>
+    [Description("Time in which every process of a job must be gone, else the machine is dirty")]
+    [DurationRange("00:00:01", "00:10:00")]
+    public TimeSpan KillBudget { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>From the agent's end to the proof that nothing of the job is left.</summary>
+    [Description("Time from the agent's end to the proof that nothing is left; what is not gone by then makes the machine dirty. Steps that begin late still get DirectoryTimeout")]
+    [DurationRange("00:00:10", "01:00:00")]
+    public TimeSpan TeardownBudget { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>For one call of the system's directory service, such as one run of <c>dscl</c> or <c>useradd</c>; also its time to come up at boot.</summary>
+    [Description("Time limit of one call of the system's directory service (dscl, useradd …)")]
+    [DurationRange("00:00:01", "00:05:00")]
+    public TimeSpan DirectoryTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>From the beginning of a job's account, token or agent start until its owner is told what it waits for.</summary>
+    [Description("Time after which a job whose account or agent is not ready yet says so on its page at Buildkite, once and then at most every minute")]
+    [DurationRange("00:00:01", "00:10:00")]
+    public TimeSpan NotifyAfter { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Between two self-tests of an idle machine; zero for the one at the start only.</summary>
+    [Description("Pause between self-tests of the idle machine (an account, a program in it, a teardown); 00:00:00 for the one after the start and those after failures only")]
+    [DurationRange("00:00:00", "7.00:00:00")]
+    public TimeSpan CanaryInterval { get; set; } = TimeSpan.FromDays(1);
 }

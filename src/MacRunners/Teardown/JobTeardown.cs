@@ -2,26 +2,35 @@ using MacRunners.Accounts;
 using MacRunners.Jobs;
 using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
+using MacRunners.Settings;
 using MacRunners.Telemetry;
+using Microsoft.Extensions.Options;
 
 namespace MacRunners.Teardown;
 
 /// <summary>
 /// Removes everything of a job's account and proves it: kill, sweep, delete, prove. Every step can be repeated; all of
-/// them run even if one fails; the end is decided by looking, not by trusting what the steps said.
+/// them run even if one fails or the time is over; the end is decided by looking, not by trusting what the steps said.
 /// </summary>
 internal sealed partial class JobTeardown(
-    IPlatform platform,
+    IAccountDirectory accounts,
     JournalFile journal,
     ProcessReaper reaper,
     FileSweeper sweeper,
     CleanlinessProof proof,
     DirtyState dirty,
     DaemonMetrics metrics,
+    IOptions<JobsOptions> jobs,
     TimeProvider time,
     ILogger<JobTeardown> logger)
 {
+    /// <summary>Steps that, begun late, are still waited for, each for <see cref="JobsOptions.DirectoryTimeout"/>: none goes untried.</summary>
+    public const int LateSteps = 2;
+
     private const int MostNamed = 10;
+
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(8);
 
     /// <summary>Tears down what belongs to the job. Afterwards its state is <see cref="JobStage.Clean"/> or <see cref="JobStage.Dirty"/>.</summary>
     /// <param name="life">The job; its account may be half made.</param>
@@ -39,9 +48,12 @@ internal sealed partial class JobTeardown(
             return report;
         }
 
+        var began = time.GetTimestamp();
+        using var budget = new CancellationTokenSource(jobs.Value.TeardownBudget, time);
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
         await StepAsync(JobPhase.Kill, JobStage.ProcessesGone, async () =>
         {
-            foreach (var process in await reaper.KillAllAsync(account, cancellationToken))
+            foreach (var process in await reaper.KillAllAsync(account, enough.Token))
             {
                 report.Add(ResidueKind.Process, ProcessReaper.Describe(process));
             }
@@ -51,19 +63,27 @@ internal sealed partial class JobTeardown(
             sweeper.Sweep(account, report);
 
             // Something may have been started on the account's behalf meanwhile, by the system's own services.
-            _ = await reaper.KillAllAsync(account, cancellationToken);
+            _ = await reaper.KillAllAsync(account, enough.Token);
         });
-        await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => platform.Accounts.DeleteAsync(account.Name, cancellationToken));
+        await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(DeleteAsync(account.Name)));
         await StepAsync(JobPhase.Prove, JobStage.Clean, async () =>
         {
-            var left = await proof.LookAsync(account, cancellationToken);
-            if (left.Count > 0)
+            var looking = proof.LookAsync(account, CancellationToken.None);
+            await PatientlyAsync(looking);
+            if (await looking is { Count: > 0 } left)
             {
                 throw new ResidueException(left);
             }
         });
-        Conclude(life, account, report);
+        Conclude(life, account, report, budget.IsCancellationRequested);
         return report;
+
+        // What is given up on goes on behind until its own limits: a tool that is killed in the middle leaves the account database locked.
+        Task PatientlyAsync(Task step)
+        {
+            var left = jobs.Value.TeardownBudget - time.GetElapsedTime(began);
+            return step.WaitAsync(left > jobs.Value.DirectoryTimeout ? left : jobs.Value.DirectoryTimeout, time, cancellationToken);
+        }
 
         async Task StepAsync(JobPhase phase, JobStage leadsTo, Func<Task> step)
         {
@@ -90,12 +110,38 @@ internal sealed partial class JobTeardown(
                 StepFailed(logger, phase, account.Name, e.Message);
                 report.Remains([new Residue(KindOf(phase), e.Message)]);
             }
+            catch (TimeoutException)
+            {
+                var why = $"no end within {BudgetText}; given up";
+                StepFailed(logger, phase, account.Name, why);
+                report.Remains([new Residue(KindOf(phase), why)]);
+            }
             finally
             {
                 report.Took(phase, time.GetElapsedTime(started));
             }
         }
     }
+
+    // The account database needs room to forget somebody; on a full disk it comes only when the trash has been emptied, which goes on behind.
+    private async Task DeleteAsync(string name)
+    {
+        for (var pause = FirstRetry; ; pause *= 2)
+        {
+            try
+            {
+                await accounts.DeleteAsync(name, CancellationToken.None);
+                return;
+            }
+            catch (AccountDirectoryException e) when (!e.IsRefused && pause <= LastRetry)
+            {
+                DeletedLater(logger, name, pause.TotalSeconds, e.Message);
+                await Task.Delay(pause, time, CancellationToken.None);
+            }
+        }
+    }
+
+    private string BudgetText => $"Jobs:TeardownBudget ({jobs.Value.TeardownBudget})";
 
     private static ResidueKind KindOf(JobPhase phase) => phase switch
     {
@@ -104,7 +150,7 @@ internal sealed partial class JobTeardown(
         _ => ResidueKind.Account,
     };
 
-    private void Conclude(JobLife life, JobAccount account, TeardownReport report)
+    private void Conclude(JobLife life, JobAccount account, TeardownReport report, bool isLate)
     {
         foreach (var (kind, count) in report.Counts)
         {
@@ -120,7 +166,8 @@ internal sealed partial class JobTeardown(
         else
         {
             Done(life, JobStage.Dirty);
-            dirty.Enter(life.Job, $"{account.Name} could not be proven gone: {string.Join("; ", report.Remaining.Take(MostNamed))}{(report.Remaining.Count > MostNamed ? $"; and {report.Remaining.Count - MostNamed} more" : "")}");
+            var within = isLate ? $" within {BudgetText}" : "";
+            dirty.Enter(life.Job, $"{account.Name} could not be proven gone{within}: {string.Join("; ", report.Remaining.Take(MostNamed))}{(report.Remaining.Count > MostNamed ? $"; and {report.Remaining.Count - MostNamed} more" : "")}");
         }
     }
 
@@ -135,6 +182,9 @@ internal sealed partial class JobTeardown(
 
     [LoggerMessage(1232, LogLevel.Error, "Teardown step {Phase} of {Account} failed: {Why}")]
     private static partial void StepFailed(ILogger logger, JobPhase phase, string account, string why);
+
+    [LoggerMessage(1234, LogLevel.Warning, "{Account} could not be deleted; trying again in {Pause} s: {Why}")]
+    private static partial void DeletedLater(ILogger logger, string account, double pause, string why);
 
     [LoggerMessage(1233, LogLevel.Information, "{Account} is proven gone; {Found} leftovers were removed")]
     private static partial void ProvenGone(ILogger logger, string account, int found);

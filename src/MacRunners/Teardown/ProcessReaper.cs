@@ -14,16 +14,18 @@ namespace MacRunners.Teardown;
 /// one, and root's own signals, one process at a time, come on top.
 /// </remarks>
 internal sealed partial class ProcessReaper(
-    IPlatform platform, AccountRange range, HelperCommand helper, ITool tool, IOptions<TeardownOptions> options, TimeProvider time, ILogger<ProcessReaper> logger)
+    IPlatform platform, AccountRange range, HelperCommand helper, ITool tool, IOptions<JobsOptions> options, TimeProvider time, ILogger<ProcessReaper> logger)
 {
     private static readonly TimeSpan HelperLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
-    /// <summary>Kills until none is left or the budget is spent.</summary>
+    /// <summary>Kills until none is left or the time is spent; everything is tried once in any case.</summary>
+    /// <param name="account">Whose processes.</param>
+    /// <param name="enough">Ends the time before <see cref="JobsOptions.KillBudget"/> does.</param>
     /// <returns>What was found alive at the beginning.</returns>
     /// <exception cref="ResidueException">Processes are left; it names them.</exception>
-    public async Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, CancellationToken enough)
     {
         if (!range.Contains(account.Id))
         {
@@ -31,18 +33,18 @@ internal sealed partial class ProcessReaper(
         }
 
         var started = time.GetTimestamp();
-        await platform.Domains.EndAsync(account.Id, cancellationToken);
+        await platform.Domains.EndAsync(account.Id, CancellationToken.None);
         var found = platform.Processes.OwnedBy(account.Id);
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            var helperFoundNone = await RunHelperAsync(account, cancellationToken);
+            var helperFoundNone = await RunHelperAsync(account);
             var left = platform.Processes.OwnedBy(account.Id);
             if (helperFoundNone && left.Count == 0)
             {
                 return found;
             }
 
-            if (time.GetElapsedTime(started) > options.Value.KillBudget)
+            if (time.GetElapsedTime(started) > options.Value.KillBudget || enough.IsCancellationRequested)
             {
                 throw new ResidueException(left.Count > 0
                     ? [.. left.Select(p => new Residue(ResidueKind.Process, Describe(p)))]
@@ -54,7 +56,7 @@ internal sealed partial class ProcessReaper(
                 _ = platform.Processes.Signal(process.Identity, Signal.Kill);
             }
 
-            await Task.Delay(pause, time, cancellationToken);
+            await Task.Delay(pause, time, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -62,12 +64,12 @@ internal sealed partial class ProcessReaper(
     public static string Describe(ProcessEntry process) => $"pid {process.Identity.Pid} ({process.Command})";
 
     /// <returns>Whether the helper ended by finding nothing more to kill.</returns>
-    private async Task<bool> RunHelperAsync(JobAccount account, CancellationToken cancellationToken)
+    private async Task<bool> RunHelperAsync(JobAccount account)
     {
         try
         {
             var arguments = helper.Arguments("kill-as", "--uid", $"{account.Id}", "--gid", $"{account.Id}", "--floor", $"{range.First}");
-            var result = await tool.RunAsync(helper.Program, arguments, HelperLimit, cancellationToken);
+            var result = await tool.RunAsync(helper.Program, arguments, HelperLimit, CancellationToken.None);
             if (result.ExitCode == 0)
             {
                 return true;

@@ -23,6 +23,7 @@ internal sealed class DaemonMetrics : IApiObserver
     private readonly Histogram _requestSeconds;
     private readonly Counter _residue;
     private readonly Counter _orphans;
+    private readonly Counter _selfTests;
     private readonly Counter _droppedOutput;
     private readonly Counter _agentTokens;
 
@@ -52,6 +53,7 @@ internal sealed class DaemonMetrics : IApiObserver
             new HistogramConfiguration { Buckets = RequestBuckets });
         _residue = factory.CreateCounter("macrunners_residue_found_total", "Things that jobs left behind and teardown removed, by kind.", "kind");
         _orphans = factory.CreateCounter("macrunners_orphans_recovered_total", "Accounts of an earlier run of the daemon that were torn down.");
+        _selfTests = factory.CreateCounter("macrunners_selftests_total", "Self-tests (an account, a program in it, a teardown), by result.", "result");
         _droppedOutput = factory.CreateCounter(
             "macrunners_agent_output_dropped_bytes_total",
             "Bytes of agents' own output beyond Jobs:MaxAgentOutputBytes, dropped.");
@@ -67,6 +69,7 @@ internal sealed class DaemonMetrics : IApiObserver
         Array.ForEach([.. MetricLabel<JobPhase>.All], label => _phases.WithLabels(label));
         Array.ForEach([.. MetricLabel<PollResult>.All], label => _polls.WithLabels(label));
         Array.ForEach([.. MetricLabel<ResidueKind>.All], label => _residue.WithLabels(label));
+        Array.ForEach([.. MetricLabel<SelfTestResult>.All], label => _selfTests.WithLabels(label));
     }
 
     /// <summary>Everything that <c>/metrics</c> shows.</summary>
@@ -95,6 +98,9 @@ internal sealed class DaemonMetrics : IApiObserver
 
     /// <summary>An account that an earlier run of the daemon left was torn down.</summary>
     public void OrphanRecovered() => _orphans.Inc();
+
+    /// <summary>A self-test has ended.</summary>
+    public void SelfTestEnded(SelfTestResult result) => _selfTests.WithLabels(MetricLabel<SelfTestResult>.Of(result)).Inc();
 
     /// <summary>Output of an agent beyond the cap was dropped.</summary>
     public void AgentOutputDropped(long bytes) => _droppedOutput.Inc(bytes);

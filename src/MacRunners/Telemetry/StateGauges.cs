@@ -14,6 +14,7 @@ internal sealed class StateGauges
         IDispatcherStatus dispatcher,
         IDirtyState dirtyState,
         IRetireState retireState,
+        ISelfTestState selfTest,
         ITokenAge token,
         IOptions<JobsOptions> jobs)
     {
@@ -23,6 +24,8 @@ internal sealed class StateGauges
         var dirty = factory.CreateGauge("macrunners_dirty", "1 when something of an earlier job may still be on the machine, else 0.");
         var retire = factory.CreateGauge("macrunners_retire", "1 when the machine asks to be replaced or rebooted, else 0.");
         var ready = factory.CreateGauge("macrunners_ready", "1 when a matching job would be taken now, else 0.");
+        var failures = factory.CreateGauge(
+            "macrunners_consecutive_start_failures", "Jobs in a row that could not be started by this machine's own fault.");
         var lastPoll = factory.CreateGauge(
             "macrunners_last_successful_poll_timestamp_seconds",
             "When Buildkite last answered a poll, seconds since 1970; 0 before the first.");
@@ -32,6 +35,7 @@ internal sealed class StateGauges
             busy.Set(dispatcher.RunningJobs.Count);
             dirty.Set(dirtyState.Reason is null ? 0 : 1);
             retire.Set(retireState.Reason is null ? 0 : 1);
+            failures.Set(selfTest.FailuresInARow);
             ready.Set(dispatcher.ReadyForJobs ? 1 : 0);
             lastPoll.Set(dispatcher.LastSuccessfulPoll?.ToUnixTimeMilliseconds() / 1000.0 ?? 0);
             tokenAge.Set(token.Age?.TotalSeconds ?? double.NaN);

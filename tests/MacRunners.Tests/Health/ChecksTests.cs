@@ -70,6 +70,17 @@ public sealed class ChecksTests
     }
 
     [Theory]
+    [InlineData(null, false, HealthStatus.Healthy)]
+    [InlineData("not passed yet", true, HealthStatus.Degraded)]
+    [InlineData("3 jobs in a row", false, HealthStatus.Unhealthy)]
+    public async Task A_self_test_that_waits_degrades_and_one_that_failed_is_unhealthy(string? problem, bool isPending, HealthStatus expected)
+    {
+        var result = await LookAsync(new SelfTestCheck(new FakeSelfTest { Problem = problem, IsPending = isPending }));
+        Assert.Equal(expected, result.Status);
+        Assert.Equal(problem ?? "passed at 1970-01-01 00:00:00Z", result.Description);
+    }
+
+    [Theory]
     [InlineData(0, HealthStatus.Healthy)]
     [InlineData(long.MaxValue / 4, HealthStatus.Unhealthy)]
     public async Task A_disk_is_judged_by_its_free_bytes(long required, HealthStatus expected)

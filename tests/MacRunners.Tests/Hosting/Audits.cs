@@ -31,6 +31,6 @@ internal sealed class Audits : IDisposable
 
     internal ConfigurationAudit Run(string? file, params string[] overrides) => ConfigurationAudit.Run(
         new ConfigurationSources(file, Environment, overrides),
-        _ => new LinuxPlatform(new Tool(TimeProvider.System), TimeProvider.System),
+        _ => new LinuxPlatform(new Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System),
         hasTokenInEnvironment: true);
 }

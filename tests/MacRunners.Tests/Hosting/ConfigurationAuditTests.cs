@@ -28,7 +28,7 @@ public sealed class ConfigurationAuditTests : IDisposable
                 "PollInterval": "10",
                 "BusyPollInterval": "1.00:00:00",
               },
-              "Jobs": { "Slots": "many", "CancelGrace": "00:00:10.5", "Timeout": ["01:00:00"] },
+              "Jobs": { "Slots": "many", "CancelGrace": "00:00:10.5", "Timeout": ["01:00:00"], "TeardownBudget": "00:00:20" },
               "Agent": {
                 "Flags": ["--no-plugins", "--token=hush-hush", "--acquire-job", "--build-path", "/x"],
                 "Environment": { "GOOD": "1", "1BAD": "x", "DYLD_INSERT_LIBRARIES": "x", "LD_PRELOAD": "x", "BUILDKITE_AGENT_TOKEN": "hush-hush", "PATH": "/bin:." },
@@ -51,7 +51,7 @@ public sealed class ConfigurationAuditTests : IDisposable
             "Agent:Environment:DYLD_INSERT_LIBRARIES", "Agent:Environment:LD_PRELOAD", "Agent:Environment:PATH", "Agent:Flags:1",
             "Agent:Flags:2", "Agent:Flags:3", "Buidkite", "Buildkite:BusyPollInterval", "Buildkite:Endpoint",
             "Buildkite:PollInterval", "Buildkite:Queue", "Buildkite:Tags:1", "Buildkite:Tags:2", "Buildkite:TokenFile", "Health",
-            "Http:Addresses:0", "Http:Port", "Http:Prt", "Http:ShowJobs", "Jobs:CancelGrace", "Jobs:Slots", "Jobs:Timeout", "Log:Level",
+            "Http:Addresses:0", "Http:Port", "Http:Prt", "Http:ShowJobs", "Jobs:CancelGrace", "Jobs:Slots", "Jobs:TeardownBudget", "Jobs:Timeout", "Log:Level",
             "Paths:Homes", "Paths:Logs", "Paths:Run", "Paths:State", "Platform:Kind", "Teardown:SharedPlaces",
         ];
         Assert.Equal(expected, audit.Faults.Select(fault => fault.Key).Distinct().Order(StringComparer.Ordinal));
@@ -62,6 +62,7 @@ public sealed class ConfigurationAuditTests : IDisposable
     [Theory]
     [InlineData("""{ "Jobs": { "Slotz": 1 } }""", "Jobs:Slotz", "Did you mean Jobs:Slots?")]
     [InlineData("""{ "Buildkite": { "Slots": 1 } }""", "Buildkite:Slots", "Did you mean Jobs:Slots?")]
+    [InlineData("""{ "Teardown": { "KillBudget": "00:00:30" } }""", "Teardown:KillBudget", "Did you mean Jobs:KillBudget?")]
     [InlineData("""{ "Job": { "Slots": 1 } }""", "Job", "Did you mean Jobs?")]
     [InlineData("""{ "Jobs": { "Something": 1 } }""", "Jobs:Something", "Remove this key; nothing reads it.")]
     public void An_unknown_key_is_answered_with_what_was_probably_meant(string json, string key, string remedy)
@@ -121,7 +122,7 @@ public sealed class ConfigurationAuditTests : IDisposable
     {
         var audit = ConfigurationAudit.Run(
             new ConfigurationSources(null, _audits.Environment, []),
-            _ => new MacRunners.Platform.Linux.LinuxPlatform(new MacRunners.Platform.Tool(TimeProvider.System), TimeProvider.System),
+            _ => new MacRunners.Platform.Linux.LinuxPlatform(new MacRunners.Platform.Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System),
             hasTokenInEnvironment: false);
         Assert.Equal("Buildkite:TokenFile", Assert.Single(audit.Faults).Key);
     }

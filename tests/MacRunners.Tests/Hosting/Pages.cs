@@ -15,10 +15,11 @@ internal sealed class Pages : IAsyncDisposable
 {
     private readonly WebApplication _server;
 
-    private Pages(WebApplication server, Uri address, FakeDispatcher dispatcher, DaemonMetrics metrics)
+    private Pages(WebApplication server, Uri address, FakeDispatcher dispatcher, FakeSelfTest selfTest, DaemonMetrics metrics)
     {
         _server = server;
         Dispatcher = dispatcher;
+        SelfTest = selfTest;
         Metrics = metrics;
         Client = new HttpClient { BaseAddress = address };
     }
@@ -27,11 +28,14 @@ internal sealed class Pages : IAsyncDisposable
 
     internal FakeDispatcher Dispatcher { get; }
 
+    internal FakeSelfTest SelfTest { get; }
+
     internal DaemonMetrics Metrics { get; }
 
     internal static async Task<Pages> StartAsync(HealthCheckResult result, bool showJobs = false)
     {
         var dispatcher = new FakeDispatcher();
+        var selfTest = new FakeSelfTest();
         var metrics = new DaemonMetrics("1.2.3", "linux");
         using var sockets = HttpSockets.Bind(new HttpOptions { Port = 0 });
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = "/" });
@@ -40,6 +44,7 @@ internal sealed class Pages : IAsyncDisposable
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(metrics);
         builder.Services.AddSingleton<IDispatcherStatus>(dispatcher);
+        builder.Services.AddSingleton<ISelfTestState>(selfTest);
         builder.Services.AddSingleton(Options.Create(new HttpOptions { ShowJobs = showJobs }));
         builder.Services.AddSingleton(Options.Create(new JobsOptions { Slots = 2 }));
         builder.Services.AddHealthChecks().AddCheck("subject", () => result);
@@ -49,7 +54,7 @@ internal sealed class Pages : IAsyncDisposable
         server.Run(server.Services.GetRequiredService<StatusEndpoints>().AnswerAsync);
         var address = new Uri($"http://127.0.0.1:{sockets.EndPoints[0].Port}");
         await server.StartAsync(TestContext.Current.CancellationToken);
-        var pages = new Pages(server, address, dispatcher, metrics);
+        var pages = new Pages(server, address, dispatcher, selfTest, metrics);
         await pages.UntilCheckedAsync();
         return pages;
     }

@@ -53,6 +53,9 @@ public sealed class PagesTests
         Assert.Equal(HttpStatusCode.OK, (await JsonAsync(pages, "/health/ready")).Status);
 
         pages.Dispatcher.ReadyForJobs = false;
+        pages.SelfTest.Problem = "the self-test has not passed yet";
+        Assert.Equal("the self-test has not passed yet", (await JsonAsync(pages, "/health/ready")).Body.GetProperty("reason").GetString());
+
         pages.Dispatcher.State = DispatcherState.Paused;
         var (status, ready) = await JsonAsync(pages, "/health/ready");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, status);

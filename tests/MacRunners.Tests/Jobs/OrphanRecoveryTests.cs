@@ -87,6 +87,23 @@ public sealed class OrphanRecoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_canary_that_was_interrupted_is_torn_down_and_nobody_is_asked_about_it()
+    {
+        var (canary, account) = (Guid.NewGuid(), _machine.MakeAccount());
+        _machine.Journal.Append(at => new AccountCreating(at, canary, account.Name, account.Id, account.Id, account.Home));
+        _machine.Journal.Append(at => new AccountCreated(at, canary, null, account.HomeIdentity!));
+        _machine.ReopenJournal();
+        using var process = JobProcess.Sleeping(_machine.Id);
+
+        var recovered = await _machine.Recovery().RunAsync(Cancel);
+
+        Assert.Empty(recovered.Living);
+        Assert.Empty(recovered.Interrupted);
+        await AssertProvenGoneAsync();
+        Assert.Empty(_machine.Journal.OpenJobs());
+    }
+
+    [Fact]
     public async Task An_account_that_the_journal_does_not_know_is_torn_down()
     {
         _machine.MakeAccount();

@@ -35,5 +35,5 @@ public class PlatformFactoryTests
     }
 
     private static IPlatform Create(PlatformKind kind, string root) => PlatformFactory.Create(
-        new PlatformOptions { Kind = kind, Root = root }, Substitute.For<ITool>(), TimeProvider.System, NullLoggerFactory.Instance);
+        new PlatformOptions { Kind = kind, Root = root }, Substitute.For<ITool>(), TimeSpan.FromSeconds(30), TimeProvider.System, NullLoggerFactory.Instance);
 }

@@ -1,9 +1,12 @@
 using MacRunners.Accounts;
 using MacRunners.Jobs;
 using MacRunners.Jobs.Journal;
+using MacRunners.Settings;
 using MacRunners.Teardown;
 using MacRunners.Telemetry;
+using MacRunners.Tests.Jobs;
 using MacRunners.Tests.Platform;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MacRunners.Tests.Teardown;
 
@@ -91,6 +94,17 @@ public sealed class JobTeardownTests : IDisposable
     }
 
     [Fact]
+    public async Task A_deletion_that_fails_for_a_while_is_repeated()
+    {
+        _machine.Platform.Accounts.FailingDeletions = 2;
+
+        var report = await RunAsync(Life(_machine.MakeAccount()));
+
+        Assert.True(report.IsClean);
+        Assert.Equal([_machine.Name], _machine.Platform.Accounts.Deleted);
+    }
+
+    [Fact]
     public async Task Only_the_proof_decides()
     {
         // The database says it deleted the account, and lists the number all the same.
@@ -136,6 +150,61 @@ public sealed class JobTeardownTests : IDisposable
     }
 
     [Fact]
+    public async Task A_deletion_without_end_is_given_up_when_the_budget_is_spent_and_the_proof_is_still_made()
+    {
+        using var time = new SteppedTime();
+        var life = Life(_machine.MakeAccount());
+        var (_, answer) = HoldDeletion();
+        var teardown = _machine.Teardown(time).RunAsync(life, _phases.Add, Cancel);
+
+        // Two clocks run: of the budget, of the wait for the deletion.
+        await time.UntilWaitingAsync();
+        await time.UntilWaitingAsync();
+        time.Advance(new JobsOptions().TeardownBudget);
+        var report = await teardown;
+
+        Assert.Equal([JobPhase.Kill, JobPhase.Sweep, JobPhase.Delete, JobPhase.Prove], _phases);
+        Assert.Equal(
+            [new(ResidueKind.Account, "no end within Jobs:TeardownBudget (00:05:00); given up"), new Residue(ResidueKind.Account, $"{_machine.Name} is listed")],
+            report.Remaining);
+        Assert.Contains("could not be proven gone within Jobs:TeardownBudget (00:05:00)", _machine.Dirty.Reason, StringComparison.Ordinal);
+
+        // Nobody interrupted it: it comes to its end when it can.
+        Assert.Empty(_machine.Platform.Accounts.Deleted);
+        answer.SetResult();
+        while (_machine.Platform.Accounts.Deleted.Count == 0)
+        {
+            Cancel.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    [Fact]
+    public async Task A_deletion_that_begins_late_is_waited_for_as_long_as_one_call_of_the_directory_may_take()
+    {
+        var time = new FakeTimeProvider();
+        var life = Life(_machine.MakeAccount());
+        var (asked, answer) = HoldDeletion();
+        var teardown = _machine.Teardown(time).RunAsync(
+            life,
+            phase =>
+            {
+                if (phase == JobPhase.Delete)
+                {
+                    time.Advance(new JobsOptions().TeardownBudget);
+                }
+            },
+            Cancel);
+        await asked.Task.WaitAsync(Cancel);
+
+        time.Advance(new JobsOptions().DirectoryTimeout - TimeSpan.FromSeconds(1));
+        answer.SetResult();
+
+        Assert.True((await teardown).IsClean);
+        Assert.False(_machine.Dirty.IsDirty);
+    }
+
+    [Fact]
     public async Task A_job_for_which_nothing_was_made_is_clean_at_once()
     {
         var job = Guid.NewGuid();
@@ -169,6 +238,18 @@ public sealed class JobTeardownTests : IDisposable
     }
 
     private Task<TeardownReport> RunAsync(JobLife life) => _machine.Teardown().RunAsync(life, _phases.Add, Cancel);
+
+    private (TaskCompletionSource Asked, TaskCompletionSource Answer) HoldDeletion()
+    {
+        var asked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource();
+        _machine.Platform.Accounts.BeforeDeletion = () =>
+        {
+            asked.SetResult();
+            return answer.Task;
+        };
+        return (asked, answer);
+    }
 
     private JobLife Life(JobAccount account)
     {

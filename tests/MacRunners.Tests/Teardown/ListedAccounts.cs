@@ -9,25 +9,53 @@ internal sealed class ListedAccounts : IAccountDirectory
 
     internal List<string> Deleted { get; } = [];
 
-    /// <summary>Why nothing is deleted; null while it is.</summary>
+    /// <summary>Why nothing is created; null while it is.</summary>
+    internal string? NoCreation { get; set; }
+
+    /// <summary>How many of the next deletions fail for a reason that may pass.</summary>
+    internal int FailingDeletions { get; set; }
+
+    /// <summary>Why nothing is ever deleted; null while it is.</summary>
     internal string? Refusal { get; set; }
+
+    /// <summary>What a deletion waits for before it begins; null: nothing.</summary>
+    internal Func<Task>? BeforeDeletion { get; set; }
 
     public Task WaitUntilReadyAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public string NameFor(Guid job) => $"bk-{job:n}"[..32];
 
-    public Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    public Task DeleteAsync(string name, CancellationToken cancellationToken)
+    public Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken)
     {
+        if (NoCreation is not null)
+        {
+            throw new AccountDirectoryException(NoCreation);
+        }
+
+        Entries.Add(new AccountEntry(spec.Name, spec.Id, spec.Home, null));
+        return Task.FromResult<AccountCreation>(new AccountCreation.Created(null));
+    }
+
+    public async Task DeleteAsync(string name, CancellationToken cancellationToken)
+    {
+        if (BeforeDeletion is { } before)
+        {
+            await before();
+        }
+
+        if (FailingDeletions > 0)
+        {
+            FailingDeletions--;
+            throw new AccountDirectoryException("no space left");
+        }
+
         if (Refusal is not null)
         {
-            throw new AccountDirectoryException(Refusal);
+            throw new AccountDirectoryException(Refusal, isRefused: true);
         }
 
         Deleted.Add(name);
         Entries.RemoveAll(entry => entry.Name == name);
-        return Task.CompletedTask;
     }
 
     public Task<IReadOnlyList<AccountEntry>> ListJobAccountsAsync(CancellationToken cancellationToken) =>

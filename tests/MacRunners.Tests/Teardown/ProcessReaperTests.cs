@@ -165,7 +165,7 @@ public sealed class ProcessReaperTests : IDisposable
             Environment.ProcessPath!,
             Arg.Is<IReadOnlyList<string>>(given => given.SequenceEqual(new[] { "kill-as", "--uid", id, "--gid", id, "--floor", id })),
             Arg.Any<TimeSpan>(),
-            Cancel);
+            CancellationToken.None);
     }
 
     [Fact]
@@ -173,7 +173,7 @@ public sealed class ProcessReaperTests : IDisposable
     {
         await _machine.Reaper().KillAllAsync(_machine.Account, Cancel);
 
-        await _machine.Platform.Domains.Received(1).EndAsync(_machine.Id, Cancel);
+        await _machine.Platform.Domains.Received(1).EndAsync(_machine.Id, CancellationToken.None);
     }
 
     [Fact]
@@ -190,6 +190,37 @@ public sealed class ProcessReaperTests : IDisposable
 
         Assert.Equal(new Residue(ResidueKind.Process, $"pid {int.MaxValue} (stuck)"), Assert.Single(left.Residue));
         processes.Received().Signal(immortal.Identity, Signal.Kill);
+    }
+
+    [Fact]
+    public async Task Without_any_time_left_everything_is_still_tried_once()
+    {
+        using var process = JobProcess.Sleeping(_machine.Id);
+        var tool = Substitute.For<ITool>();
+        tool.RunAsync("", [], TimeSpan.Zero, Cancel).ReturnsForAnyArgs(_ =>
+        {
+            process.Kill();
+            process.WaitForExit();
+            return new ToolResult(0, "", "");
+        });
+
+        Assert.Single(await Reaper(_machine.Platform, tool, TimeProvider.System).KillAllAsync(_machine.Account, new CancellationToken(canceled: true)));
+
+        Assert.Empty(_machine.Platform.Processes.OwnedBy(_machine.Id));
+    }
+
+    [Fact]
+    public async Task What_resists_when_the_time_is_over_is_named_at_once()
+    {
+        using var process = JobProcess.Sleeping(_machine.Id);
+        var tool = Substitute.For<ITool>();
+        tool.RunAsync("", [], TimeSpan.Zero, Cancel).ReturnsForAnyArgs(new ToolResult(1, "", "still there"));
+
+        var left = await Assert.ThrowsAsync<ResidueException>(
+            () => Reaper(_machine.Platform, tool, TimeProvider.System).KillAllAsync(_machine.Account, new CancellationToken(canceled: true)));
+
+        Assert.Equal(new Residue(ResidueKind.Process, $"pid {process.Id} (python3)"), Assert.Single(left.Residue));
+        await tool.ReceivedWithAnyArgs(1).RunAsync("", [], TimeSpan.Zero, Cancel);
     }
 
     [Theory]
@@ -218,7 +249,7 @@ public sealed class ProcessReaperTests : IDisposable
         _machine.Range,
         new HelperCommand(Options.Create(new PlatformOptions())),
         tool,
-        Options.Create(new TeardownOptions { KillBudget = budget ?? TimeSpan.FromSeconds(30) }),
+        Options.Create(new JobsOptions { KillBudget = budget ?? TimeSpan.FromSeconds(30) }),
         time,
         NullLogger<ProcessReaper>.Instance);
 }

@@ -37,7 +37,7 @@ internal sealed class TestMachine : IDisposable
         Trash = new Trash(Platform.Files, _paths, NullLogger<Trash>.Instance);
         Trash.Prepare();
         Sweeper = new FileSweeper(Platform, Range, Places, Trash, _paths);
-        Proof = new CleanlinessProof(Platform, Places, _paths);
+        Proof = new CleanlinessProof(Platform, Platform.Accounts, Places, _paths);
         Journal = OpenJournal();
     }
 
@@ -83,15 +83,25 @@ internal sealed class TestMachine : IDisposable
         Range,
         new HelperCommand(Options.Create(new PlatformOptions())),
         new HelperTool(),
-        Options.Create(new TeardownOptions()),
+        Options.Create(new JobsOptions()),
         TimeProvider.System,
         NullLogger<ProcessReaper>.Instance);
 
-    internal JobTeardown Teardown() => new(
-        Platform, Journal, Reaper(), Sweeper, Proof, Dirty, new DaemonMetrics("0", "linux"), TimeProvider.System, NullLogger<JobTeardown>.Instance);
+    internal JobTeardown Teardown(TimeProvider? time = null) => new(
+        Platform.Accounts,
+        Journal,
+        Reaper(),
+        Sweeper,
+        Proof,
+        Dirty,
+        new DaemonMetrics("0", "linux"),
+        Options.Create(new JobsOptions()),
+        time ?? TimeProvider.System,
+        NullLogger<JobTeardown>.Instance);
 
     internal OrphanRecovery Recovery() => new(
         Platform,
+        Platform.Accounts,
         Journal,
         Range,
         Teardown(),

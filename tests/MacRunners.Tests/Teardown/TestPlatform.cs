@@ -7,7 +7,7 @@ namespace MacRunners.Tests.Teardown;
 /// <summary>The real Linux with shared places of the test's own, and without the machine's account database.</summary>
 internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces) : IPlatform
 {
-    private readonly LinuxPlatform _real = new(new Tool(TimeProvider.System), TimeProvider.System);
+    private readonly LinuxPlatform _real = new(new Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System);
 
     public TestPlatform(IReadOnlyList<string> sharedPlaces, IProcessTable processes)
         : this(sharedPlaces) => Processes = processes;

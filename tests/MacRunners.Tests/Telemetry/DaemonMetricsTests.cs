@@ -24,6 +24,7 @@ public sealed class DaemonMetricsTests
         _metrics.Completed(new ApiAttempt(ApiOperation.Reserve, HttpStatusCode.OK, null, TimeSpan.FromSeconds(0.2)));
         _metrics.ResidueFound(ResidueKind.Mount, 2);
         _metrics.OrphanRecovered();
+        _metrics.SelfTestEnded(SelfTestResult.Failed);
         _metrics.AgentOutputDropped(77);
 
         var text = await TextAsync();
@@ -34,6 +35,8 @@ public sealed class DaemonMetricsTests
         Assert.Contains("macrunners_api_request_seconds_count{operation=\"reserve\"} 1\n", text);
         Assert.Contains("macrunners_residue_found_total{kind=\"mount\"} 2\n", text);
         Assert.Contains("macrunners_orphans_recovered_total 1\n", text);
+        Assert.Contains("macrunners_selftests_total{result=\"failed\"} 1\n", text);
+        Assert.Contains("macrunners_selftests_total{result=\"passed\"} 0\n", text);
         Assert.Contains("macrunners_agent_output_dropped_bytes_total 77\n", text);
         Assert.Contains("macrunners_build_info{version=\"1.2.3\",platform=\"linux\"} 1\n", text);
     }
@@ -53,6 +56,7 @@ public sealed class DaemonMetricsTests
         Assert.Contains("macrunners_slots 3\n", text);
         Assert.Contains("macrunners_dirty 1\n", text);
         Assert.Contains("macrunners_retire 0\n", text);
+        Assert.Contains("macrunners_consecutive_start_failures 2\n", text);
         Assert.Contains("macrunners_token_age_seconds 60\n", text);
     }
 
@@ -91,7 +95,7 @@ public sealed class DaemonMetricsTests
     }
 
     private void Publish(IDispatcherStatus dispatcher) => _ = new StateGauges(
-        _metrics, dispatcher, new Dirty(), new NotRetired(), new MinuteOld(), Options.Create(new JobsOptions { Slots = 3 }));
+        _metrics, dispatcher, new Dirty(), new NotRetired(), new FakeSelfTest { FailuresInARow = 2 }, new MinuteOld(), Options.Create(new JobsOptions { Slots = 3 }));
 
     private async Task<string> TextAsync()
     {

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace MacRunners.Health.Checks;
 
 /// <summary>Does the account directory answer?</summary>
-internal sealed class AccountsCheck(IPlatform platform) : IHealthCheck
+internal sealed class AccountsCheck(IAccountDirectory directory) : IHealthCheck
 {
     /// <summary>Starts programs, hence seldom.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(30);
@@ -14,7 +14,7 @@ internal sealed class AccountsCheck(IPlatform platform) : IHealthCheck
     {
         try
         {
-            var accounts = await platform.Accounts.ListJobAccountsAsync(cancellationToken);
+            var accounts = await directory.ListJobAccountsAsync(cancellationToken);
             return Finding.Healthy($"{accounts.Count} accounts and groups of jobs");
         }
         catch (Exception e) when (e is AccountDirectoryException or ToolException)

@@ -17,7 +17,7 @@ internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvi
     /// <summary>All faults; <see cref="Fault.Source"/> is left to the caller.</summary>
     public IEnumerable<Fault> Faults() =>
     [
-        .. Endpoint(), .. Token(), .. Tags(), .. CancelGrace(), .. Reservation(), .. Flags(), .. Environment(), .. Uids(), .. Addresses(), .. Folders(), .. Platform(),
+        .. Endpoint(), .. Token(), .. Tags(), .. CancelGrace(), .. TeardownBudget(), .. Reservation(), .. Flags(), .. Environment(), .. Uids(), .. Addresses(), .. Folders(), .. Platform(),
     ];
 
     private IEnumerable<Fault> Endpoint()
@@ -76,6 +76,19 @@ internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvi
                 null,
                 "a whole number of seconds",
                 "Leave out the fraction; the agent takes whole seconds.");
+        }
+    }
+
+    private IEnumerable<Fault> TeardownBudget()
+    {
+        if (settings.Jobs.TeardownBudget < settings.Jobs.KillBudget)
+        {
+            yield return new Fault(
+                "Jobs:TeardownBudget",
+                Setting.Text(settings.Jobs.TeardownBudget),
+                null,
+                $"at least Jobs:KillBudget ({Setting.Text(settings.Jobs.KillBudget)})",
+                "Raise it: killing is only the first part of a teardown.");
         }
     }
 

@@ -9,6 +9,7 @@ namespace MacRunners.Hosting.Http;
 internal sealed class StatusView(
     HealthBoard board,
     IDispatcherStatus dispatcher,
+    ISelfTestState selfTest,
     IOptions<JobsOptions> jobs,
     IOptions<HttpOptions> http,
     TimeProvider time)
@@ -43,6 +44,7 @@ internal sealed class StatusView(
         var reason = board.Checks.FirstOrDefault(check => check.Status == HealthStatus.Unhealthy) is { } sick ? $"{sick.Name}: {sick.Detail}"
             : dispatcher.ReadyForJobs ? null
             : dispatcher.RunningJobs.Count >= jobs.Value.Slots ? "every slot is busy"
+            : dispatcher is { State: DispatcherState.Running, LastError: null } && selfTest.Problem is { } problem ? problem
             : dispatcher is { State: DispatcherState.Running, LastError: null } ? "not connected to Buildkite yet"
             : $"the dispatcher is {Word(dispatcher.State)}{(dispatcher.LastError is { } error ? $": {error}" : "")}";
         return new ReadyDocument(reason is null, reason);

@@ -4,22 +4,21 @@ using System.Text.RegularExpressions;
 namespace MacRunners.Platform.Linux;
 
 /// <summary>Local accounts of Linux through the shadow tools.</summary>
-internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes, TimeProvider time) : IAccountDirectory
+internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes, TimeSpan limit, TimeProvider time) : IAccountDirectory
 {
     private const string Prefix = "bk-";
 
     // useradd accepts 32 bytes.
     private const int DigitsOfUuid = 29;
-    private static readonly TimeSpan PatienceAtBoot = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Visibility = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
 
-    private readonly ShadowTools _shadow = new(tool, time);
+    private readonly ShadowTools _shadow = new(tool, limit, time);
 
     /// <inheritdoc/>
     public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
     {
-        if (!await UntilAsync(() => LinuxNames.UserByName("root") is not null, PatienceAtBoot, cancellationToken))
+        if (!await UntilAsync(() => LinuxNames.UserByName("root") is not null, limit, cancellationToken))
         {
             throw new AccountDirectoryException("The user root cannot be looked up: check /etc/passwd and /etc/nsswitch.conf");
         }

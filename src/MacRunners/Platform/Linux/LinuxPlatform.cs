@@ -3,11 +3,11 @@ namespace MacRunners.Platform.Linux;
 /// <summary>Linux.</summary>
 internal sealed class LinuxPlatform : IPlatform
 {
-    internal LinuxPlatform(ITool tool, TimeProvider time)
+    internal LinuxPlatform(ITool tool, TimeSpan directoryTimeout, TimeProvider time)
     {
         Processes = new LinuxProcesses();
         Self = new LinuxProcessCalls(Processes);
-        Accounts = new LinuxAccounts(tool, Processes, time);
+        Accounts = new LinuxAccounts(tool, Processes, directoryTimeout, time);
     }
 
     /// <inheritdoc/>

@@ -6,10 +6,12 @@ namespace MacRunners.Platform.Linux;
 /// The shadow suite's tools, one at a time: each rewrites <c>/etc/passwd</c> and its companions under a lock that the
 /// next one would find taken.
 /// </summary>
-internal sealed class ShadowTools(ITool tool, TimeProvider time)
+/// <param name="tool">Runs programs.</param>
+/// <param name="limit">Of one run.</param>
+/// <param name="time">Clock of the pauses.</param>
+internal sealed class ShadowTools(ITool tool, TimeSpan limit, TimeProvider time)
 {
     private const int Attempts = 12;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
@@ -69,7 +71,7 @@ internal sealed class ShadowTools(ITool tool, TimeProvider time)
             var pause = FirstPause;
             for (var attempt = 1; ; attempt++)
             {
-                var result = await tool.RunAsync("/usr/sbin/" + name, arguments, Limit, cancellationToken);
+                var result = await tool.RunAsync("/usr/sbin/" + name, arguments, limit, cancellationToken);
                 if (meaning(result.ExitCode) is { } outcome)
                 {
                     return outcome;

@@ -1,10 +1,13 @@
 namespace MacRunners.Platform.MacOS;
 
 /// <summary>Runs <c>dscl</c> on the local node: arguments as a vector, a time limit, and patience where Apple's directory service needs it.</summary>
-internal sealed class Dscl(ITool tool, string program, TimeProvider time)
+/// <param name="tool">Runs programs.</param>
+/// <param name="program">Absolute path of <c>dscl</c>.</param>
+/// <param name="limit">Of one run.</param>
+/// <param name="time">Clock of the pauses.</param>
+internal sealed class Dscl(ITool tool, string program, TimeSpan limit, TimeProvider time)
 {
     private const int Attempts = 10;
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Runs one command, such as <c>-create PATH KEY VALUE</c>; never answers <see cref="DsclAnswer.Meaning.Refused"/> or worse.</summary>
@@ -64,7 +67,7 @@ internal sealed class Dscl(ITool tool, string program, TimeProvider time)
     {
         try
         {
-            return await tool.RunAsync(program, arguments, Limit, cancellationToken);
+            return await tool.RunAsync(program, arguments, limit, cancellationToken);
         }
         catch (ToolException e)
         {

@@ -4,17 +4,16 @@ using System.Text.RegularExpressions;
 namespace MacRunners.Platform.MacOS;
 
 /// <summary>Local accounts of macOS through <c>dscl</c>.</summary>
-internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, TimeProvider time, string root) : IAccountDirectory
+internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, TimeSpan limit, TimeProvider time, string root) : IAccountDirectory
 {
     private const string Prefix = "bk-";
     private const string Standard = "dsAttrTypeStandard:";
-    private static readonly TimeSpan PatienceAtBoot = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Visibility = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PatienceWithCaches = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(10);
 
-    private readonly Dscl _dscl = new(tool, root + "/usr/bin/dscl", time);
+    private readonly Dscl _dscl = new(tool, root + "/usr/bin/dscl", limit, time);
 
     /// <inheritdoc/>
     public async Task WaitUntilReadyAsync(CancellationToken cancellationToken)
@@ -31,12 +30,12 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
                     return;
                 }
             }
-            catch (AccountDirectoryException) when (time.GetElapsedTime(begin) < PatienceAtBoot)
+            catch (AccountDirectoryException) when (time.GetElapsedTime(begin) < limit)
             {
                 // Not up yet; the last failure is reported.
             }
 
-            if (time.GetElapsedTime(begin) >= PatienceAtBoot)
+            if (time.GetElapsedTime(begin) >= limit)
             {
                 throw new AccountDirectoryException("The account directory does not answer: the user root cannot be looked up. Check that opendirectoryd runs");
             }

@@ -6,11 +6,11 @@ namespace MacRunners.Platform.MacOS;
 /// <summary>macOS. With a root, an emulator stands below that folder, and its <c>libSystem.dylib</c> beside the executable.</summary>
 internal sealed class MacPlatform : IPlatform
 {
-    internal MacPlatform(string root, ITool tool, TimeProvider time, ILoggerFactory loggers)
+    internal MacPlatform(string root, ITool tool, TimeSpan directoryTimeout, TimeProvider time, ILoggerFactory loggers)
     {
         root = root.TrimEnd('/');
         Processes = new MacProcesses();
-        Accounts = new MacAccounts(tool, Processes, time, root);
+        Accounts = new MacAccounts(tool, Processes, directoryTimeout, time, root);
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
             State: root + "/private/var/macrunners",

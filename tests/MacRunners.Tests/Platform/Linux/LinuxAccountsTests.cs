@@ -8,7 +8,7 @@ namespace MacRunners.Tests.Platform.Linux;
 public sealed class LinuxAccountsTests : IAsyncDisposable
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
-    private readonly LinuxAccounts _accounts = new(new Tool(TimeProvider.System), new LinuxProcesses(), TimeProvider.System);
+    private readonly LinuxAccounts _accounts = new(new Tool(TimeProvider.System), new LinuxProcesses(), TimeSpan.FromSeconds(30), TimeProvider.System);
     private readonly AccountSpec _spec;
 
     public LinuxAccountsTests()

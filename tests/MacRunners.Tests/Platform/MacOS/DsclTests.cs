@@ -8,6 +8,7 @@ namespace MacRunners.Tests.Platform.MacOS;
 public class DsclTests
 {
     private static readonly ToolResult Spurious = new(140, "", "<dscl_cmd> DS Error: -14988 (eNotYetImplemented)\n");
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(7);
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
     private readonly ITool _tool = Substitute.For<ITool>();
     private readonly FakeTimeProvider _time = new();
@@ -33,6 +34,7 @@ public class DsclTests
 
         Assert.Equal(10, _calls.Count);
         Assert.False(failure.IsRefused);
+        Assert.False(failure.IsUnanswered);
         Assert.Contains("-create /Users/x IsHidden 1 failed with exit code 140", failure.Message, StringComparison.Ordinal);
     }
 
@@ -52,11 +54,12 @@ public class DsclTests
     [Fact]
     public async Task A_tool_that_hangs_is_an_account_directory_failure()
     {
-        _tool.RunAsync(default!, default!, default, Cancel).ReturnsForAnyArgs<ToolResult>(_ => throw new ToolException("dscl did not end within 30 s"));
+        _tool.RunAsync(default!, default!, default, Cancel).ReturnsForAnyArgs<ToolResult>(_ => throw new ToolException("dscl did not end within 30 s", isTimeout: true));
 
         var failure = await Assert.ThrowsAsync<AccountDirectoryException>(() => Dscl().RunAsync(Cancel, "-list", "/Users"));
 
         Assert.Contains("did not end", failure.Message, StringComparison.Ordinal);
+        Assert.True(failure.IsUnanswered);
     }
 
     [Fact]
@@ -76,10 +79,10 @@ public class DsclTests
         await Assert.ThrowsAsync<AccountDirectoryException>(() => Dscl().ReadAsync("/Users/x", Cancel, "UniqueID"));
     }
 
-    private Dscl Dscl() => new(_tool, "/usr/bin/dscl", _time);
+    private Dscl Dscl() => new(_tool, "/usr/bin/dscl", Limit, _time);
 
     private void Answers(params ToolResult[] results) => _tool
-        .RunAsync("/usr/bin/dscl", Arg.Any<IReadOnlyList<string>>(), TimeSpan.FromSeconds(30), Arg.Any<CancellationToken>())
+        .RunAsync("/usr/bin/dscl", Arg.Any<IReadOnlyList<string>>(), Limit, Arg.Any<CancellationToken>())
         .Returns(_ =>
         {
             _calls.Add(_time.GetUtcNow());

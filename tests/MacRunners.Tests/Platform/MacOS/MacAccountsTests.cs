@@ -16,7 +16,7 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
     {
         _mac = mac;
         _mac.Control.Clear();
-        _accounts = new MacAccounts(new Tool(TimeProvider.System), new MacProcesses(), TimeProvider.System, mac.Root);
+        _accounts = new MacAccounts(new Tool(TimeProvider.System), new MacProcesses(), TimeSpan.FromSeconds(30), TimeProvider.System, mac.Root);
         var name = _accounts.NameFor(Guid.NewGuid());
         _spec = new AccountSpec(name, TestNumbers.Next(), $"{mac.Root}/Users/{name}", "/bin/bash", "MacRunners job, a test");
     }

@@ -1,0 +1,28 @@
+using MacRunners.Accounts;
+using MacRunners.Jobs;
+using MacRunners.Platform;
+
+namespace MacRunners.Tests.Jobs;
+
+public sealed class ReadinessTests
+{
+    private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task While_the_directory_service_does_not_answer_no_job_may_be_taken()
+    {
+        await using var machine = new JobMachine();
+        Assert.Null(await machine.Get<Readiness>().WhyNotAsync(Cancel));
+        machine.Accounts.BeforeDeletion = () => throw new AccountDirectoryException("silence", inner: new ToolException("silence", isTimeout: true));
+        for (var call = 0; call < GuardedAccounts.MostUnanswered; call++)
+        {
+            await Assert.ThrowsAsync<AccountDirectoryException>(() => machine.Get<IAccountDirectory>().DeleteAsync("bk-1", Cancel));
+        }
+
+        Assert.Contains("has not answered since", await machine.Get<Readiness>().WhyNotAsync(Cancel), StringComparison.Ordinal);
+
+        machine.Accounts.BeforeDeletion = null;
+        await machine.Get<IAccountDirectory>().DeleteAsync("bk-1", Cancel);
+        Assert.Null(await machine.Get<Readiness>().WhyNotAsync(Cancel));
+    }
+}
