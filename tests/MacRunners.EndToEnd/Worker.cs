@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using MacRunners.EndToEnd.Tokens;
 using MacRunners.FaultyDaemon;
-using MacRunners.Jobs;
 using MacRunners.Jobs.Journal;
+using MacRunners.Jobs;
 using MacRunners.Simulator.Messages;
 using MacRunners.Simulator.Serve;
 using MacRunners.Simulator.State;
@@ -247,14 +248,16 @@ internal sealed partial class Worker : IAsyncDisposable
 
     public static int Number(JsonNode? node) => int.Parse(node!.ToString(), CultureInfo.InvariantCulture);
 
+    /// <summary>No test ends without a look for the machine's secrets in all that it leaves behind.</summary>
     public async ValueTask DisposeAsync()
     {
         try
         {
-            await Machine.DisposeAsync();
+            Assert.Empty(TokenTraces.Find(Machine));
         }
         finally
         {
+            await Machine.DisposeAsync();
             _uids.Dispose();
         }
     }
