@@ -15,7 +15,7 @@ public abstract class AdoptionScenarios(string platform)
         var id = worker.Queue($"touch /tmp/leftover-$BUILDKITE_JOB_ID; echo begins; {Wait(gate)}; echo ends; exit 7");
         await worker.PrintsAsync(id, "begins");
 
-        await KillAsync(worker);
+        await worker.KillAsync();
         await worker.Machine.StartDaemonAsync(Cancel);
         await worker.LoggedAsync($"Job {id} goes on");
         Open(gate);
@@ -46,7 +46,7 @@ public abstract class AdoptionScenarios(string platform)
         });
         var id = worker.Queue("for tick in $(seq 300); do echo tick $tick; sleep 1; done");
         await worker.PrintsAsync(id, "tick 1");
-        await KillAsync(worker);
+        await worker.KillAsync();
 
         // While nobody watches, the limit passes.
         await worker.PrintsAsync(id, "tick 7");
@@ -71,7 +71,7 @@ public abstract class AdoptionScenarios(string platform)
         _ = worker.Buildkite.Cancel(id);
         await worker.PrintsAsync(id, "asked");
 
-        await KillAsync(worker);
+        await worker.KillAsync();
         await worker.Machine.StartDaemonAsync(Cancel);
         await worker.LoggedAsync($"Job {id} goes on");
         Open(gate);
@@ -94,7 +94,7 @@ public abstract class AdoptionScenarios(string platform)
         var id = worker.Queue($"trap 'echo asked; {Wait(gate)}; exit 3' TERM INT; echo begins; while :; do sleep 0.1; done");
         await worker.PrintsAsync(id, "asked");
 
-        await KillAsync(worker);
+        await worker.KillAsync();
         await worker.Machine.StartDaemonAsync(Cancel);
         await worker.LoggedAsync($"Job {id} goes on");
         Open(gate);
@@ -121,7 +121,7 @@ public abstract class AdoptionScenarios(string platform)
             """);
         await worker.PrintsAsync(id, "line 20000 of");
 
-        await KillAsync(worker);
+        await worker.KillAsync();
         await worker.Machine.StartDaemonAsync(Cancel);
         await worker.LoggedAsync($"Job {id} goes on");
         var job = await worker.EndedAsync(id);
@@ -148,7 +148,7 @@ public abstract class AdoptionScenarios(string platform)
         var id = worker.Queue($"echo begins; {Wait(gate)}; exit 5");
         await worker.PrintsAsync(id, "begins");
 
-        await KillAsync(worker);
+        await worker.KillAsync();
         Open(gate);
         await worker.StateAsync(id, "finished");
         await worker.UntilAsync(() => !worker.AgentLives(id), "the agent has left");
@@ -166,7 +166,7 @@ public abstract class AdoptionScenarios(string platform)
         await using var worker = await Worker.StartAsync(platform);
         var id = worker.Queue("touch /tmp/k-$BUILDKITE_JOB_ID; setsid sleep 300 & echo begins; sleep 300");
         await worker.PrintsAsync(id, "begins");
-        await KillAsync(worker);
+        await worker.KillAsync();
         worker.KillAgent(id);
         Assert.NotEmpty(worker.Machine.Leftovers());
 
@@ -192,7 +192,7 @@ public abstract class AdoptionScenarios(string platform)
         await worker.PrintsAsync(living, "begins");
         await worker.PrintsAsync(dying, "begins");
 
-        await KillAsync(worker);
+        await worker.KillAsync();
         worker.KillAgent(dying);
         await worker.Machine.StartDaemonAsync(Cancel);
         _ = await worker.EndedAsync(dying);
@@ -211,12 +211,6 @@ public abstract class AdoptionScenarios(string platform)
     private static string Wait(string gate) => $"until [ -e {gate} ]; do sleep 0.05; done";
 
     private static void Open(string gate) => File.WriteAllText(gate, "");
-
-    private static async Task KillAsync(Worker worker)
-    {
-        worker.Machine.SignalDaemon("KILL");
-        _ = await worker.Machine.WaitForDaemonAsync(Cancel);
-    }
 
     private static async Task<System.Text.Json.Nodes.JsonNode> ReportAsync(Worker worker, string id)
     {

@@ -1,6 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
+using MacRunners.EndToEnd.Tokens;
+using MacRunners.FaultyDaemon;
+using MacRunners.Jobs.Journal;
+using MacRunners.Jobs;
 using MacRunners.Simulator.Messages;
 using MacRunners.Simulator.Serve;
 using MacRunners.Simulator.State;
@@ -29,7 +33,13 @@ internal sealed partial class Worker : IAsyncDisposable
     public Cluster Buildkite => Machine.Buildkite.Cluster;
 
     public static async Task<Worker> InstallAsync(
-        string platform, IReadOnlyDictionary<string, string>? settings = null, string? agent = null, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null, string? volume = null)
+        string platform,
+        IReadOnlyDictionary<string, string>? settings = null,
+        string? agent = null,
+        SimulatorOptions? buildkite = null,
+        SharedBuildkite? shared = null,
+        string? volume = null,
+        bool faulty = false)
     {
         var uids = UidBlock.Take();
         try
@@ -38,6 +48,7 @@ internal sealed partial class Worker : IAsyncDisposable
             {
                 Programs = Published.Programs,
                 Emulator = platform == "macos" ? Published.Emulator : null,
+                OtherDaemon = faulty ? FaultyProgram.Path : null,
                 Agent = agent,
                 Volume = volume,
                 UidMin = uids.First,
@@ -67,6 +78,45 @@ internal sealed partial class Worker : IAsyncDisposable
             throw;
         }
     }
+
+    /// <summary>Starts the daemon with faults, as <see cref="FaultPlan"/> names them. It may end at once, if that is the fault.</summary>
+    public async Task StartFaultyAsync(params (string Variable, string Value)[] faults) =>
+        _ = await Machine.TryStartOtherDaemonAsync(
+            faults.ToDictionary(fault => fault.Variable, fault => fault.Value), TestContext.Current.CancellationToken);
+
+    /// <summary>Waits until the daemon has died by SIGKILL.</summary>
+    public async Task KilledAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        try
+        {
+            Assert.Equal(128 + 9, await Machine.WaitForDaemonAsync(patience.Token));
+        }
+        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            Assert.Fail($"After {Patience.TotalSeconds} s the daemon still lives. It said:\n{ConsoleText()}");
+        }
+    }
+
+    /// <summary>Kills the daemon.</summary>
+    public Task KillAsync()
+    {
+        Machine.SignalDaemon("KILL");
+        return KilledAsync();
+    }
+
+    public string JournalPath => Path.Combine(Machine.State, "journal.jsonl");
+
+    /// <summary>What the journal says now; a line that is just being written is not seen.</summary>
+    public IReadOnlyList<JournalEntry> Journal() =>
+        [.. File.ReadLines(JournalPath).Select(line => JournalLine.TryRead(line, out var entry) ? entry : null).OfType<JournalEntry>()];
+
+    /// <summary>Jobs that are not over, as the journal says.</summary>
+    public IReadOnlyCollection<JobLife> OpenJobs() => Recall().OpenJobs;
+
+    /// <summary>Least number that no account was given yet, as the journal says; 0 when none was.</summary>
+    public uint NextUid() => File.Exists(JournalPath) ? Recall().NextUid : 0;
 
     /// <summary>Queues a job.</summary>
     public string Queue(string command, IReadOnlyDictionary<string, string>? env = null) =>
@@ -109,7 +159,7 @@ internal sealed partial class Worker : IAsyncDisposable
         kill.WaitForExit();
     }
 
-    public Task LoggedAsync(string text) => UntilAsync(() => ConsoleText().Contains(text, StringComparison.Ordinal), $"the daemon has logged '{text}'");
+    public Task LoggedAsync(string text) => UntilAsync(() => Machine.Console.Contains(text, StringComparison.Ordinal), $"the daemon has logged '{text}'");
 
     public string ConsoleText() => File.Exists(Machine.ConsoleLog) ? File.ReadAllText(Machine.ConsoleLog) : "";
 
@@ -214,16 +264,29 @@ internal sealed partial class Worker : IAsyncDisposable
 
     public static int Number(JsonNode? node) => int.Parse(node!.ToString(), CultureInfo.InvariantCulture);
 
+    /// <summary>No test ends without a look for the machine's secrets in all that it leaves behind.</summary>
     public async ValueTask DisposeAsync()
     {
         try
         {
-            await Machine.DisposeAsync();
+            Assert.Empty(TokenTraces.Find(Machine));
         }
         finally
         {
+            await Machine.DisposeAsync();
             _uids.Dispose();
         }
+    }
+
+    private JournalContent Recall()
+    {
+        var content = new JournalContent();
+        foreach (var entry in Journal())
+        {
+            content.Apply(entry);
+        }
+
+        return content;
     }
 
     [System.Text.RegularExpressions.GeneratedRegex("The agent runs with pid ([0-9]+)")]

@@ -26,6 +26,7 @@ internal sealed class ApiTransport : IDisposable
     private readonly BuildkiteClientOptions _options;
     private readonly IAgentTokenSource _tokens;
     private readonly TimeProvider _time;
+    private readonly SteadyTime _steady;
     private readonly HttpClient _client;
     private readonly ApiFailure _failure;
     private readonly RateLimitGate _gate;
@@ -41,6 +42,7 @@ internal sealed class ApiTransport : IDisposable
         _options = options;
         _tokens = tokens;
         _time = time;
+        _steady = new SteadyTime(time);
         _client = new HttpClient(handler, ownsHandler)
         {
             // The attempt has a limit of its own, on the injected clock.
@@ -48,7 +50,7 @@ internal sealed class ApiTransport : IDisposable
             MaxResponseContentBufferSize = options.MaxResponseBytes,
         };
         _failure = new ApiFailure(options.Endpoint);
-        _gate = new RateLimitGate(time);
+        _gate = new RateLimitGate(_steady);
         _attempt = new HttpAttempt(_client, options, _failure, _gate, time, observer);
         _breaker = Breaker();
         _retried = Retry(options.MaxAttempts, options.RetryBaseDelay, options.MaxRetryDelay, jitter);
@@ -160,7 +162,7 @@ internal sealed class ApiTransport : IDisposable
     }
 
     private ResiliencePipeline Breaker() =>
-        new ResiliencePipelineBuilder { TimeProvider = _time }
+        new ResiliencePipelineBuilder { TimeProvider = _steady }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
                 FailureRatio = BreakerFailureRatio,

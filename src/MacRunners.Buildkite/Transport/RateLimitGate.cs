@@ -6,7 +6,7 @@ namespace MacRunners.Buildkite;
 /// Remembers which rate limits are used up and which calls the service wants no more of for a while, so that the next call of the kind
 /// waits, whoever makes it, instead of being refused again. The service counts each endpoint on its own, and an operation is an endpoint.
 /// </summary>
-internal sealed class RateLimitGate(TimeProvider time)
+internal sealed class RateLimitGate(SteadyTime time)
 {
     private readonly ConcurrentDictionary<ApiOperation, DateTimeOffset> _closedUntil = [];
 

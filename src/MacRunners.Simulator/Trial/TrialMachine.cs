@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -21,8 +22,8 @@ internal sealed class TrialMachine : IAsyncDisposable
 
     private readonly TrialOptions _options;
     private readonly bool _ownsBuildkite;
-    private readonly string _configFile;
     private Process? _daemon;
+    private long _consoleStart;
 
     private TrialMachine(TrialOptions options, string folder, SharedBuildkite buildkite, bool ownsBuildkite, int port)
     {
@@ -32,7 +33,6 @@ internal sealed class TrialMachine : IAsyncDisposable
         Buildkite = buildkite.Server;
         ClusterToken = buildkite.ClusterToken;
         Http = new Uri($"http://127.0.0.1:{port}/");
-        _configFile = Path.Combine(folder, "etc", "macrunners.json");
     }
 
     /// <summary>The folder of this machine.</summary>
@@ -59,17 +59,37 @@ internal sealed class TrialMachine : IAsyncDisposable
     /// <summary>Journal and trash.</summary>
     public string State => Path.Combine(Folder, "state");
 
-    /// <summary>What the daemon printed.</summary>
+    /// <summary>What all daemons of this machine printed.</summary>
     public string ConsoleLog => Path.Combine(Folder, "daemon.out");
+
+    /// <summary>What the daemon that was started last printed.</summary>
+    public string Console
+    {
+        get
+        {
+            using var file = new FileStream(ConsoleLog, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+            _ = file.Seek(_consoleStart, SeekOrigin.Begin);
+            using var reader = new StreamReader(file);
+            return reader.ReadToEnd();
+        }
+    }
 
     /// <summary>First and last number of the accounts.</summary>
     public (uint First, uint Last) Uids => ((uint)_options.UidMin, (uint)_options.UidMin + 9999);
+
+    /// <summary>The published daemon, as installed here.</summary>
+    public string DaemonProgram => Path.Combine(Folder, "bin", "macrunners");
+
+    /// <summary>The daemon's configuration file.</summary>
+    public string ConfigFile => Path.Combine(Folder, "etc", "macrunners.json");
 
     /// <summary>Process number of the running daemon.</summary>
     public int DaemonPid => _daemon?.Id ?? throw new InvalidOperationException("The daemon is not running");
 
     /// <summary>Where the emulator stands, if there is one.</summary>
     public string EmulatorRoot => Path.Combine(Folder, "mac");
+
+    private string OtherDaemonFolder => Path.Combine(Folder, "other");
 
     /// <summary>Makes the folder, starts the local Buildkite, and writes the daemon's configuration. The daemon is not started.</summary>
     /// <param name="options">What the machine is made of.</param>
@@ -122,36 +142,18 @@ internal sealed class TrialMachine : IAsyncDisposable
 
     /// <summary>Starts the daemon.</summary>
     /// <returns>True when it answers, false when it has ended.</returns>
-    public async Task<bool> TryStartDaemonAsync(CancellationToken cancellationToken)
-    {
-        // The shell only points the output at the file; all values are positional parameters.
-        var start = new ProcessStartInfo("/bin/sh")
-        {
-            ArgumentList = { "-c", "exec \"$0\" run --config \"$1\" >>\"$2\" 2>&1", Path.Combine(Folder, "bin", "macrunners"), _configFile, ConsoleLog },
-            WorkingDirectory = "/",
-        };
-        _daemon = Process.Start(start)!;
-        using var client = new HttpClient { BaseAddress = Http };
-        while (!_daemon.HasExited)
-        {
-            try
-            {
-                using var answer = await client.GetAsync("health/live", cancellationToken);
-                if (answer.IsSuccessStatusCode)
-                {
-                    return true;
-                }
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet.
-            }
+    public Task<bool> TryStartDaemonAsync(CancellationToken cancellationToken) =>
+        TryStartAsync(DaemonProgram, ReadOnlyDictionary<string, string>.Empty, cancellationToken);
 
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-        }
-
-        return false;
-    }
+    /// <summary>Starts <see cref="TrialOptions.OtherDaemon"/>.</summary>
+    /// <param name="variables">What its environment has on top of this process's own.</param>
+    /// <param name="cancellationToken">Stops the waiting.</param>
+    /// <returns>True when it answers, false when it has ended.</returns>
+    public Task<bool> TryStartOtherDaemonAsync(IReadOnlyDictionary<string, string> variables, CancellationToken cancellationToken) =>
+        TryStartAsync(
+            Path.Combine(OtherDaemonFolder, Path.GetFileName(_options.OtherDaemon ?? throw new InvalidOperationException("This machine has no other daemon"))),
+            variables,
+            cancellationToken);
 
     /// <summary>Sends SIGTERM and waits.</summary>
     /// <returns>The daemon's exit code.</returns>
@@ -235,6 +237,48 @@ internal sealed class TrialMachine : IAsyncDisposable
         }
     }
 
+    private async Task<bool> TryStartAsync(string program, IReadOnlyDictionary<string, string> variables, CancellationToken cancellationToken)
+    {
+        // The shell only points the output at the file; all values are positional parameters.
+        var start = new ProcessStartInfo("/bin/sh")
+        {
+            ArgumentList = { "-c", "exec \"$0\" run --config \"$1\" >>\"$2\" 2>&1", program, ConfigFile, ConsoleLog },
+            WorkingDirectory = "/",
+        };
+        foreach (var (name, value) in variables)
+        {
+            start.Environment[name] = value;
+        }
+
+        // Made by this process, so that it is there to be read as soon as the daemon runs.
+        using (var console = new FileStream(ConsoleLog, FileMode.Append, FileAccess.Write, FileShare.ReadWrite))
+        {
+            _consoleStart = console.Length;
+        }
+
+        _daemon = Process.Start(start)!;
+        using var client = new HttpClient { BaseAddress = Http };
+        while (!_daemon.HasExited)
+        {
+            try
+            {
+                using var answer = await client.GetAsync("health/live", cancellationToken);
+                if (answer.IsSuccessStatusCode)
+                {
+                    return true;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+        }
+
+        return false;
+    }
+
     private HashSet<string> Accounts()
     {
         var reports = Path.Combine(Logs, "jobs");
@@ -248,13 +292,23 @@ internal sealed class TrialMachine : IAsyncDisposable
     private async Task InstallAsync(CancellationToken cancellationToken)
     {
         var bin = Path.Combine(Folder, "bin");
-        Install(Path.Combine(_options.Programs, "macrunners"), Path.Combine(bin, "macrunners"));
+        Install(Path.Combine(_options.Programs, "macrunners"), DaemonProgram);
         var agent = Path.Combine(bin, "buildkite-agent");
         Install(_options.Agent ?? Path.Combine(_options.Programs, "macrunners-sim"), agent);
         if (_options.Emulator is { } emulator)
         {
             Install(Path.Combine(emulator, "libSystem.dylib"), Path.Combine(bin, "libSystem.dylib"));
             await RunAsync(Path.Combine(emulator, "mac-emulator"), ["install", EmulatorRoot], cancellationToken);
+        }
+
+        if (_options.OtherDaemon is { } other)
+        {
+            InstallFolder(Path.GetDirectoryName(other)!, OtherDaemonFolder);
+            if (_options.Emulator is not null)
+            {
+                // Libraries are looked for beside the program.
+                File.Copy(Path.Combine(bin, "libSystem.dylib"), Path.Combine(OtherDaemonFolder, "libSystem.dylib"));
+            }
         }
 
         var tokenFile = Path.Combine(Folder, "etc", "token");
@@ -291,7 +345,7 @@ internal sealed class TrialMachine : IAsyncDisposable
             settings[key] = value;
         }
 
-        WriteForRoot(_configFile, Nest(settings).ToJsonString());
+        WriteForRoot(ConfigFile, Nest(settings).ToJsonString());
     }
 
     private static JsonObject Nest(IReadOnlyDictionary<string, string> settings)
@@ -326,6 +380,24 @@ internal sealed class TrialMachine : IAsyncDisposable
 
         File.Copy(from, to);
         File.SetUnixFileMode(to, Program);
+    }
+
+    // Without its subfolders: they hold only translations.
+    private static void InstallFolder(string from, string to)
+    {
+        _ = Directory.CreateDirectory(to, Program);
+        foreach (var entry in new DirectoryInfo(from).EnumerateFileSystemInfos())
+        {
+            var copy = Path.Combine(to, entry.Name);
+            if (entry.LinkTarget is { } target)
+            {
+                _ = File.CreateSymbolicLink(copy, target);
+            }
+            else if (entry is FileInfo)
+            {
+                Install(entry.FullName, copy);
+            }
+        }
     }
 
     private static void WriteForRoot(string path, string content)

@@ -9,6 +9,9 @@ internal sealed record TrialOptions
     /// <summary>Folder with <c>mac-emulator</c> and <c>libSystem.dylib</c>: run the macOS code over the emulator. Null: run natively.</summary>
     public string? Emulator { get; init; }
 
+    /// <summary>Another program that can be the daemon, for tests: everything in its folder is installed with it. Null: there is only the published one.</summary>
+    public string? OtherDaemon { get; init; }
+
     /// <summary>An agent to use instead of the stub.</summary>
     public string? Agent { get; init; }
 

@@ -9,6 +9,9 @@ internal interface IDispatcherStatus
     /// <summary>When Buildkite last answered a poll as it should; null before the first.</summary>
     DateTimeOffset? LastSuccessfulPoll { get; }
 
+    /// <summary>How long ago that was, whatever has happened to the wall clock since.</summary>
+    TimeSpan? SinceLastSuccessfulPoll { get; }
+
     /// <summary>Why the latest poll failed, for people and without secrets; null when it succeeded.</summary>
     string? LastError { get; }
 

@@ -86,8 +86,8 @@ internal sealed partial class DrainingLifetime(
         }
         catch (Exception e) when (e is TimeoutException or OperationCanceledException)
         {
-            Cancelling(logger, e is TimeoutException ? "Lifecycle:StopTimeout is over" : "a second signal came");
             dispatcher.CancelJobs();
+            Cancelling(logger, e is TimeoutException ? "Lifecycle:StopTimeout is over" : "a second signal came");
             await dispatcher.Finished;
         }
     }

@@ -38,7 +38,7 @@ internal sealed partial class Dispatcher(
     private volatile bool _connected;
     private volatile string? _notReady = "starting";
     private volatile string? _lastError;
-    private long _lastPollTicks;
+    private volatile LastPoll? _lastPoll;
 
     /// <inheritdoc/>
     public DispatcherState State =>
@@ -49,7 +49,10 @@ internal sealed partial class Dispatcher(
         : DispatcherState.Running;
 
     /// <inheritdoc/>
-    public DateTimeOffset? LastSuccessfulPoll => Interlocked.Read(ref _lastPollTicks) is var ticks and > 0 ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+    public DateTimeOffset? LastSuccessfulPoll => _lastPoll?.At;
+
+    /// <inheritdoc/>
+    public TimeSpan? SinceLastSuccessfulPoll => _lastPoll is { } poll ? time.GetElapsedTime(poll.Clock) : null;
 
     /// <inheritdoc/>
     public string? LastError => _lastError;
@@ -207,7 +210,7 @@ internal sealed partial class Dispatcher(
     private async Task<int> PollOnceAsync(int free, CancellationToken cancellationToken)
     {
         var offers = await source.FindAsync(free, cancellationToken);
-        _ = Interlocked.Exchange(ref _lastPollTicks, time.GetUtcNow().UtcTicks);
+        _lastPoll = new LastPoll(time.GetUtcNow(), time.GetTimestamp());
         _lastError = null;
         if (offers.IsPaused != _paused)
         {
@@ -291,6 +294,9 @@ internal sealed partial class Dispatcher(
         BuildkiteApiException { Kind: ApiErrorKind.Unauthorized or ApiErrorKind.Forbidden } => TimeSpan.FromMinutes(1),
         _ => pause * 4,
     };
+
+    // A class, so that other threads see both readings or neither.
+    private sealed record LastPoll(DateTimeOffset At, long Clock);
 
     [LoggerMessage(1351, LogLevel.Critical, "The dispatcher cannot go on; the daemon stops so that it is started afresh and recovers")]
     private static partial void CannotGoOn(ILogger logger, Exception error);

@@ -39,6 +39,27 @@ public sealed class CircuitBreakerTests
         Assert.Equal(5, it.Service.Requests.Count);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task A_wall_clock_that_is_set_makes_the_break_neither_longer_nor_shorter(int days)
+    {
+        await using var it = await StartAsync();
+        it.Service.Answers(500).Answers(500).Answers(500).AnswersAlways(200, EmptyPage);
+        for (var i = 0; i < 3; i++)
+        {
+            await Assert.ThrowsAsync<BuildkiteApiException>(() => ListAsync(it));
+        }
+
+        it.Time.SetForward = TimeSpan.FromDays(days);
+        var error = await Assert.ThrowsAsync<BuildkiteApiException>(() => ListAsync(it));
+        Assert.Equal(TimeSpan.FromSeconds(15), error.RetryAfter);
+        it.Time.Advance(TimeSpan.FromSeconds(15));
+        await ListAsync(it);
+
+        Assert.Equal(4, it.Service.Requests.Count);
+    }
+
     [Fact]
     public async Task A_failed_probe_opens_it_again()
     {

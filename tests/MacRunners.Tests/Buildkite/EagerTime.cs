@@ -14,6 +14,13 @@ internal sealed class EagerTime(TimeSpan attemptLimit) : FakeTimeProvider(new Da
     /// <summary>Waits in seconds, in order.</summary>
     public IReadOnlyList<double> Waits => [.. _waits.Select(w => w.TotalSeconds)];
 
+    /// <summary>What somebody has set the wall clock forward by; time that passes is not affected.</summary>
+    public TimeSpan SetForward { get; set; }
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + SetForward;
+
+    public override long GetTimestamp() => base.GetUtcNow().Ticks;
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);

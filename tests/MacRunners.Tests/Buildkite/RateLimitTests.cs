@@ -39,6 +39,21 @@ public sealed class RateLimitTests
         Assert.Equal([0.5], it.Time.Waits);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(-1)]
+    public async Task A_wall_clock_that_is_set_changes_no_wait(int days)
+    {
+        await using var it = await StacksClientFixture.StartAsync();
+        it.Service.Answers(200, EmptyPage, ("RateLimit-Remaining", "0"), ("RateLimit-Reset", "1.5")).AnswersAlways(200, EmptyPage);
+
+        await it.Client.ListScheduledJobsAsync("mac-1", "mac", 1, null, Stop);
+        it.Time.SetForward = TimeSpan.FromDays(days);
+        await it.Client.ListScheduledJobsAsync("mac-1", "mac", 1, null, Stop);
+
+        Assert.Equal([1.5], it.Time.Waits);
+    }
+
     [Fact]
     public async Task Other_limits_are_not_affected()
     {

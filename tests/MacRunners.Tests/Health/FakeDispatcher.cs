@@ -9,6 +9,8 @@ internal sealed class FakeDispatcher : IDispatcherStatus
 
     public DateTimeOffset? LastSuccessfulPoll { get; set; }
 
+    public TimeSpan? SinceLastSuccessfulPoll { get; set; }
+
     public string? LastError { get; set; }
 
     public bool ReadyForJobs { get; set; } = true;

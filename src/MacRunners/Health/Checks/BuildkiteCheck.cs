@@ -16,7 +16,7 @@ internal sealed class BuildkiteCheck(
     // Between two polls may lie a whole pause and a repeated call.
     private const int GrantedPauses = 3;
 
-    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+    private readonly long _startedAt = time.GetTimestamp();
 
     /// <inheritdoc/>
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -24,16 +24,17 @@ internal sealed class BuildkiteCheck(
 
     private HealthCheckResult Check()
     {
-        var silence = time.GetUtcNow() - (dispatcher.LastSuccessfulPoll ?? _startedAt);
+        var sincePoll = dispatcher.SinceLastSuccessfulPoll;
+        var silence = sincePoll ?? time.GetElapsedTime(_startedAt);
         var granted = buildkite.Value.BusyPollInterval * GrantedPauses;
         var allowed = granted > health.Value.PollSilence ? granted : health.Value.PollSilence;
-        var lastPoll = dispatcher.LastSuccessfulPoll is null ? "no successful poll yet" : $"last successful poll {silence.TotalSeconds:0} s ago";
+        var lastPoll = sincePoll is null ? "no successful poll yet" : $"last successful poll {silence.TotalSeconds:0} s ago";
         var isPolling = dispatcher.State is not DispatcherState.Drained;
         return dispatcher switch
         {
             _ when isPolling && silence > allowed => Finding.Unhealthy($"{lastPoll}{Reason()}", Remedy),
             { LastError: not null } => Finding.Degraded($"{lastPoll}{Reason()}", Remedy),
-            { LastSuccessfulPoll: null, State: not DispatcherState.Starting } when isPolling => Finding.Degraded(lastPoll, "Wait for the connection to Buildkite."),
+            { State: not DispatcherState.Starting } when isPolling && sincePoll is null => Finding.Degraded(lastPoll, "Wait for the connection to Buildkite."),
             { State: DispatcherState.Starting } => Finding.Degraded("the daemon is still starting", "Wait: what an earlier run left behind is torn down first."),
             { State: DispatcherState.Paused } => Finding.Healthy($"{lastPoll}; the queue is paused at Buildkite"),
             { State: DispatcherState.Draining or DispatcherState.Drained } => Finding.Healthy("draining: no further job is taken"),

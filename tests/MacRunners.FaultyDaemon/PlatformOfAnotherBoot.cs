@@ -1,0 +1,34 @@
+using MacRunners.Platform;
+
+namespace MacRunners.FaultyDaemon;
+
+/// <summary>The platform as it is, on a machine that says it was booted anew.</summary>
+internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPlatform
+{
+    /// <inheritdoc/>
+    public string Name => real.Name;
+
+    /// <inheritdoc/>
+    public string BootId => bootId;
+
+    /// <inheritdoc/>
+    public PlatformPlaces Places => real.Places;
+
+    /// <inheritdoc/>
+    public IAccountDirectory Accounts => real.Accounts;
+
+    /// <inheritdoc/>
+    public IProcessTable Processes => real.Processes;
+
+    /// <inheritdoc/>
+    public IFileCalls Files => real.Files;
+
+    /// <inheritdoc/>
+    public IProcessCalls Self => real.Self;
+
+    /// <inheritdoc/>
+    public IHostMemory Memory => real.Memory;
+
+    /// <inheritdoc/>
+    public IUserDomains Domains => real.Domains;
+}
