@@ -11,6 +11,7 @@ public class DirtyMachine
     public async Task Without_Full_Disk_Access_the_machine_becomes_dirty_says_so_and_is_clean_again_after_a_restart_with_it()
     {
         await using var worker = await Worker.StartAsync("macos");
+        await worker.ReadyAsync();
         var control = new EmulatorControl(worker.Machine.EmulatorRoot);
         control.Add(new FaultRule { Tool = "dscl", TccDenied = true });
 

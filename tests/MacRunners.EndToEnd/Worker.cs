@@ -14,11 +14,16 @@ internal sealed partial class Worker : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private const int LinesShown = 200;
+    private static readonly HttpClient Client = new();
 
-    // Each machine gets numbers of its own, so that machines can run beside each other.
-    private static int _machines;
+    private readonly UidBlock _uids;
 
-    private Worker(TrialMachine machine) => Machine = machine;
+    private Worker(TrialMachine machine, UidBlock uids)
+    {
+        Machine = machine;
+        _uids = uids;
+    }
 
     public TrialMachine Machine { get; }
 
@@ -27,16 +32,25 @@ internal sealed partial class Worker : IAsyncDisposable
     public static async Task<Worker> InstallAsync(
         string platform, IReadOnlyDictionary<string, string>? settings = null, string? agent = null, SimulatorOptions? buildkite = null, SharedBuildkite? shared = null, string? volume = null)
     {
-        var options = new TrialOptions
+        var uids = UidBlock.Take();
+        try
         {
-            Programs = Published.Programs,
-            Emulator = platform == "macos" ? Published.Emulator : null,
-            Agent = agent,
-            Volume = volume,
-            UidMin = 600000 + (Interlocked.Increment(ref _machines) % 9 * 10000),
-            Settings = settings ?? new Dictionary<string, string>(),
-        };
-        return new Worker(await TrialMachine.CreateAsync(options, TestContext.Current.CancellationToken, buildkite, shared));
+            var options = new TrialOptions
+            {
+                Programs = Published.Programs,
+                Emulator = platform == "macos" ? Published.Emulator : null,
+                Agent = agent,
+                Volume = volume,
+                UidMin = uids.First,
+                Settings = settings ?? new Dictionary<string, string>(),
+            };
+            return new Worker(await TrialMachine.CreateAsync(options, TestContext.Current.CancellationToken, buildkite, shared), uids);
+        }
+        catch
+        {
+            uids.Dispose();
+            throw;
+        }
     }
 
     public static async Task<Worker> StartAsync(
@@ -102,8 +116,7 @@ internal sealed partial class Worker : IAsyncDisposable
 
     public async Task<(HttpStatusCode Status, JsonNode Body)> HealthAsync(string path = "health")
     {
-        using var client = new HttpClient { BaseAddress = Machine.Http };
-        using var answer = await client.GetAsync(path, TestContext.Current.CancellationToken);
+        using var answer = await Client.GetAsync(new Uri(Machine.Http, path), TestContext.Current.CancellationToken);
         return (answer.StatusCode, JsonNode.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!);
     }
 
@@ -123,6 +136,26 @@ internal sealed partial class Worker : IAsyncDisposable
         return answer.Status;
     }
 
+    /// <summary>Waits until a job would be taken at once.</summary>
+    public async Task ReadyAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Patience);
+        while (await HealthAsync("health/ready") is { Status: not HttpStatusCode.OK } answer)
+        {
+            Assert.False(patience.IsCancellationRequested, $"The machine does not become ready: {answer.Body}. The daemon:\n{ConsoleText()}");
+            await Task.Delay(Look, TimeProvider.System, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>The value of a metric without labels, or with exactly these.</summary>
+    public async Task<string> MetricAsync(string nameAndLabels)
+    {
+        using var client = new HttpClient { BaseAddress = Machine.Http };
+        var text = await client.GetStringAsync("metrics", TestContext.Current.CancellationToken);
+        return text.Split('\n').Single(line => line.StartsWith(nameAndLabels + " ", StringComparison.Ordinal))[(nameAndLabels.Length + 1)..];
+    }
+
     /// <summary>Everything the machine's accounts have on this host; the trash is emptied behind the jobs, so it is waited for.</summary>
     public async Task IsCleanAsync()
     {
@@ -131,11 +164,19 @@ internal sealed partial class Worker : IAsyncDisposable
         Assert.Empty(Machine.Leftovers());
     }
 
-    public async Task UntilAsync(Func<bool> holds, string what)
+    /// <summary>Waits for something.</summary>
+    /// <param name="holds">Whether it is so.</param>
+    /// <param name="what">For people.</param>
+    /// <param name="atLeast">What the daemon itself waits for before; null: nothing.</param>
+    public Task UntilAsync(Func<bool> holds, string what, TimeSpan? atLeast = null) =>
+        UntilAsync(() => Task.FromResult(holds()), what, Patience + (atLeast ?? TimeSpan.Zero));
+
+    /// <summary>Waits, longer than usual where a test is about waiting.</summary>
+    public async Task UntilAsync(Func<Task<bool>> holds, string what, TimeSpan limit)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
-        while (!holds())
+        patience.CancelAfter(limit);
+        while (!await holds())
         {
             try
             {
@@ -143,7 +184,7 @@ internal sealed partial class Worker : IAsyncDisposable
             }
             catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
             {
-                Assert.Fail($"After {Patience.TotalSeconds} s it is still not so that {what}. The daemon:\n{ConsoleText()}");
+                Assert.Fail($"After {limit.TotalSeconds} s it is still not so that {what}. The daemon:\n{string.Join('\n', ConsoleText().Split('\n').TakeLast(LinesShown))}");
             }
         }
     }
@@ -167,7 +208,14 @@ internal sealed partial class Worker : IAsyncDisposable
         }
         finally
         {
-            await Machine.DisposeAsync();
+            try
+            {
+                await Machine.DisposeAsync();
+            }
+            finally
+            {
+                _uids.Dispose();
+            }
         }
     }
 

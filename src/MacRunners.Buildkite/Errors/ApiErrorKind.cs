@@ -15,7 +15,7 @@ public enum ApiErrorKind
     /// <summary>Any other 4xx, or a redirect: a bug or a wrong configuration; repeating does not help.</summary>
     Invalid,
 
-    /// <summary>429, or a call held back because the limit is known to be used up.</summary>
+    /// <summary>429, or a call held back because the service asked for no such call for a while.</summary>
     RateLimited,
 
     /// <summary>5xx, or the circuit breaker is open after many failures in a row.</summary>

@@ -5,7 +5,7 @@ public interface IApiObserver
 {
     /// <summary>
     /// Called once per attempt, on the thread of the call: be quick, do not throw. Not called for what was never sent (open circuit
-    /// breaker, rate limit known to be used up) nor for an attempt the caller cancelled.
+    /// breaker, no such call wanted by the service) nor for an attempt the caller cancelled.
     /// </summary>
     /// <param name="attempt">What happened.</param>
     void Completed(ApiAttempt attempt);

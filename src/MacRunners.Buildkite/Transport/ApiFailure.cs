@@ -75,12 +75,12 @@ internal sealed class ApiFailure(Uri endpoint)
             RetryAfter = wait,
         };
 
-    /// <summary>The rate limit is used up for longer than a call may wait.</summary>
-    public BuildkiteApiException LimitUsedUp(ApiOperation operation, TimeSpan wait) =>
+    /// <summary>The service takes no such call for longer than a call may wait.</summary>
+    public BuildkiteApiException Closed(ApiOperation operation, TimeSpan wait) =>
         new(
             ApiErrorKind.RateLimited,
             operation,
-            $"{operation.Sentence()} was not tried {_where}: the rate limit is used up for another {wait.TotalSeconds:0.###} s.")
+            $"{operation.Sentence()} was not tried {_where}: the service asked for no such call for another {wait.TotalSeconds:0.###} s.")
         {
             RetryAfter = wait,
         };

@@ -9,7 +9,7 @@ namespace MacRunners.Buildkite;
 /// Everything between a typed call and the wire. From the outside in:
 /// <list type="number">
 /// <item>retry: repeats what may pass by itself, with waits the service may dictate;</item>
-/// <item>rate limit gate: waits while the service is known to refuse calls of this kind;</item>
+/// <item>rate limit gate: waits while the service wants no calls of this kind;</item>
 /// <item>token: read anew for each attempt;</item>
 /// <item>circuit breaker: one for the endpoint, fails at once while the service is down;</item>
 /// <item>attempt: one request, one answer, one time limit, one report to the observer.</item>
@@ -126,7 +126,7 @@ internal sealed class ApiTransport : IDisposable
         {
             if (wait > LongestWait(request.Policy))
             {
-                throw _failure.LimitUsedUp(request.Operation, wait);
+                throw _failure.Closed(request.Operation, wait);
             }
 
             await Task.Delay(wait, _time, cancellation);

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace MacRunners.Buildkite;
 
 /// <summary>
-/// Remembers which rate limits are used up, so that the next call of the kind waits instead of earning a 429. The service counts each
-/// endpoint on its own, and an operation is an endpoint.
+/// Remembers which rate limits are used up and which calls the service wants no more of for a while, so that the next call of the kind
+/// waits, whoever makes it, instead of being refused again. The service counts each endpoint on its own, and an operation is an endpoint.
 /// </summary>
 internal sealed class RateLimitGate(TimeProvider time)
 {
@@ -20,7 +20,7 @@ internal sealed class RateLimitGate(TimeProvider time)
     /// <summary>Takes note of what an answer said. An answer that leaves room does not open a gate that an earlier one closed.</summary>
     public void Learn(ApiOperation operation, ServerAdvice advice)
     {
-        if (advice.UsedUp is { } wait)
+        if (advice.Closed is { } wait)
         {
             _closedUntil[operation] = time.GetUtcNow() + wait;
         }

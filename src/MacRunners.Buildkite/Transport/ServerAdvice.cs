@@ -6,8 +6,8 @@ namespace MacRunners.Buildkite;
 
 /// <summary>What the headers of an answer say about when to come again.</summary>
 /// <param name="RetryAfter">Wait asked for; null when none.</param>
-/// <param name="UsedUp">How long the rate limit of the call admits no further one; null while it does.</param>
-internal sealed record ServerAdvice(TimeSpan? RetryAfter, TimeSpan? UsedUp)
+/// <param name="Closed">How long the service wants no further call of the kind, whoever makes it; null while it takes one.</param>
+internal sealed record ServerAdvice(TimeSpan? RetryAfter, TimeSpan? Closed)
 {
     // Nobody means more than a day; beyond that it is a mistake or a date in milliseconds, and would overflow timers.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(1);
@@ -22,7 +22,7 @@ internal sealed record ServerAdvice(TimeSpan? RetryAfter, TimeSpan? UsedUp)
         var limited = response.StatusCode == HttpStatusCode.TooManyRequests;
         var none = Header(response, "RateLimit-Remaining") is { } remaining && Seconds(remaining) == TimeSpan.Zero;
         var wait = retryAfter ?? (limited ? reset : null);
-        return new ServerAdvice(wait, limited ? wait : none ? reset : null);
+        return new ServerAdvice(wait, wait ?? (none ? reset : null));
     }
 
     private static string? Header(HttpResponseMessage response, string name) =>

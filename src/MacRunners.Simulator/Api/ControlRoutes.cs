@@ -92,6 +92,7 @@ internal sealed class ControlRoutes(Cluster cluster, FaultList faults, RequestJo
             Body = body.OptionalString("body"),
             NotIssued = NonEmpty(body.OptionalString("not_issued")),
             Count = body.OptionalInt("count"),
+            ArmedBy = NonEmpty(body.OptionalString("armed_by")),
         });
         await context.AnswerAsync(new Created(id), SimulatorJson.Default.Created, StatusCodes.Status201Created);
     }

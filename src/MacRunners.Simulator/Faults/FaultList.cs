@@ -31,14 +31,20 @@ internal sealed class FaultList
         }
     }
 
-    /// <summary>The fault that strikes this request, counted; null for none.</summary>
+    /// <summary>The fault that strikes this request, counted; null for none. A request that arms a fault is not struck by it.</summary>
     public FaultSpec? Strike(string method, string path)
     {
         lock (_gate)
         {
-            return Hit(fault => fault.Pattern is { } pattern
+            var striking = Hit(fault => fault.Pattern is { } pattern
                 && (fault.Spec.Method is not { } wanted || wanted.Equals(method, StringComparison.OrdinalIgnoreCase))
                 && pattern.Matches(path));
+            foreach (var fault in _faults)
+            {
+                fault.IsArmed |= fault.Trigger?.Matches(path) ?? false;
+            }
+
+            return striking;
         }
     }
 
@@ -61,7 +67,7 @@ internal sealed class FaultList
 
     private FaultSpec? Hit(Predicate<Fault> fits)
     {
-        if (_faults.Find(fault => fault.Remaining is not 0 && fits(fault)) is not { } fault)
+        if (_faults.Find(fault => fault.IsArmed && fault.Remaining is not 0 && fits(fault)) is not { } fault)
         {
             return null;
         }
@@ -80,6 +86,11 @@ internal sealed class FaultList
         if (spec.Route is not null && spec is { Status: null, DelayMs: null, Reset: false, Body: null })
         {
             throw RefusedException.Invalid("A fault of a route needs at least one of status, delay_ms, reset and body");
+        }
+
+        if (spec.ArmedBy is not null && spec.Route is null)
+        {
+            throw RefusedException.Invalid("armed_by goes with a route");
         }
 
         if (spec.After && !spec.Reset)
@@ -101,6 +112,10 @@ internal sealed class FaultList
 
         public RoutePattern? Pattern { get; } = spec.Route is { } route ? new RoutePattern(route) : null;
 
+        public RoutePattern? Trigger { get; } = spec.ArmedBy is { } trigger ? new RoutePattern(trigger) : null;
+
+        public bool IsArmed { get; set; } = spec.ArmedBy is null;
+
         public int Hits { get; set; }
 
         public int? Remaining => Spec.Count - Hits;
@@ -117,6 +132,7 @@ internal sealed class FaultList
             RetryAfter = Spec.RetryAfter,
             Body = Spec.Body,
             NotIssued = Spec.NotIssued,
+            ArmedBy = Spec.ArmedBy,
             Remaining = Remaining,
             Hits = Hits,
         };

@@ -32,4 +32,10 @@ internal sealed record FaultSpec
 
     /// <summary>How often it strikes; null means until it is removed.</summary>
     public int? Count { get; init; }
+
+    /// <summary>
+    /// Path pattern: it strikes only after a request to such a path has come, so that a fault can begin exactly where a
+    /// job's life has got to. Null means at once.
+    /// </summary>
+    public string? ArmedBy { get; init; }
 }

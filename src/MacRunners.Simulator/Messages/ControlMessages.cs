@@ -98,6 +98,8 @@ internal sealed record FaultView
 
     public required string? NotIssued { get; init; }
 
+    public required string? ArmedBy { get; init; }
+
     /// <summary>How often it will still strike; null means without end.</summary>
     public required int? Remaining { get; init; }
 

@@ -105,7 +105,8 @@ internal sealed class AgentLimits(JobsOptions jobs)
         [
             _killAt,
             Cause is null ? jobs.Timeout : null,
-            Cause is null && _isKnownToWait ? jobs.StartDeadline : null,
+            // Once it has passed while the state cannot be learned, it is no reason to look without a pause.
+            Cause is null && _isKnownToWait && elapsed < jobs.StartDeadline ? jobs.StartDeadline : null,
             Cause is null && HasAcquired && jobs.NoOutputTimeout > TimeSpan.Zero ? elapsed + jobs.NoOutputTimeout - silence : null,
         ];
         foreach (var limit in limits)

@@ -194,7 +194,10 @@ internal sealed partial class Dispatcher(
                 metrics.PollEnded(e is BuildkiteApiException { Kind: ApiErrorKind.RateLimited } ? PollResult.Throttled : PollResult.Failed);
                 _lastError = e.Message;
                 PollFailed(logger, e.Message);
+
+                // Nothing cuts this pause short: that a slot becomes free does not make the next attempt succeed.
                 pause = Later(e, pause);
+                news = [];
             }
 
             await WaitAsync(pause, news, cancellationToken);

@@ -20,7 +20,10 @@ internal sealed record LinuxProcess(
     uint EffectiveGid,
     uint SavedGid)
 {
-    internal bool IsZombie => State == 'Z';
+    private const char Zombie = 'Z';
+    private const char Sleeping = 'S';
+
+    internal bool IsZombie => State == Zombie;
 
     /// <summary>Null when there is none (any more).</summary>
     internal static LinuxProcess? Find(int pid)
@@ -46,7 +49,7 @@ internal sealed record LinuxProcess(
             : new LinuxProcess(
                 pid,
                 stat[(open + 1)..close],
-                fields[0][0],
+                ShownState(fields[0][0], threads: Number(fields[17])),
                 Number(fields[1]),
                 Number(fields[2]),
                 Number(fields[4]),
@@ -72,6 +75,9 @@ internal sealed record LinuxProcess(
             }
         }
     }
+
+    // Linux shows a process as a zombie when its first thread has ended, Darwin when the last one has.
+    private static char ShownState(char shown, int threads) => shown == Zombie && threads > 1 ? Sleeping : shown;
 
     private static int Number(string field) => int.Parse(field, CultureInfo.InvariantCulture);
 

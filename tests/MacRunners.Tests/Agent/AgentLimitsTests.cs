@@ -120,6 +120,18 @@ public class AgentLimitsTests
     }
 
     [Fact]
+    public void A_start_deadline_that_passes_while_Buildkite_is_silent_does_not_make_the_looks_a_busy_loop()
+    {
+        _ = At(1, JobState.Reserved);
+        _ = At(119, null);
+        Assert.InRange(_limits.NextLook(TimeSpan.FromSeconds(119), TimeSpan.Zero).TotalSeconds, 0, 1);
+
+        Assert.Equal(AgentAction.None, At(120, null));
+        Assert.NotEqual(TimeSpan.Zero, _limits.NextLook(TimeSpan.FromSeconds(120), TimeSpan.Zero));
+        Assert.Equal(AgentAction.Kill, At(125, JobState.Reserved));
+    }
+
+    [Fact]
     public void Without_a_limit_silence_means_nothing()
     {
         Assert.Equal(AgentAction.None, At(1, JobState.Running));

@@ -66,6 +66,18 @@ public sealed class RateLimitTests
     }
 
     [Fact]
+    public async Task A_service_that_is_away_for_a_time_is_left_alone_by_every_caller()
+    {
+        await using var it = await StacksClientFixture.StartAsync();
+        it.Service.Answers(503, "", ("Retry-After", "3")).Answers(200, EmptyPage);
+
+        await Assert.ThrowsAsync<BuildkiteApiException>(() => it.Client.ListScheduledJobsAsync("mac-1", "mac", 1, null, Stop));
+        await it.Client.ListScheduledJobsAsync("mac-1", "mac", 50, null, Stop);
+
+        Assert.Equal([3], it.Time.Waits);
+    }
+
+    [Fact]
     public async Task A_limit_used_up_for_long_is_reported_without_a_request()
     {
         await using var it = await StacksClientFixture.StartAsync();

@@ -45,6 +45,28 @@ public abstract class ProcessTableContract
     }
 
     [Fact]
+    public void A_process_whose_first_thread_has_ended_still_counts()
+    {
+        var uid = TestNumbers.Next();
+        using var process = PythonProcess.Start(
+            $"""
+            import os, ctypes, threading, time
+            os.setresuid({uid},{uid},{uid})
+            def wait():
+                while 'Z' not in open('/proc/self/status').read().split('State:')[1][:4]: time.sleep(0.01)
+                print('ready', flush=True)
+                time.sleep(600)
+            threading.Thread(target=wait).start()
+            ctypes.CDLL(None).syscall(60 if os.uname().machine == 'x86_64' else 93, 0)
+            """,
+            announces: true);
+
+        Assert.Equal(process.Id, Assert.Single(_processes.OwnedBy(uid)).Identity.Pid);
+        Assert.True(_processes.Signal(_processes.Find(process.Id)!.Identity, Signal.Kill));
+        process.WaitForExit();
+    }
+
+    [Fact]
     public void A_hostile_name_changes_nothing_but_the_name()
     {
         using var process = PythonProcess.Start("open('/proc/self/comm','w').write(') Z 1 (\\n')");

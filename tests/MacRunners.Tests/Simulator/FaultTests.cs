@@ -111,6 +111,20 @@ public class FaultTests
         Assert.Equal("""{"jobs":[""", text);
     }
 
+    [Fact]
+    public async Task A_fault_that_waits_for_another_call_begins_after_it()
+    {
+        await using var service = await Service.StartWithStacksAsync();
+        var id = service.AddJob();
+        await AddAsync(service, """{"route":"stacks/**","status":500,"armed_by":"stacks/*/scheduled-jobs/batch-reserve"}""");
+
+        (await ListAsync(service)).Expect(HttpStatusCode.OK);
+        await service.ReserveAsync(id);
+
+        Assert.Equal("reserved", service.Job(id).State);
+        (await ListAsync(service)).Expect(HttpStatusCode.InternalServerError);
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("""{"route":"x"}""")]
@@ -118,6 +132,7 @@ public class FaultTests
     [InlineData("""{"route":"x","status":500,"count":0}""")]
     [InlineData("""{"route":"x","status":500,"after":true}""")]
     [InlineData("""{"route":"x","not_issued":"*"}""")]
+    [InlineData("""{"not_issued":"*","armed_by":"x"}""")]
     public async Task A_fault_without_sense_is_refused(string json)
     {
         await using var service = await Service.StartAsync();
