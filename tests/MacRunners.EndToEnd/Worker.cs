@@ -273,8 +273,14 @@ internal sealed partial class Worker : IAsyncDisposable
         }
         finally
         {
-            await Machine.DisposeAsync();
-            _uids.Dispose();
+            try
+            {
+                await Machine.DisposeAsync();
+            }
+            finally
+            {
+                _uids.Dispose();
+            }
         }
     }
 
