@@ -61,6 +61,15 @@ internal sealed partial class Cluster
         }
     }
 
+    /// <summary>Every acquisition token there ever was, with its job: for tests that look where one has got to.</summary>
+    public (string Job, string Token)[] AcquisitionTokens()
+    {
+        lock (_gate)
+        {
+            return [.. _acquisitionTokens.Select(token => (token.Value.JobId, token.Key))];
+        }
+    }
+
     /// <summary>Cancels a job as the button on the build page does.</summary>
     public JobView Cancel(string id)
     {

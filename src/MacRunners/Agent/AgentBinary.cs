@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace MacRunners.Agent;
 
 /// <summary>The configured <c>buildkite-agent</c>: is it there, and which version is it?</summary>
-internal sealed class AgentBinary(ITool tool, IOptions<AgentOptions> options) : IDisposable
+internal sealed class AgentBinary(ITool tool, IOptions<AgentOptions> options, IOptions<BuildkiteOptions> buildkite) : IDisposable
 {
     /// <summary>Time limit of <c>--version</c>.</summary>
     public static readonly TimeSpan VersionLimit = TimeSpan.FromSeconds(20);
@@ -17,7 +17,7 @@ internal sealed class AgentBinary(ITool tool, IOptions<AgentOptions> options) : 
     public string Path => options.Value.Path!;
 
     /// <summary>The version, asked from the binary itself whenever the file has changed.</summary>
-    /// <exception cref="AgentUnusableException">Missing, not executable, or of a version this daemon cannot drive.</exception>
+    /// <exception cref="AgentUnusableException">Missing, not executable, too readable, or of a version this daemon cannot drive.</exception>
     public async Task<AgentVersion> GetVersionAsync(CancellationToken cancellationToken)
     {
         await _asking.WaitAsync(cancellationToken);
@@ -32,6 +32,13 @@ internal sealed class AgentBinary(ITool tool, IOptions<AgentOptions> options) : 
             if ((file.UnixFileMode & UnixFileMode.OtherExecute) == 0)
             {
                 throw new AgentUnusableException($"{Path} is not executable for everybody: run chmod 755 {Path}");
+            }
+
+            // Linux lets processes of the same user look into each other's memory, except into that of a program they could not read.
+            if (buildkite.Value.AllowAgentTokenFallback && (file.UnixFileMode & UnixFileMode.OtherRead) != 0)
+            {
+                throw new AgentUnusableException(
+                    $"{Path} can be read by everybody, so a job could find the agent token in its agent's memory, where Buildkite:AllowAgentTokenFallback lets it be: run chmod 711 {Path}");
             }
 
             if (_known is { } known && known.Written == file.LastWriteTimeUtc && known.Size == file.Length)

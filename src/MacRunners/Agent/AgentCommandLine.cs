@@ -6,7 +6,7 @@ namespace MacRunners.Agent;
 
 /// <summary>
 /// Arguments and environment of the agent. An unknown flag makes an agent refuse to start, so flags are chosen by
-/// version. The token travels in the environment only.
+/// version. An acquisition token travels in the environment only, the agent token in neither.
 /// </summary>
 internal sealed class AgentCommandLine(AgentOptions agent, JobsOptions jobs, BuildkiteOptions buildkite, string configFile, string loginShell, string searchPath)
 {
@@ -62,8 +62,8 @@ internal sealed class AgentCommandLine(AgentOptions agent, JobsOptions jobs, Bui
 
     /// <summary>The whole environment: nothing of the daemon's own is inherited.</summary>
     /// <param name="account">Whose.</param>
-    /// <param name="acquisitionToken">The job's; null for a program that needs none.</param>
-    public IReadOnlyDictionary<string, string> Environment(JobAccount account, string? acquisitionToken)
+    /// <param name="credential">What it registers with.</param>
+    public IReadOnlyDictionary<string, string> Environment(JobAccount account, AgentCredential credential)
     {
         var environment = new Dictionary<string, string>
         {
@@ -82,9 +82,9 @@ internal sealed class AgentCommandLine(AgentOptions agent, JobsOptions jobs, Bui
         }
 
         // Last, so that nothing configured can stand in for it.
-        if (acquisitionToken is not null)
+        if (credential is AgentCredential.Acquisition { Token: var token })
         {
-            environment["BUILDKITE_AGENT_TOKEN"] = acquisitionToken;
+            environment["BUILDKITE_AGENT_TOKEN"] = token;
         }
 
         return environment;

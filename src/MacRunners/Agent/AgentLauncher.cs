@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using MacRunners.Accounts;
+using MacRunners.Hosting;
 using MacRunners.Platform;
 using MacRunners.Settings;
 using Microsoft.Extensions.Options;
@@ -22,9 +23,14 @@ internal sealed class AgentLauncher(
     IOptions<JobsOptions> jobs,
     IOptions<BuildkiteOptions> buildkite,
     IOptions<PathsOptions> paths,
-    TimeProvider time)
+    IAgentToken agentToken,
+    TimeProvider time,
+    ILogger<AgentLauncher> logger)
 {
     private const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    // To be passed through, not looked into.
+    private const UnixFileMode SearchOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     // Of a program that misbehaves, in a message.
     private const int MostOutput = 500;
@@ -33,7 +39,7 @@ internal sealed class AgentLauncher(
 
     /// <summary>
     /// Writes the agent's configuration file: empty, but named explicitly, because otherwise the agent searches places
-    /// that a job of an earlier day could have written to. Removes output pipes that nobody needs any more.
+    /// that a job of an earlier day could have written to. Removes output and token pipes that nobody needs any more.
     /// </summary>
     /// <param name="living">Jobs whose agents live.</param>
     public void Prepare(IReadOnlySet<Guid> living)
@@ -47,20 +53,36 @@ internal sealed class AgentLauncher(
 
         File.SetUnixFileMode(ConfigFile, RootOnly | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         _ = Directory.CreateDirectory(OutputFolder, RootOnly | UnixFileMode.UserExecute);
-        var needed = living.Select(OutputPipe).ToHashSet();
-        foreach (var stale in Directory.EnumerateFiles(OutputFolder).Where(pipe => !needed.Contains(pipe)))
-        {
-            File.Delete(stale);
-        }
+        KeepOnly(living.Select(OutputPipe), OutputFolder);
+        _ = Directory.CreateDirectory(TokenFolder);
+        File.SetUnixFileMode(TokenFolder, SearchOnly);
+        KeepOnly(buildkite.Value.AllowAgentTokenFallback ? living.Select(TokenFile) : [], TokenFolder);
     }
 
     /// <summary>Starts the agent for a job. It waits until <see cref="AgentProcess.Go"/>.</summary>
     /// <exception cref="AgentUnusableException">The binary cannot be used.</exception>
     /// <exception cref="IOException">The process could not be started.</exception>
-    public async Task<AgentProcess> StartAsync(Guid job, JobAccount account, string acquisitionToken, CancellationToken cancellationToken)
+    public async Task<AgentProcess> StartAsync(Guid job, JobAccount account, AgentCredential credential, CancellationToken cancellationToken)
     {
         var version = await binary.GetVersionAsync(cancellationToken);
-        return Start(job, account, CommandLine.Arguments(version, job, account), CommandLine.Environment(account, acquisitionToken));
+        if (credential is not AgentCredential.AgentToken)
+        {
+            return Start(job, account, CommandLine(ConfigFile).Arguments(version, job, account), CommandLine(ConfigFile).Environment(account, credential));
+        }
+
+        var configFile = TokenFile(job);
+        TokenPipe.Make(platform.Files, configFile, account.Id);
+        try
+        {
+            var process = Start(job, account, CommandLine(configFile).Arguments(version, job, account), CommandLine(configFile).Environment(account, credential));
+            process.HandOver(Token(job), jobs.Value.StartDeadline);
+            return process;
+        }
+        catch
+        {
+            File.Delete(configFile);
+            throw;
+        }
     }
 
     /// <summary>Tries the way of an agent into an account: runs <c>buildkite-agent --version</c> there, without any token.</summary>
@@ -76,7 +98,7 @@ internal sealed class AgentLauncher(
         var log = AgentLog(id);
         try
         {
-            using var process = Start(id, account, ["--version"], CommandLine.Environment(account, null));
+            using var process = Start(id, account, ["--version"], CommandLine(ConfigFile).Environment(account, new AgentCredential.None()));
             process.Go();
             try
             {
@@ -115,7 +137,14 @@ internal sealed class AgentLauncher(
             platform.Files.MakeFifo(pipe, RootOnly);
         }
 
-        return AgentProcess.Adopted(run.Process, platform, Output(platform.Files.OpenFifo(pipe), job), pipe, jobs.Value, time);
+        var process = AgentProcess.Adopted(run.Process, platform, Output(platform.Files.OpenFifo(pipe), job), pipe, jobs.Value, time);
+        if (File.Exists(TokenFile(job)))
+        {
+            // The daemon was gone before the agent asked for the token: it still does.
+            process.HandOver(Token(job), jobs.Value.StartDeadline - time.GetElapsedTime(run.StartedAt));
+        }
+
+        return process;
     }
 
     /// <summary>Where the agent's own output of a job is kept.</summary>
@@ -123,7 +152,18 @@ internal sealed class AgentLauncher(
 
     private string OutputFolder => Path.Combine(paths.Value.Run, "output");
 
-    private AgentCommandLine CommandLine => new(agent.Value, jobs.Value, buildkite.Value, ConfigFile, accounts.Value.Shell, platform.Places.ExecutableSearchPath);
+    private string TokenFolder => Path.Combine(paths.Value.Run, "token");
+
+    private static void KeepOnly(IEnumerable<string> needed, string folder)
+    {
+        foreach (var stale in Directory.EnumerateFiles(folder).Except(needed).ToList())
+        {
+            File.Delete(stale);
+        }
+    }
+
+    private AgentCommandLine CommandLine(string configFile) =>
+        new(agent.Value, jobs.Value, buildkite.Value, configFile, accounts.Value.Shell, platform.Places.ExecutableSearchPath);
 
     private AgentProcess Start(Guid job, JobAccount account, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
@@ -190,7 +230,11 @@ internal sealed class AgentLauncher(
 
     private AgentOutput Output(SafeFileHandle reader, Guid job) => new(platform.Files, reader, AgentLog(job), jobs.Value.MaxAgentOutputBytes, time);
 
+    private TokenPipe Token(Guid job) => new(platform.Files, TokenFile(job), agentToken, time, logger);
+
     private string OutputPipe(Guid job) => Path.Combine(OutputFolder, job.ToString());
+
+    private string TokenFile(Guid job) => Path.Combine(TokenFolder, job.ToString());
 
     private static string Number(long value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -16,7 +16,9 @@ internal sealed class AgentProcess : IDisposable
     private readonly string _pipe;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _abandon = new();
+    private readonly CancellationTokenSource _gone = new();
     private readonly Task _pump;
+    private Task _handOver = Task.CompletedTask;
 
     private AgentProcess(
         Process? child, ProcessIdentity identity, IPlatform platform, AgentOutput output, string pipe, JobsOptions jobs, TimeProvider time)
@@ -76,15 +78,22 @@ internal sealed class AgentProcess : IDisposable
         }
     }
 
+    /// <summary>Hands the agent token over as soon as the agent asks for it, in the background, while the agent lives.</summary>
+    /// <param name="token">The agent's configuration file.</param>
+    /// <param name="limit">Time in which it must ask.</param>
+    public void HandOver(TokenPipe token, TimeSpan limit) => _handOver = token.HandOverAsync(limit, _gone.Token);
+
     /// <summary>Signals the agent itself, not its children; nothing happens when it is gone.</summary>
     public void Signal(Signal signal) => _ = _platform.Processes.Signal(Identity, signal);
 
     /// <inheritdoc/>
     public void Dispose()
     {
+        _gone.Cancel();
         _abandon.Cancel();
         _output.Dispose();
         _child?.Dispose();
+        _gone.Dispose();
         _abandon.Dispose();
         File.Delete(_pipe);
     }
@@ -100,6 +109,8 @@ internal sealed class AgentProcess : IDisposable
     private async Task<int?> EndAsync(TimeSpan outputGrace)
     {
         await Exited;
+        await _gone.CancelAsync();
+        await _handOver;
 
         // The pipe may be held by whatever the job left running: that must not keep the job open.
         try

@@ -66,6 +66,11 @@ internal static partial class DaemonHost
             audit.Platform.Name,
             string.Join(", ", sockets.EndPoints),
             audit.Settings.Paths.Logs));
+        if (audit.Settings.Buildkite.AllowAgentTokenFallback)
+        {
+            application.Lifetime.ApplicationStarted.Register(() => FallbackAllowed(application.Logger));
+        }
+
         application.Run(application.Services.GetRequiredService<StatusEndpoints>().AnswerAsync);
         return application;
     }
@@ -80,4 +85,7 @@ internal static partial class DaemonHost
 
     [LoggerMessage(2301, LogLevel.Information, "macrunners {Version} on {Platform} runs as root; pages on {Addresses}; logs in {Logs}")]
     private static partial void Started(ILogger logger, string version, string platform, string addresses, string logs);
+
+    [LoggerMessage(2302, LogLevel.Warning, "Buildkite:AllowAgentTokenFallback is on: the agent of a job without acquisition token gets the agent token itself. It should be a scoped token of this one queue that may only run jobs")]
+    private static partial void FallbackAllowed(ILogger logger);
 }

@@ -144,7 +144,8 @@ internal sealed class PathSafety(IFileCalls files)
             problems.Add(new PathProblem(component, "is empty or not a regular file", "Put the real file there."));
         }
 
-        if (use is PathUse.Program && !status.Mode.HasFlag(UnixFileMode.OtherExecute | UnixFileMode.OtherRead))
+        // It need not be readable: on Linux nobody looks into the memory of a program that one may only execute.
+        if (use is PathUse.Program && !status.Mode.HasFlag(UnixFileMode.OtherExecute))
         {
             problems.Add(new PathProblem(component, "cannot be executed by the jobs' users", $"chmod 0755 {component}"));
         }

@@ -41,6 +41,7 @@ internal static class JobServices
         _ = services.AddSingleton<AccountRange>();
         _ = services.AddSingleton<JobAccounts>();
         _ = services.AddSingleton<AgentBinary>();
+        _ = services.AddSingleton<AgentCredentials>();
         _ = services.AddSingleton<AgentLauncher>();
         _ = services.AddSingleton<AgentSupervisor>();
 

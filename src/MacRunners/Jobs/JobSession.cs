@@ -19,6 +19,7 @@ namespace MacRunners.Jobs;
 internal sealed partial class JobSession(
     IJobSource source,
     JobAccounts accounts,
+    AgentCredentials credentials,
     AgentLauncher launcher,
     AgentSupervisor supervisor,
     JobTruth truth,
@@ -81,13 +82,8 @@ internal sealed partial class JobSession(
                 await accounts.CreateAsync(life, reservation.Provisioning);
 
                 timeline.Begin(JobPhase.AgentStart);
-                var token = await source.IssueTokenAsync(job, reservation.Provisioning);
-                if (token is null)
-                {
-                    return new Service.Without(JobTruth.NotStarted("Buildkite issued no acquisition token for this job, and no other token may start it. Retry the job; if it happens again, check that the cluster token may run jobs"));
-                }
-
-                agent = await StartAgentAsync(life, token, reservation.Provisioning);
+                var credential = await credentials.GetAsync(job, reservation.Provisioning);
+                agent = await StartAgentAsync(life, credential, reservation.Provisioning);
             }
             catch (OperationCanceledException) when (reservation.LostTo is { } state)
             {
@@ -99,24 +95,20 @@ internal sealed partial class JobSession(
             {
                 return new Service.Without(JobTruth.NotStarted("macrunners was stopped on this machine before the job's agent was started. Retry the job"));
             }
-            catch (BuildkiteApiException e) when (e.Operation == ApiOperation.IssueAcquisitionTokens)
+            catch (Exception e) when (e is AccountDirectoryException or NoCredentialException or AgentUnusableException or ToolException or BuildkiteApiException or IOException)
             {
-                return new Service.Without(JobTruth.NotStarted($"no acquisition token could be had for this job, and no other token may start it: {e.Message}"));
-            }
-            catch (Exception e) when (e is AccountDirectoryException or AgentUnusableException or ToolException or BuildkiteApiException or IOException)
-            {
-                return new Service.Without(JobTruth.NotStarted(e.Message, isMachinesFault: e is not BuildkiteApiException));
+                return new Service.Without(JobTruth.NotStarted(e.Message, isMachinesFault: e is not (BuildkiteApiException or NoCredentialException)));
             }
         }
 
         return await WatchAsync(life, agent, timeline, mustStop);
     }
 
-    private async Task<AgentProcess> StartAgentAsync(JobLife life, string token, CancellationToken cancellationToken)
+    private async Task<AgentProcess> StartAgentAsync(JobLife life, AgentCredential credential, CancellationToken cancellationToken)
     {
         var job = life.Job;
         journal.Append(at => new AgentStarting(at, job));
-        var agent = await launcher.StartAsync(job, life.Account!, token, cancellationToken);
+        var agent = await launcher.StartAsync(job, life.Account!, credential, cancellationToken);
 
         try
         {

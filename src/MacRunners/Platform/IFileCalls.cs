@@ -37,15 +37,22 @@ internal interface IFileCalls
     /// <exception cref="PosixException"><see cref="PosixError.Exists"/> when the name is taken.</exception>
     SafeFileHandle MakeDirectory(SafeFileHandle parent, FileName name, UnixFileMode mode, uint uid, uint gid);
 
-    /// <summary>Makes a FIFO in a root-only folder.</summary>
-    void MakeFifo(string path, UnixFileMode mode);
+    /// <summary>Makes a FIFO, exactly with this mode whatever the umask, in a folder that only root can write to.</summary>
+    void MakeFifo(string path, UnixFileMode mode, uint uid = 0, uint gid = 0);
 
-    /// <summary>Opens a FIFO in a root-only folder for reading without waiting for a writer.</summary>
+    /// <summary>Opens a FIFO in a folder that only root can write to for reading without waiting for a writer.</summary>
     SafeFileHandle OpenFifo(string path);
+
+    /// <summary>Opens a FIFO in a folder that only root can write to for writing without waiting for a reader; null while nobody has it open for reading.</summary>
+    SafeFileHandle? OpenFifoToWrite(string path);
 
     /// <summary>Reads what is in the FIFO now.</summary>
     /// <returns>Number of bytes; 0 when nobody has it open for writing; −1 when somebody has, but nothing is there.</returns>
     int ReadFifo(SafeFileHandle fifo, Span<byte> buffer);
+
+    /// <summary>Writes into an empty FIFO without waiting for the reader: all of it, or an exception. At most 512 bytes are sure to fit.</summary>
+    /// <exception cref="PosixException">Nobody has it open for reading any more, or it does not fit.</exception>
+    void WriteFifo(SafeFileHandle fifo, ReadOnlySpan<byte> content);
 
     /// <summary>Clears immutable and append-only flags of the entry, as far as the platform lets root; absent is no error.</summary>
     void ClearFlags(SafeFileHandle parent, FileName name);

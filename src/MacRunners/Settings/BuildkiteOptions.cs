@@ -53,4 +53,8 @@ internal sealed class BuildkiteOptions
     [Description("Lifetime asked for a job's acquisition token")]
     [DurationRange("00:00:10", "01:00:00")]
     public TimeSpan AcquisitionTokenLifetime { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Whether an agent may get the agent token when Buildkite issues none for its job.</summary>
+    [Description("Hand the agent token itself to the agent of a job for which Buildkite issues no acquisition token. Whoever gets hold of it can take other jobs of the cluster: use a scoped token of this one queue that may only run jobs, and buildkite-agent with mode 0711. See DEPLOYMENT.md, Tokens")]
+    public bool AllowAgentTokenFallback { get; set; }
 }

@@ -25,6 +25,7 @@ internal sealed class DaemonMetrics : IApiObserver
     private readonly Counter _orphans;
     private readonly Counter _selfTests;
     private readonly Counter _droppedOutput;
+    private readonly Counter _agentTokens;
 
     /// <summary>Creates all families, with every label value that can occur, at zero: a rate needs a first sample.</summary>
     /// <param name="version">The daemon's version.</param>
@@ -56,6 +57,9 @@ internal sealed class DaemonMetrics : IApiObserver
         _droppedOutput = factory.CreateCounter(
             "macrunners_agent_output_dropped_bytes_total",
             "Bytes of agents' own output beyond Jobs:MaxAgentOutputBytes, dropped.");
+        _agentTokens = factory.CreateCounter(
+            "macrunners_agent_token_fallbacks_total",
+            "Jobs whose agent was given the agent token, since Buildkite issued no acquisition token (Buildkite:AllowAgentTokenFallback).");
         factory.CreateGauge("macrunners_build_info", "Always 1; the labels tell version and platform.", "version", "platform")
             .WithLabels(version, platform)
             .Set(1);
@@ -100,4 +104,7 @@ internal sealed class DaemonMetrics : IApiObserver
 
     /// <summary>Output of an agent beyond the cap was dropped.</summary>
     public void AgentOutputDropped(long bytes) => _droppedOutput.Inc(bytes);
+
+    /// <summary>An agent gets the agent token for want of an acquisition token.</summary>
+    public void AgentTokenUsed() => _agentTokens.Inc();
 }

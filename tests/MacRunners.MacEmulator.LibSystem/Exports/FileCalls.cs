@@ -69,6 +69,10 @@ internal static unsafe class FileCalls
     [UnmanagedCallersOnly(EntryPoint = "fchown")]
     private static int ChangeOwner(int descriptor, uint uid, uint gid) => Call.Return(Glibc.ChangeOwner(descriptor, uid, gid));
 
+    [UnmanagedCallersOnly(EntryPoint = "lchown")]
+    private static int ChangeOwnerOfLink(byte* path, uint uid, uint gid) =>
+        Call.Return(Glibc.ChangeOwner(AtFlags.LinuxCurrentDirectory, path, uid, gid, AtFlags.LinuxNoFollow));
+
     [UnmanagedCallersOnly(EntryPoint = "fchownat")]
     private static int ChangeOwnerAt(int directory, byte* path, uint uid, uint gid, int flags) => AtFlags.TryTranslate(flags, out var linux, out var nothing) && !nothing
         ? Call.Return(Glibc.ChangeOwner(AtFlags.Directory(directory), path, uid, gid, linux))

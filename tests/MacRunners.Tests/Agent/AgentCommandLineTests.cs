@@ -45,22 +45,35 @@ public class AgentCommandLineTests
     }
 
     [Fact]
-    public void The_token_is_in_the_environment_and_nowhere_on_the_command_line()
+    public void An_acquisition_token_is_in_the_environment_and_nowhere_on_the_command_line()
     {
         _agent.Environment["BUILDKITE_AGENT_TOKEN"] = "from the configuration";
 
-        var environment = CommandLine().Environment(Account, "bkjat_secret");
+        var environment = CommandLine().Environment(Account, new AgentCredential.Acquisition("bkjat_secret"));
 
         Assert.Equal("bkjat_secret", environment["BUILDKITE_AGENT_TOKEN"]);
         Assert.DoesNotContain(Arguments(new AgentVersion(3, 87, 0)), argument => argument.Contains("secret", StringComparison.Ordinal));
     }
 
     [Fact]
+    public void The_agent_token_is_in_neither_and_the_agent_is_shown_its_configuration_file()
+    {
+        var environment = CommandLine().Environment(Account, new AgentCredential.AgentToken());
+
+        Assert.DoesNotContain(environment.Keys, name => name.StartsWith("BUILDKITE", StringComparison.Ordinal));
+        Assert.Equal("/run/agent.cfg", After(Arguments(new AgentVersion(3, 87, 0)), "--config"));
+    }
+
+    [Fact]
+    public void A_credential_does_not_print_its_secret() =>
+        Assert.DoesNotContain("secret", $"{new AgentCredential.Acquisition("bkjat_secret")}", StringComparison.Ordinal);
+
+    [Fact]
     public void The_environment_is_exactly_the_documented_list_and_what_is_configured()
     {
         _agent.Environment["GIT_TRACE"] = "1";
 
-        var environment = CommandLine().Environment(Account, "bkjat_x");
+        var environment = CommandLine().Environment(Account, new AgentCredential.Acquisition("bkjat_x"));
 
         Assert.Equal(
             ["BUILDKITE_AGENT_TOKEN", "GIT_TRACE", "HOME", "LANG", "LOGNAME", "PATH", "SHELL", "TMPDIR", "USER", "XDG_CACHE_HOME"],

@@ -41,13 +41,15 @@ public sealed class PathSafetyTests : IDisposable
 
     [Theory]
     [InlineData("echo x > $1/f && chmod 0755 $1/f")]
+    [InlineData("echo x > $1/f && chmod 0711 $1/f")]
     [InlineData("mkdir $1/d && echo x > $1/d/real && chmod 0755 $1/d/real && ln -s d/real $1/f")]
     [InlineData("mkdir $1/d && echo x > $1/real && chmod 0755 $1/real && ln -s ../real $1/d/f && ln -s $1/d/f $1/f")]
-    public void A_program_may_stand_behind_links_of_root_s(string preparation) => Assert.Empty(Inspect(preparation, "f", PathUse.Program));
+    public void A_program_may_be_unreadable_and_stand_behind_links_of_root_s(string preparation) => Assert.Empty(Inspect(preparation, "f", PathUse.Program));
 
     [Theory]
     [InlineData("true", "does not exist")]
     [InlineData("echo x > $1/f", "cannot be executed")]
+    [InlineData("echo x > $1/f && chmod 0744 $1/f", "cannot be executed")]
     [InlineData("touch $1/f && chmod 0755 $1/f", "is empty")]
     [InlineData("mkfifo $1/f && chmod 0755 $1/f", "not a regular file")]
     [InlineData("mkdir $1/f", "is a folder")]

@@ -1,5 +1,6 @@
 using MacRunners.Agent;
 using MacRunners.Buildkite;
+using MacRunners.Hosting;
 using MacRunners.Jobs;
 using MacRunners.Platform;
 using MacRunners.Settings;
@@ -32,7 +33,9 @@ public sealed class JobTruthTests
             jobs,
             Options.Create(new BuildkiteOptions()),
             Options.Create(new PathsOptions { Logs = "/logs", Run = "/run" }),
-            TimeProvider.System);
+            Substitute.For<IAgentToken>(),
+            TimeProvider.System,
+            NullLogger<AgentLauncher>.Instance);
         _truth = new JobTruth(_source, launcher, jobs, NullLogger<JobTruth>.Instance);
     }
 

@@ -201,6 +201,53 @@ public abstract class FileCallsContract : IDisposable
     }
 
     [Fact]
+    public void A_fifo_has_exactly_the_mode_and_owner_asked_for()
+    {
+        _files.MakeFifo(_scratch["fifo"], UnixFileMode.UserRead, 812345, 812346);
+        using var folder = _files.OpenDirectory(_scratch.Folder);
+
+        var status = _files.Stat(folder, "fifo")!.Value;
+
+        Assert.Equal((UnixFileMode.UserRead, 812345u, 812346u), (status.Mode, status.Uid, status.Gid));
+        Assert.Equal(PosixError.Exists, Assert.Throws<PosixException>(() => _files.MakeFifo(_scratch["fifo"], UnixFileMode.UserRead)).Error);
+    }
+
+    [Fact]
+    public void A_fifo_is_opened_to_write_once_somebody_reads_and_what_is_written_outlives_the_writer_and_the_name()
+    {
+        _files.MakeFifo(_scratch["fifo"], UnixFileMode.UserRead);
+        Assert.Null(_files.OpenFifoToWrite(_scratch["fifo"]));
+        using var reader = _files.OpenFifo(_scratch["fifo"]);
+
+        using (var writer = _files.OpenFifoToWrite(_scratch["fifo"])!)
+        {
+            File.Delete(_scratch["fifo"]);
+            _files.WriteFifo(writer, "token"u8);
+        }
+
+        var buffer = new byte[100];
+        Assert.Equal(5, _files.ReadFifo(reader, buffer));
+        Assert.Equal("token"u8, buffer.AsSpan(0, 5));
+        Assert.Equal(0, _files.ReadFifo(reader, buffer));
+    }
+
+    [Fact]
+    public void A_fifo_that_is_absent_a_link_without_reader_or_full_is_not_written_to()
+    {
+        _files.MakeFifo(_scratch["fifo"], UnixFileMode.UserRead);
+        File.CreateSymbolicLink(_scratch["link"], _scratch["fifo"]);
+        Assert.Equal(PosixError.NotFound, Assert.Throws<PosixException>(() => _files.OpenFifoToWrite(_scratch["absent"])).Error);
+        var reader = _files.OpenFifo(_scratch["fifo"]);
+        Assert.Equal(PosixError.IsALink, Assert.Throws<PosixException>(() => _files.OpenFifoToWrite(_scratch["link"])).Error);
+        using var writer = _files.OpenFifoToWrite(_scratch["fifo"])!;
+
+        Assert.Throws<PosixException>(() => _files.WriteFifo(writer, new byte[10_000_000]));
+        Assert.Throws<PosixException>(() => _files.WriteFifo(writer, "more"u8));
+        reader.Dispose();
+        Assert.Throws<PosixException>(() => _files.WriteFifo(writer, "nobody"u8));
+    }
+
+    [Fact]
     public void Mounts_are_found_deepest_first_and_unmounted_even_when_busy()
     {
         const string odd = "m n\\t";

@@ -9,6 +9,7 @@ internal static class LinuxErrors
     internal const int NotFound = 2;
     internal const int NoSuchProcess = 3;
     internal const int Interrupted = 4;
+    internal const int NoReader = 6;
     internal const int WouldBlock = 11;
     internal const int NotATerminal = 25;
     internal const int Range = 34;

@@ -161,6 +161,13 @@ internal sealed class LinuxFileCalls : IFileCalls
         Handle(open(path, OpenReadOnly | OpenNonBlocking | OpenNoFollow | OpenCloseOnExec), "open", path);
 
     /// <inheritdoc/>
+    public SafeFileHandle? OpenFifoToWrite(string path)
+    {
+        var opened = open(path, OpenWriteOnly | OpenNonBlocking | OpenNoFollow | OpenCloseOnExec);
+        return opened < 0 && Marshal.GetLastPInvokeError() == LinuxErrors.NoReader ? null : Handle(opened, "open", path);
+    }
+
+    /// <inheritdoc/>
     public int ReadFifo(SafeFileHandle fifo, Span<byte> buffer)
     {
         while (true)
@@ -184,14 +191,30 @@ internal sealed class LinuxFileCalls : IFileCalls
     }
 
     /// <inheritdoc/>
-    public void MakeFifo(string path, UnixFileMode mode)
+    public void WriteFifo(SafeFileHandle fifo, ReadOnlySpan<byte> content)
     {
+        var count = write(fifo, in MemoryMarshal.GetReference(content), (nuint)content.Length);
+        if (count != content.Length)
+        {
+            throw count < 0 ? LinuxErrors.Last("write", "fifo") : LinuxErrors.From("write", "fifo, which took only a part", 0);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void MakeFifo(string path, UnixFileMode mode, uint uid = 0, uint gid = 0)
+    {
+        // Closed to everybody until owner and mode are right.
         if (mkfifo(path, 0) != 0)
         {
             throw LinuxErrors.Last("mkfifo", path);
         }
 
-        // The folder is root's alone, so the path still means the FIFO just made.
+        // Nobody else can write to the folder, so the path still means the FIFO just made.
+        if (lchown(path, uid, gid) != 0)
+        {
+            throw LinuxErrors.Last("lchown", path);
+        }
+
         File.SetUnixFileMode(path, mode);
     }
 

@@ -7,6 +7,7 @@ namespace MacRunners.Platform.Linux;
 internal static partial class LinuxFileImports
 {
     internal const int OpenReadOnly = 0;
+    internal const int OpenWriteOnly = 1;
     internal const int OpenReadWrite = 2;
     internal const int OpenNonBlocking = 0x800;
     internal const int OpenCloseOnExec = 0x80000;
@@ -38,6 +39,9 @@ internal static partial class LinuxFileImports
     internal static partial nint read(SafeFileHandle file, ref byte buffer, nuint size);
 
     [LibraryImport("libc", SetLastError = true)]
+    internal static partial nint write(SafeFileHandle file, in byte buffer, nuint size);
+
+    [LibraryImport("libc", SetLastError = true)]
     internal static partial int statx(SafeFileHandle directory, in byte name, int flags, uint mask, out Statx status);
 
     [LibraryImport("libc", SetLastError = true)]
@@ -63,6 +67,9 @@ internal static partial class LinuxFileImports
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int mkfifo(string path, uint mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int lchown(string path, uint uid, uint gid);
 
     /// <summary>Variadic, which Linux passes like any other argument; the macOS code must not do this.</summary>
     [LibraryImport("libc", SetLastError = true)]

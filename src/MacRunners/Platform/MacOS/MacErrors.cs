@@ -8,6 +8,7 @@ internal static class MacErrors
     internal const int NotFound = 2;
     internal const int NoSuchProcess = 3;
     internal const int Interrupted = 4;
+    internal const int NoReader = 6;
     internal const int Range = 34;
     internal const int WouldBlock = 35;
     internal const int TooManyLinks = 62;

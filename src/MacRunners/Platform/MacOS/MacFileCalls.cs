@@ -132,20 +132,33 @@ internal sealed unsafe class MacFileCalls : IFileCalls
     }
 
     /// <inheritdoc/>
-    public void MakeFifo(string path, UnixFileMode mode)
+    public void MakeFifo(string path, UnixFileMode mode, uint uid = 0, uint gid = 0)
     {
+        // Closed to everybody until owner and mode are right.
         if (mkfifo(path, 0) != 0)
         {
             throw MacErrors.Last("mkfifo", path);
         }
 
-        // The folder is root's alone, so the path still means the FIFO just made.
+        // Nobody else can write to the folder, so the path still means the FIFO just made.
+        if (lchown(path, uid, gid) != 0)
+        {
+            throw MacErrors.Last("lchown", path);
+        }
+
         File.SetUnixFileMode(path, mode);
     }
 
     /// <inheritdoc/>
     public SafeFileHandle OpenFifo(string path) =>
         Handle(open(path, OpenReadOnly | OpenNonBlocking | OpenNoFollow | OpenCloseOnExec), "open", path);
+
+    /// <inheritdoc/>
+    public SafeFileHandle? OpenFifoToWrite(string path)
+    {
+        var opened = open(path, OpenWriteOnly | OpenNonBlocking | OpenNoFollow | OpenCloseOnExec);
+        return opened < 0 && Marshal.GetLastPInvokeError() == MacErrors.NoReader ? null : Handle(opened, "open", path);
+    }
 
     /// <inheritdoc/>
     public int ReadFifo(SafeFileHandle fifo, Span<byte> buffer)
@@ -167,6 +180,16 @@ internal sealed unsafe class MacFileCalls : IFileCalls
                 default:
                     throw MacErrors.Last("read", "fifo");
             }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void WriteFifo(SafeFileHandle fifo, ReadOnlySpan<byte> content)
+    {
+        var count = write(fifo, in MemoryMarshal.GetReference(content), (nuint)content.Length);
+        if (count != content.Length)
+        {
+            throw count < 0 ? MacErrors.Last("write", "fifo") : MacErrors.From("write", "fifo, which took only a part", 0);
         }
     }
 

@@ -11,6 +11,7 @@ namespace MacRunners.Platform.MacOS;
 internal static unsafe partial class MacFileImports
 {
     internal const int OpenReadOnly = 0;
+    internal const int OpenWriteOnly = 1;
     internal const int OpenReadWrite = 2;
     internal const int OpenNonBlocking = 0x4;
     internal const int OpenNoFollow = 0x100;
@@ -39,6 +40,9 @@ internal static unsafe partial class MacFileImports
     internal static partial nint read(SafeFileHandle file, ref byte buffer, nuint size);
 
     [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial nint write(SafeFileHandle file, in byte buffer, nuint size);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int close(int file);
 
     [LibraryImport("libSystem.dylib", SetLastError = true)]
@@ -58,6 +62,9 @@ internal static unsafe partial class MacFileImports
 
     [LibraryImport("libSystem.dylib", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int mkfifo(string path, uint mode);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int lchown(string path, uint uid, uint gid);
 
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int setattrlistat(
