@@ -56,8 +56,10 @@ internal sealed record SoakPlan(IReadOnlyList<SoakJob> Jobs, IReadOnlyList<SoakD
         {
             0 => spec with { Status = StatusCodes.Status500InternalServerError },
             1 => spec with { Status = StatusCodes.Status503ServiceUnavailable, RetryAfter = 1 },
-            2 => spec with { Status = StatusCodes.Status429TooManyRequests, RetryAfter = 1 },
-            3 => spec with { Reset = true },
+            2 => spec with { Reset = true },
+
+            // An agent gives up a chunk of the log at any 4xx.
+            3 when isOfDaemon => spec with { Status = StatusCodes.Status429TooManyRequests, RetryAfter = 1 },
             _ => spec with { DelayMs = random.Next(LongestDelayMs) },
         };
     }
