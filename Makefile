@@ -27,6 +27,12 @@ help: ## This list
 demo: $(ARTIFACTS)/.published $(if $(filter macos,$(PLATFORM)),$(EMULATOR)/.published) ## Six real jobs on this machine (PLATFORM=macos: the macOS code over the emulator; AGENT=/path: a real agent; KEEP=1: keep the folder)
 	@$(AS_ROOT) $(ARTIFACTS)/macrunners-sim demo $(if $(filter macos,$(PLATFORM)),--emulator $(EMULATOR)) $(if $(AGENT),--agent $(AGENT)) $(if $(KEEP),--keep)
 
+JOBS ?= 500
+SLOTS ?= 2
+.PHONY: soak
+soak: $(ARTIFACTS)/.published $(if $(filter macos,$(PLATFORM)),$(EMULATOR)/.published) ## Many mixed jobs, failing calls, kills: does anything accumulate? (JOBS=500 SLOTS=2 SEED=n: again as before; PLATFORM=macos)
+	@$(AS_ROOT) $(ARTIFACTS)/macrunners-sim soak --jobs $(JOBS) --slots $(SLOTS) $(if $(SEED),--seed $(SEED)) $(if $(filter macos,$(PLATFORM)),--emulator $(EMULATOR))
+
 .PHONY: test test-unit test-linux test-macos
 test: prepare-test ## All tests
 	@$(MAKE) --no-print-directory build-tests

@@ -47,7 +47,7 @@ public abstract class CrashMatrix(TestBench bench, string platform)
     public static TheoryData<string> Points { get; } =
     [
         .. Life.SelectMany((kind, index) => ((JournalMoment[])[JournalMoment.Before, JournalMoment.After])
-            .Select(moment => new JournalPoint(moment, kind, Life.Take(index + 1).Count(earlier => earlier == kind)).ToString()))
+            .Select(moment => new JournalPoint(moment, false, kind, Life.Take(index + 1).Count(earlier => earlier == kind)).ToString()))
             .Skip(1),
     ];
 
@@ -116,7 +116,8 @@ public abstract class CrashMatrix(TestBench bench, string platform)
     [Fact]
     public Task A_number_that_turned_out_to_be_somebody_elses_is_left_alone() => bench.UseAsync(platform, async worker =>
     {
-        using var foreigner = Foreigner.Start(Math.Max(worker.NextUid(), worker.Machine.Uids.First));
+        // The next number is the self-test's.
+        using var foreigner = Foreigner.Start(Math.Max(worker.NextUid(), worker.Machine.Uids.First) + 1);
         var job = PatientJob.Queue(worker);
         job.Release();
 
@@ -128,6 +129,22 @@ public abstract class CrashMatrix(TestBench bench, string platform)
         Assert.True(foreigner.Lives);
         Assert.NotEqual(foreigner.Uid, Worker.Number(worker.Machine.Report(job.Id)!["uid"]));
         foreigner.End();
+        await IsAsBeforeAsync(worker);
+    });
+
+    [Theory]
+    [InlineData("before:selfTest.accountCreating:1")]
+    [InlineData("after:selfTest.accountCreating:1")]
+    [InlineData("after:selfTest.accountCreated:1")]
+    [InlineData("before:selfTest.stepDone:2")]
+    [InlineData("after:selfTest.stepStarting:4")]
+    [InlineData("before:selfTest.stepDone:4")]
+    public Task A_daemon_killed_while_it_tests_itself_clears_up_after_the_test(string point) => bench.UseAsync(platform, async worker =>
+    {
+        await worker.StartFaultyAsync(("FAULT_CRASH", point));
+        await worker.KilledAsync();
+        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+
         await IsAsBeforeAsync(worker);
     });
 

@@ -143,6 +143,21 @@ public abstract class StopScenarios(TestBench bench, string platform)
         Assert.Equal(0, await worker.Machine.StopDaemonAsync(Cancel));
     });
 
+    [Theory]
+    [InlineData("after:selfTest.accountCreating:1")]
+    [InlineData("after:selfTest.stepStarting:2")]
+    public Task A_stop_during_the_self_test_leaves_nothing_of_it(string state) => bench.UseAsync(platform, async worker =>
+    {
+        await HoldAsync(worker, state);
+
+        worker.Machine.SignalDaemon("TERM");
+        await worker.LoggedAsync("no further job is taken");
+        GoOn(worker);
+        await LeavesAsync(worker);
+
+        Assert.Empty(worker.OpenJobs());
+    });
+
     [Fact]
     public Task A_closed_terminal_disturbs_nobody() => bench.UseAsync(platform, async worker =>
     {

@@ -3,8 +3,8 @@ using System.Net;
 using System.Text.Json.Nodes;
 using MacRunners.EndToEnd.Tokens;
 using MacRunners.FaultyDaemon;
-using MacRunners.Jobs.Journal;
 using MacRunners.Jobs;
+using MacRunners.Jobs.Journal;
 using MacRunners.Simulator.Messages;
 using MacRunners.Simulator.Serve;
 using MacRunners.Simulator.State;
@@ -273,8 +273,14 @@ internal sealed partial class Worker : IAsyncDisposable
         }
         finally
         {
-            await Machine.DisposeAsync();
-            _uids.Dispose();
+            try
+            {
+                await Machine.DisposeAsync();
+            }
+            finally
+            {
+                _uids.Dispose();
+            }
         }
     }
 

@@ -5,12 +5,18 @@ using MacRunners.Jobs.Journal;
 
 namespace MacRunners.FaultyDaemon;
 
-/// <summary>A moment of the journal, written as in <c>before:stepDone:2</c>.</summary>
+/// <summary>
+/// A moment of the journal, written as in <c>before:stepDone:2</c>, or <c>before:selfTest.stepDone:2</c> for an entry of the machine's
+/// test of itself.
+/// </summary>
 /// <param name="Moment">Before or after the entry is on disk.</param>
+/// <param name="IsSelfTest">Whether it is about the self-test; entries of jobs do not count then, and the other way round.</param>
 /// <param name="Kind">Kind of the entry, as the journal writes it.</param>
-/// <param name="Occurrence">Which entry of this kind since the daemon's start, counted from 1.</param>
-internal sealed record JournalPoint(JournalMoment Moment, string Kind, int Occurrence)
+/// <param name="Occurrence">Which such entry since the daemon's start, counted from 1.</param>
+internal sealed record JournalPoint(JournalMoment Moment, bool IsSelfTest, string Kind, int Occurrence)
 {
+    private const string SelfTestPrefix = "selfTest.";
+
     private static readonly Dictionary<Type, string> KindsOfTypes = typeof(JournalEntry)
         .GetCustomAttributes<JsonDerivedTypeAttribute>()
         .ToDictionary(attribute => attribute.DerivedType, attribute => (string)attribute.TypeDiscriminator!);
@@ -25,18 +31,24 @@ internal sealed record JournalPoint(JournalMoment Moment, string Kind, int Occur
     /// <exception cref="FormatException">It is something else, or there is no such kind.</exception>
     public static JournalPoint Parse(string text)
     {
-        var parts = text.Split(':');
-        return parts.Length == 3
-            && Enum.TryParse<JournalMoment>(parts[0], ignoreCase: true, out var moment)
-            && Kinds.Contains(parts[1])
-            && int.TryParse(parts[2], NumberStyles.None, CultureInfo.InvariantCulture, out var occurrence)
-            && new JournalPoint(moment, parts[1], occurrence) is var point && point.ToString() == text && occurrence > 0
-                ? point
-                : throw new FormatException($"'{text}' is no point of the journal, as before:accountCreated:1");
+        if (text.Split(':') is [var moment, var entry, var occurrence]
+            && Enum.TryParse<JournalMoment>(moment, ignoreCase: true, out var parsed)
+            && int.TryParse(occurrence, NumberStyles.None, CultureInfo.InvariantCulture, out var number))
+        {
+            var isSelfTest = entry.StartsWith(SelfTestPrefix, StringComparison.Ordinal);
+            var point = new JournalPoint(parsed, isSelfTest, isSelfTest ? entry[SelfTestPrefix.Length..] : entry, number);
+            if (Kinds.Contains(point.Kind) && number > 0 && point.ToString() == text)
+            {
+                return point;
+            }
+        }
+
+        throw new FormatException($"'{text}' is no point of the journal, as before:accountCreated:1");
     }
 
     /// <inheritdoc/>
-    public override string ToString() => $"{(Moment == JournalMoment.Before ? "before" : "after")}:{Kind}:{Occurrence}";
+    public override string ToString() =>
+        $"{(Moment == JournalMoment.Before ? "before" : "after")}:{(IsSelfTest ? SelfTestPrefix : "")}{Kind}:{Occurrence}";
 }
 
 /// <summary>The two sides of a journal entry.</summary>

@@ -19,8 +19,8 @@ internal sealed record DemoJob(string Name, string Command, string Outcome, int?
         new("looks for the cluster token", Spy, "Finished", 0),
     ];
 
-    // Processes that left every group and ignore every signal they can; files in all shared places, some awkward.
-    private const string Litter = """
+    /// <summary>A command that leaves processes that left every group and ignore every signal they can, and files in all shared places, some awkward.</summary>
+    public const string Litter = """
         for i in 1 2 3; do (trap '' TERM HUP INT; setsid sh -c 'trap "" TERM HUP INT; while :; do sleep 1; done' >/dev/null 2>&1 &); done
         for place in /tmp /var/tmp /dev/shm; do
           mkdir "$place/left-by-$BUILDKITE_JOB_ID"

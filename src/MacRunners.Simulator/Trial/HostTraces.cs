@@ -32,6 +32,12 @@ internal static class HostTraces
         return traces;
     }
 
+    /// <summary>Number of the range's accounts on the host.</summary>
+    public static int CountAccounts(uint first, uint last) => Entries("/etc/passwd", first, last).Count();
+
+    /// <summary>Number of the range's processes on the host.</summary>
+    public static int CountProcesses(uint first, uint last) => Processes(first, last).Count();
+
     /// <summary>Removes what a failed trial left, so that it does not disturb the next one: processes, accounts, groups.</summary>
     public static async Task RemoveAsync(uint first, uint last)
     {

@@ -14,6 +14,7 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
 
     // Provisioning is held open by a token that is asked for again only after so many seconds.
     private const double Hold = 2;
+    private const double HoldOverNotice = 4;
     private const double HoldOverHalfTime = 12;
 
     // What a loop with a pause cannot exceed: first looks are quick, then two calls a second and route.
@@ -37,6 +38,7 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
         ["Jobs:Slots"] = "2",
         ["Jobs:StartDeadline"] = "00:00:15",
         ["Jobs:StateCheckInterval"] = "00:00:00.5",
+        ["Jobs:NotifyAfter"] = "00:00:01",
         ["Buildkite:PollInterval"] = "00:00:00.5",
         ["Buildkite:BusyPollInterval"] = "00:00:01",
         ["Buildkite:RequestTimeout"] = "00:00:02",
@@ -77,7 +79,8 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
     {
         if (cell.State == MachineState.Provisioning && cell.Call != ApiCall.Token)
         {
-            _ = Faults.Add(new FaultSpec { Route = ApiCall.Token.Route, Status = 429, RetryAfter = cell.IsRenewal ? HoldOverHalfTime : Hold, Count = 1 });
+            var hold = cell.IsRenewal ? HoldOverHalfTime : cell.Call == ApiCall.Notify ? HoldOverNotice : Hold;
+            _ = Faults.Add(new FaultSpec { Route = ApiCall.Token.Route, Status = 429, RetryAfter = hold, Count = 1 });
         }
 
         if (cell.Call == ApiCall.Finish)

@@ -72,7 +72,7 @@ internal sealed record FaultCell(MachineState State, ApiCall Call, FaultKind Kin
     public bool IsSlow => Kind == FaultKind.Unauthorized && (Call == ApiCall.List || (Call == ApiCall.Reserve && State != MachineState.Provisioning));
 
     /// <summary>Calls that must be struck at least before the fault counts as seen.</summary>
-    public int Strikes => Call == ApiCall.Notify || Kind.Spec is null ? 0 : Length != FaultLength.UntilSeen || IsSlow || IsRenewal ? 1 : 2;
+    public int Strikes => Kind.Spec is null ? 0 : Length != FaultLength.UntilSeen || IsSlow || IsRenewal || Call == ApiCall.Notify ? 1 : 2;
 
     /// <summary>A reservation that is extended, as the account takes long.</summary>
     public bool IsRenewal => State == MachineState.Provisioning && Call == ApiCall.Reserve;
