@@ -104,6 +104,7 @@ internal sealed class JobMachine : IAsyncDisposable
         services.AddSingleton<IPlatform>(Platform);
         services.AddSingleton(new DaemonMetrics("0", "linux"));
         services.AddSingleton(Substitute.For<IJobLogs>());
+        services.AddSingleton(Substitute.For<IAgentToken>());
         services.AddSingleton(Substitute.For<IHostApplicationLifetime>());
         services.AddSingleton<FreeSpace>();
         services.AddSingleton(Options.Create(new AgentOptions { Path = AgentPath }));
