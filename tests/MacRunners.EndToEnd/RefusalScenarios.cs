@@ -15,10 +15,10 @@ public abstract class RefusalScenarios(string platform)
     private static readonly Dictionary<string, string> ShortDeadline = new() { ["Jobs:StartDeadline"] = "00:00:02" };
 
     [Theory]
-    [InlineData("exit 3", "ended with 3 before it acquired")]
+    [InlineData("exit 3", "ended with exit code 3 before it acquired")]
     [InlineData("exec sleep 300", "Jobs:StartDeadline")]
     [InlineData("trap '' QUIT TERM INT; while :; do sleep 1; done", "Jobs:StartDeadline")]
-    [InlineData("kill -9 $$", "ended with 137 before it acquired")]
+    [InlineData("kill -9 $$", "ended with exit code 137 before it acquired")]
     public async Task An_agent_that_never_takes_its_job_fails_the_job_with_the_reason(string agentScript, string reason)
     {
         using var agent = new ScriptedAgent("3.87.0", agentScript);

@@ -12,5 +12,11 @@ internal static class HelperPlatformChoice
     internal static string[] Options(string platform) => platform == Linux ? [] : ["--platform", "macos", "--root", "/nonexistent"];
 
     internal static IReadOnlyDictionary<string, string> Environment(string platform) =>
-        platform == Linux ? new Dictionary<string, string>() : new() { ["LD_LIBRARY_PATH"] = EmulatedMac.Programs };
+        platform == Linux ? new Dictionary<string, string>() : new()
+        {
+            // The library brings a runtime of its own into the process of this one. When exec-as puts all signals back to their
+            // defaults, code that is being compiled again behind ends the process; the published program compiles nothing.
+            ["DOTNET_TieredCompilation"] = "0",
+            ["LD_LIBRARY_PATH"] = EmulatedMac.Programs,
+        };
 }
