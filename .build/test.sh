@@ -13,7 +13,7 @@ run() { # name, project, filter...
 	local name=$1 project=$2
 	shift 2
 	echo "== $name"
-	"$project" --results-directory "$results" --report-trx --report-trx-filename "$name.trx" --timeout 20m "$@" || status=1
+	"$project" --results-directory "$results" --report-trx --report-trx-filename "$name.trx" --timeout 40m "$@" || status=1
 }
 
 tests=tests/MacRunners.Tests/bin/Release/net10.0/MacRunners.Tests
