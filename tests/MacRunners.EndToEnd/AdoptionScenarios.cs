@@ -15,9 +15,7 @@ public abstract class AdoptionScenarios(string platform)
         var id = worker.Queue($"touch /tmp/leftover-$BUILDKITE_JOB_ID; echo begins; {Wait(gate)}; echo ends; exit 7");
         await worker.PrintsAsync(id, "begins");
 
-        await worker.KillAsync();
-        await worker.Machine.StartDaemonAsync(Cancel);
-        await worker.LoggedAsync($"Job {id} goes on");
+        await RestartUnderAsync(worker, id);
         Open(gate);
         var job = await worker.EndedAsync(id);
 
@@ -71,9 +69,7 @@ public abstract class AdoptionScenarios(string platform)
         _ = worker.Buildkite.Cancel(id);
         await worker.PrintsAsync(id, "asked");
 
-        await worker.KillAsync();
-        await worker.Machine.StartDaemonAsync(Cancel);
-        await worker.LoggedAsync($"Job {id} goes on");
+        await RestartUnderAsync(worker, id);
         Open(gate);
         var job = await worker.EndedAsync(id);
 
@@ -94,9 +90,7 @@ public abstract class AdoptionScenarios(string platform)
         var id = worker.Queue($"trap 'echo asked; {Wait(gate)}; exit 3' TERM INT; echo begins; while :; do sleep 0.1; done");
         await worker.PrintsAsync(id, "asked");
 
-        await worker.KillAsync();
-        await worker.Machine.StartDaemonAsync(Cancel);
-        await worker.LoggedAsync($"Job {id} goes on");
+        await RestartUnderAsync(worker, id);
         Open(gate);
         var job = await worker.EndedAsync(id);
 
@@ -121,9 +115,7 @@ public abstract class AdoptionScenarios(string platform)
             """);
         await worker.PrintsAsync(id, "line 20000 of");
 
-        await worker.KillAsync();
-        await worker.Machine.StartDaemonAsync(Cancel);
-        await worker.LoggedAsync($"Job {id} goes on");
+        await RestartUnderAsync(worker, id);
         var job = await worker.EndedAsync(id);
 
         Assert.Equal(0, job.ExitStatus);
@@ -211,6 +203,13 @@ public abstract class AdoptionScenarios(string platform)
     private static string Wait(string gate) => $"until [ -e {gate} ]; do sleep 0.05; done";
 
     private static void Open(string gate) => File.WriteAllText(gate, "");
+
+    private static async Task RestartUnderAsync(Worker worker, string id)
+    {
+        await worker.KillAsync();
+        await worker.Machine.StartDaemonAsync(Cancel);
+        await worker.LoggedAsync($"Job {id} goes on");
+    }
 
     private static async Task<System.Text.Json.Nodes.JsonNode> ReportAsync(Worker worker, string id)
     {

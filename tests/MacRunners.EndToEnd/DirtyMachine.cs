@@ -34,4 +34,47 @@ public class DirtyMachine
         Assert.Equal(HttpStatusCode.OK, await worker.HealthIsAsync("healthy"));
         await worker.IsCleanAsync();
     }
+
+    [Theory]
+    [InlineData("before:machineDirty:1")]
+    [InlineData("after:machineDirty:1")]
+    public async Task A_daemon_killed_when_its_machine_becomes_dirty_finds_that_out_again(string point)
+    {
+        await using var worker = await Worker.InstallAsync("macos", faulty: true);
+        var control = new EmulatorControl(worker.Machine.EmulatorRoot);
+        control.Add(new FaultRule { Tool = "dscl", TccDenied = true });
+        await worker.StartFaultyAsync(("FAULT_CRASH", point));
+        await worker.KilledAsync();
+
+        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+        await worker.LoggedAsync("No job is taken: the machine is dirty");
+        Assert.Equal(0, await worker.Machine.StopDaemonAsync(TestContext.Current.CancellationToken));
+
+        control.Clear();
+        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await worker.RunAsync("true")).Job.ExitStatus);
+        await worker.IsCleanAsync();
+    }
+
+    [Theory]
+    [InlineData("before:machineClean:1")]
+    [InlineData("after:machineClean:1")]
+    public async Task A_daemon_killed_when_its_machine_is_proven_clean_proves_it_again_or_need_not(string point)
+    {
+        await using var worker = await Worker.InstallAsync("macos", faulty: true);
+        var control = new EmulatorControl(worker.Machine.EmulatorRoot);
+        control.Add(new FaultRule { Tool = "dscl", TccDenied = true });
+        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+        await worker.LoggedAsync("No job is taken: the machine is dirty");
+        Assert.Equal(0, await worker.Machine.StopDaemonAsync(TestContext.Current.CancellationToken));
+
+        control.Clear();
+        await worker.StartFaultyAsync(("FAULT_CRASH", point));
+        await worker.KilledAsync();
+        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, (await worker.RunAsync("true")).Job.ExitStatus);
+        Assert.Equal(HttpStatusCode.OK, await worker.HealthIsAsync("healthy"));
+        await worker.IsCleanAsync();
+    }
 }

@@ -7,7 +7,6 @@ namespace MacRunners.EndToEnd;
 /// <summary>Ends of the daemon that no entry of the journal announces: power cuts, and kills at any moment, again and again.</summary>
 public abstract class RestartScenarios(string platform)
 {
-    private const string SeedVariable = "RESTART_SEED";
     private const uint Nobody = 65534;
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 
@@ -65,10 +64,7 @@ public abstract class RestartScenarios(string platform)
     [Fact]
     public async Task Whenever_the_daemon_is_killed_every_job_ends_right()
     {
-        var seed = Environment.GetEnvironmentVariable(SeedVariable) is { Length: > 0 } given
-            ? int.Parse(given, CultureInfo.InvariantCulture)
-            : Random.Shared.Next();
-        TestContext.Current.TestOutputHelper!.WriteLine($"{SeedVariable}={seed}");
+        var seed = TestSeed.Of("RESTART_SEED");
         var random = new Random(seed);
         await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string>(ShortReservation)
         {
@@ -89,7 +85,7 @@ public abstract class RestartScenarios(string platform)
         {
             await worker.UntilAsync(
                 () => worker.Buildkite.ViewJob(job.Id).State == "finished" && worker.Machine.Report(job.Id) is { } report && !IsToComeBack(report),
-                $"job {job.Id} has ended (seed {seed})");
+                $"job {job.Id} has ended (RESTART_SEED={seed})");
             if (worker.Buildkite.ViewJob(job.Id).ExitStatus == 0)
             {
                 await job.PassedOnceAsync();

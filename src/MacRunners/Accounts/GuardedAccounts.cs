@@ -47,6 +47,9 @@ internal sealed partial class GuardedAccounts(IAccountDirectory inner, TimeProvi
     public string NameFor(Guid job) => inner.NameFor(job);
 
     /// <inheritdoc/>
+    public string? HolderOf(uint id) => inner.HolderOf(id);
+
+    /// <inheritdoc/>
     public async Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken)
     {
         var isTrial = Admit();

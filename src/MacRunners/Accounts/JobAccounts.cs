@@ -61,11 +61,14 @@ internal sealed partial class JobAccounts(
         }
 
         await directory.DeleteAsync(name, CancellationToken.None);
-        throw new AccountDirectoryException(
-            $"{MaxTaken} numbers in a row from {range} are in use by others: choose a range that belongs to macrunners alone");
+        throw TooManyTaken();
     }
 
-    // The number is on disk as used before anything can carry it: a crash must not hand it out twice.
+    private AccountDirectoryException TooManyTaken() => new(
+        $"{MaxTaken} numbers in a row from {range} are in use by others: choose a range that belongs to macrunners alone");
+
+    // The number is on disk as used before anything can carry it: a crash must not hand it out twice. From then on everything that
+    // carries it counts as the job's, and recovery kills it, so a number that somebody has is never written down.
     private uint TakeNumber(Guid job, string name, string home)
     {
         lock (_numbers)
@@ -75,10 +78,19 @@ internal sealed partial class JobAccounts(
                 throw new AccountDirectoryException(why);
             }
 
-            var id = NextCandidate();
+            var first = NextCandidate();
+            for (var id = first; id <= range.Last && id - first < MaxTaken; id++)
+            {
+                if (directory.HolderOf(id) is not { } holder)
+                {
+                    journal.Append(at => new AccountCreating(at, job, name, id, id, home));
+                    return id;
+                }
 
-            journal.Append(at => new AccountCreating(at, job, name, id, id, home));
-            return id;
+                NumberInUse(logger, id, holder);
+            }
+
+            throw TooManyTaken();
         }
     }
 

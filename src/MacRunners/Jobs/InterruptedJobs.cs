@@ -9,7 +9,8 @@ namespace MacRunners.Jobs;
 
 /// <summary>
 /// Jobs of an earlier run of the daemon whose agents are gone, once Buildkite can be asked. One that no agent ever had is still
-/// reserved for this machine and is taken again, once: its owner notices nothing. Of the others the end is learned and reported.
+/// reserved for this machine and is taken again, once: its owner notices nothing. Of the others the end is learned, in the light of
+/// what the journal knows of it, and reported.
 /// </summary>
 internal sealed partial class InterruptedJobs(
     IJobSource source,
@@ -38,15 +39,16 @@ internal sealed partial class InterruptedJobs(
         var job = interrupted.Life.Job;
         using var log = logs.Open(job);
         using var scope = logger.BeginScope(IJobLogs.Scope(job));
-        var verdict = await truth.LearnAsync(job, new AgentEnd(null, AgentEndCause.Interrupted));
-        if (verdict.Outcome == JobOutcome.NotStarted && !interrupted.Life.IsSecondAttempt)
+        var life = interrupted.Life;
+        var verdict = await truth.LearnAsync(job, life.End ?? new AgentEnd(null, life.Agent?.EndCause ?? AgentEndCause.Interrupted));
+        if (verdict.Outcome == JobOutcome.NotStarted && life is { End: null, IsSecondAttempt: false })
         {
             var why = board.Count >= jobs.Value.Slots ? "no slot is free" : await readiness.WhyNotAsync(cancellationToken);
             if (why is null && await ReserveAsync(job))
             {
                 // The first attempt leaves no report: it is the second that ends the job.
                 Again(logger, job);
-                closing.Supersede(interrupted.Life);
+                closing.Supersede(life);
                 sessions.StartAgain(job);
                 return;
             }
@@ -57,7 +59,7 @@ internal sealed partial class InterruptedJobs(
         }
 
         await truth.TellAsync(job, verdict);
-        closing.Close(interrupted.Life, verdict, interrupted.Teardown, []);
+        closing.Close(life, verdict, interrupted.Teardown, []);
     }
 
     private async Task<bool> ReserveAsync(Guid job)

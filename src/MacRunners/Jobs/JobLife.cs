@@ -18,6 +18,9 @@ internal sealed class JobLife(Guid job)
     /// <summary>The agent while the stage is <see cref="JobStage.AgentStarted"/>.</summary>
     public AgentRun? Agent { get; set; }
 
+    /// <summary>How the agent ended, once that is known.</summary>
+    public AgentEnd? End { get; set; }
+
     /// <summary>When Buildkite reserved the job for this machine; null for what has no job there, such as an account found without one.</summary>
     public DateTimeOffset? ReservedAt { get; set; }
 

@@ -135,7 +135,7 @@ internal sealed partial class JobSession(
             var end = await supervisor.WatchAsync(life.Job, agent, life.Agent!, Acquired, Ending, mustStop);
             life.Agent = null;
             life.Enter(JobStage.AgentEnded);
-            journal.Append(at => new AgentEnded(at, life.Job, end.ExitCode, end.Cause?.ToString() ?? "left"));
+            journal.Append(at => new AgentEnded(at, life.Job, end.ExitCode, end.Cause));
             metrics.AgentOutputDropped(agent.DroppedOutputBytes);
             return new Service.ByAgent(end);
         }

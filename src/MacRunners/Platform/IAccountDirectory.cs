@@ -15,10 +15,16 @@ internal interface IAccountDirectory
     string NameFor(Guid job);
 
     /// <summary>
+    /// Who has the number, as far as a look tells that starts no program and changes nothing: a user, a group, a process, a setting. Null:
+    /// nobody seems to. Asked before the number is written down as a job's, after which everything with it counts as the job's own.
+    /// </summary>
+    string? HolderOf(uint id);
+
+    /// <summary>
     /// Creates the group and the account, claims the number, and returns when both are visible to name look-ups. No
     /// password, no further groups, no home folder (the caller makes it).
     /// </summary>
-    /// <returns><see cref="AccountCreation.IdTaken"/> when the number belongs to somebody else: the caller tries the next one with the same name.</returns>
+    /// <returns><see cref="AccountCreation.IdTaken"/> when the number turns out to belong to somebody else: the caller tries the next one with the same name.</returns>
     /// <exception cref="AccountDirectoryException">Anything else; whatever was made is left for <see cref="DeleteAsync"/>.</exception>
     Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken);
 

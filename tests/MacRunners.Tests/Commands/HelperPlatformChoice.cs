@@ -14,9 +14,9 @@ internal static class HelperPlatformChoice
     internal static IReadOnlyDictionary<string, string> Environment(string platform) =>
         platform == Linux ? new Dictionary<string, string>() : new()
         {
-            // The library brings a runtime of its own into the process of this one. When exec-as puts all signals back to their
-            // defaults, code that is being compiled again behind ends the process; the published program compiles nothing.
-            ["DOTNET_TieredCompilation"] = "0",
+            // exec-as closes all descriptors one by one on macOS. One of them is the file in memory through which Linux' just-in-time
+            // runtime writes its code, and it still has some to write; the published program compiles nothing.
+            ["DOTNET_EnableWriteXorExecute"] = "0",
             ["LD_LIBRARY_PATH"] = EmulatedMac.Programs,
         };
 }

@@ -12,6 +12,12 @@ internal sealed class ListedAccounts : IAccountDirectory
     /// <summary>Why nothing is created; null while it is.</summary>
     internal string? NoCreation { get; set; }
 
+    /// <summary>Numbers that a look shows as somebody's.</summary>
+    internal Dictionary<uint, string> Holders { get; } = [];
+
+    /// <summary>Numbers that turn out to be somebody's only when they are claimed.</summary>
+    internal HashSet<uint> TakenMeanwhile { get; } = [];
+
     /// <summary>How many of the next deletions fail for a reason that may pass.</summary>
     internal int FailingDeletions { get; set; }
 
@@ -25,11 +31,18 @@ internal sealed class ListedAccounts : IAccountDirectory
 
     public string NameFor(Guid job) => $"bk-{job:n}"[..32];
 
+    public string? HolderOf(uint id) => Holders.GetValueOrDefault(id);
+
     public Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken)
     {
         if (NoCreation is not null)
         {
             throw new AccountDirectoryException(NoCreation);
+        }
+
+        if (TakenMeanwhile.Contains(spec.Id))
+        {
+            return Task.FromResult<AccountCreation>(new AccountCreation.IdTaken("somebody"));
         }
 
         Entries.Add(new AccountEntry(spec.Name, spec.Id, spec.Home, null));

@@ -97,10 +97,11 @@ internal sealed class JournalContent
                 life.Agent = life.Agent is { } run ? run with { AcquiredAt = acquired.Clock } : null;
                 break;
             case AgentEnding ending:
-                life.Agent = life.Agent is { } ended ? ended with { EndCause = ending.Cause, EndingAt = ending.Clock } : null;
+                life.Agent = life.Agent is { } still ? still with { EndCause = ending.Cause, EndingAt = ending.Clock } : null;
                 break;
-            case AgentEnded:
+            case AgentEnded ended:
                 life.Agent = null;
+                life.End = new AgentEnd(ended.ExitCode, ended.Cause);
                 life.Recall(JobStage.AgentEnded);
                 break;
             case StepDone done:

@@ -79,7 +79,7 @@ internal sealed record AgentAcquired(DateTimeOffset At, Guid Job, long Clock) : 
 internal sealed record AgentEnding(DateTimeOffset At, Guid Job, AgentEndCause Cause, long Clock) : JobEntry(At, Job);
 
 /// <summary>The agent's process has ended.</summary>
-internal sealed record AgentEnded(DateTimeOffset At, Guid Job, int? ExitCode, string Why) : JobEntry(At, Job);
+internal sealed record AgentEnded(DateTimeOffset At, Guid Job, int? ExitCode, AgentEndCause? Cause) : JobEntry(At, Job);
 
 /// <summary>Intent of a teardown step that leads to <paramref name="Stage"/>.</summary>
 internal sealed record StepStarting(DateTimeOffset At, Guid Job, JobStage Stage) : JobEntry(At, Job);

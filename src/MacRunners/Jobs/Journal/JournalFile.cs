@@ -349,6 +349,11 @@ internal sealed partial class JournalFile : IDisposable
                 }
             }
 
+            if (life.End is { } end)
+            {
+                yield return new AgentEnded(now, life.Job, end.ExitCode, end.Cause);
+            }
+
             // Earlier stages of a teardown are not worth a line: it begins anew.
             if (life.Stage == JobStage.Clean)
             {

@@ -28,10 +28,13 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
     public string NameFor(Guid job) => Prefix + job.ToString("N", CultureInfo.InvariantCulture)[..DigitsOfUuid];
 
     /// <inheritdoc/>
+    public string? HolderOf(uint id) => OtherOwner(id, name: null);
+
+    /// <inheritdoc/>
     public async Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken)
     {
         Check(spec.Name);
-        if (OtherOwner(spec) is { } owner)
+        if (OtherOwner(spec.Id, spec.Name) is { } owner)
         {
             return new AccountCreation.IdTaken(owner);
         }
@@ -113,20 +116,20 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
         && LinuxNames.UserById(spec.Id)?.Name == spec.Name
         && LinuxNames.GroupById(spec.Id)?.Name == spec.Name;
 
-    /// <summary>Who has the number, if not we.</summary>
-    private string? OtherOwner(AccountSpec spec)
+    /// <summary>Who has the number, if not the account of that name.</summary>
+    private string? OtherOwner(uint id, string? name)
     {
-        if (LinuxNames.UserById(spec.Id) is { } user && user.Name != spec.Name)
+        if (LinuxNames.UserById(id) is { } user && user.Name != name)
         {
             return $"user {user.Name}";
         }
 
-        if (LinuxNames.GroupById(spec.Id) is { } group && group.Name != spec.Name)
+        if (LinuxNames.GroupById(id) is { } group && group.Name != name)
         {
             return $"group {group.Name}";
         }
 
-        return processes.OwnedBy(spec.Id) is [var process, ..] ? $"process {process.Identity.Pid} ({process.Command})" : null;
+        return processes.OwnedBy(id) is [var process, ..] ? $"process {process.Identity.Pid} ({process.Command})" : null;
     }
 
     /// <summary>

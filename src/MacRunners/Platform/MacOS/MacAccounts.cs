@@ -48,11 +48,16 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
     public string NameFor(Guid job) => Prefix + job.ToString("D", CultureInfo.InvariantCulture);
 
     /// <inheritdoc/>
+    public string? HolderOf(uint id) => MacNames.UserById(id) is { } user ? $"user {user}"
+        : MacNames.GroupById(id) is { } group ? $"group {group}"
+        : ForeignUse(id);
+
+    /// <inheritdoc/>
     public async Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken)
     {
-        if (ForeignUse(spec.Id) is { } user)
+        if (ForeignUse(spec.Id) is { } use)
         {
-            return new AccountCreation.IdTaken(user);
+            return new AccountCreation.IdTaken(use);
         }
 
         if (await CreateGroupAsync(spec, cancellationToken) is { } groupOwner)

@@ -323,6 +323,25 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
+    public void How_an_agent_ended_outlives_restarts()
+    {
+        using (var journal = Open())
+        {
+            WriteUntilAgentStarted(journal, Job, 700001);
+            journal.Append(at => new AgentEnded(at, Job, 137, AgentEndCause.TimedOut));
+        }
+
+        using (Open())
+        {
+            // Written anew.
+        }
+
+        using var third = Open();
+        var life = Assert.Single(third.OpenJobs());
+        Assert.Equal((null, new AgentEnd(137, AgentEndCause.TimedOut)), (life.Agent, life.End));
+    }
+
+    [Fact]
     public void The_machines_name_stays_the_same_until_it_is_rebooted()
     {
         using (var journal = Open(host: "mac-1"))

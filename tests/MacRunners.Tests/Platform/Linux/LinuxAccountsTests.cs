@@ -83,6 +83,7 @@ public sealed class LinuxAccountsTests : IAsyncDisposable
     {
         Scratch.Shell("useradd -l -M -N -u \"$2\" \"$1\"", Stranger, $"{_spec.Id}");
 
+        Assert.Equal($"user {Stranger}", _accounts.HolderOf(_spec.Id));
         Assert.Equal(new AccountCreation.IdTaken($"user {Stranger}"), await _accounts.CreateAsync(_spec, Cancel));
         Assert.Equal([$"{Stranger} in /etc/passwd", $"user {_spec.Id} by getpwuid"], await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
     }
@@ -92,6 +93,7 @@ public sealed class LinuxAccountsTests : IAsyncDisposable
     {
         Scratch.Shell("groupadd -g \"$2\" \"$1\"", Stranger, $"{_spec.Id}");
 
+        Assert.Equal($"group {Stranger}", _accounts.HolderOf(_spec.Id));
         Assert.Equal(new AccountCreation.IdTaken($"group {Stranger}"), await _accounts.CreateAsync(_spec, Cancel));
     }
 
@@ -106,6 +108,7 @@ public sealed class LinuxAccountsTests : IAsyncDisposable
                 await Task.Yield();
             }
 
+            Assert.StartsWith($"process {process.Id} ", _accounts.HolderOf(_spec.Id), StringComparison.Ordinal);
             Assert.IsType<AccountCreation.IdTaken>(await _accounts.CreateAsync(_spec, Cancel));
         }
         finally

@@ -68,7 +68,9 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
     [Fact]
     public async Task Creating_again_is_no_error()
     {
+        Assert.Null(_accounts.HolderOf(_spec.Id));
         await _accounts.CreateAsync(_spec, Cancel);
+        Assert.Equal($"user {_spec.Name}", _accounts.HolderOf(_spec.Id));
 
         Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
     }
@@ -102,6 +104,7 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
         await File.WriteAllTextAsync(overrides, "", Cancel);
         try
         {
+            Assert.Equal(overrides, _accounts.HolderOf(_spec.Id));
             Assert.Equal(new AccountCreation.IdTaken(overrides), await _accounts.CreateAsync(_spec, Cancel));
         }
         finally
