@@ -86,6 +86,9 @@ internal sealed class TrialMachine : IAsyncDisposable
     /// <summary>Process number of the running daemon.</summary>
     public int DaemonPid => _daemon?.Id ?? throw new InvalidOperationException("The daemon is not running");
 
+    /// <summary>Whether the daemon was started and has not ended.</summary>
+    public bool IsDaemonRunning => _daemon is { HasExited: false };
+
     /// <summary>Where the emulator stands, if there is one.</summary>
     public string EmulatorRoot => Path.Combine(Folder, "mac");
 

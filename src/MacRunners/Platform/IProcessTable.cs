@@ -29,9 +29,12 @@ internal sealed record ProcessEntry(
     uint SavedUid,
     string Command);
 
-/// <summary>Signals the daemon sends; the numbers are the same on Linux and macOS.</summary>
+/// <summary>Signals the daemon sends. The numbers are the same on Linux and macOS, but for <see cref="Stop"/>.</summary>
 internal enum Signal
 {
+    /// <summary>SIGSTOP: the process holds still, and forks no more.</summary>
+    Stop = 0,
+
     /// <summary>SIGQUIT: the agent cancels its job.</summary>
     Quit = 3,
 

@@ -11,7 +11,7 @@ namespace MacRunners.Teardown;
 /// A helper that has become the account signals everything at once, which cannot hit anybody else and outruns fork loops.
 /// It runs before anybody looks: a process that forks and exits faster than the table can be read is never seen in it.
 /// The table then says whether that was all. The job can attack the helper, so it has a limit and is followed by the next
-/// one, and root's own signals, one process at a time, come on top.
+/// one, and root's own signals, one process at a time, come on top; where it failed, all are stopped before.
 /// </remarks>
 internal sealed partial class ProcessReaper(
     IPlatform platform, AccountRange range, HelperCommand helper, ITool tool, IOptions<JobsOptions> options, TimeProvider time, ILogger<ProcessReaper> logger)
@@ -51,13 +51,29 @@ internal sealed partial class ProcessReaper(
                     : [new Residue(ResidueKind.Process, $"none of {account.Name} is listed, but the kill helper did not end by finding none, so one that comes and goes faster than it can be listed is not ruled out")]);
             }
 
-            foreach (var process in left)
+            foreach (var process in helperFoundNone ? left : HoldStill(account.Id, left))
             {
                 _ = platform.Processes.Signal(process.Identity, Signal.Kill);
             }
 
             await Task.Delay(pause, time, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+    }
+
+    // Without a helper, as when the processes have filled the table so that none can be started, what is killed one by one would come
+    // back faster. What is stopped does not fork: when no further one appears they are all held, and killing them makes room.
+    private IReadOnlyList<ProcessEntry> HoldStill(uint id, IReadOnlyList<ProcessEntry> processes)
+    {
+        for (var held = 0; processes.Count > held; processes = platform.Processes.OwnedBy(id))
+        {
+            held = processes.Count;
+            foreach (var process in processes)
+            {
+                _ = platform.Processes.Signal(process.Identity, Signal.Stop);
+            }
+        }
+
+        return processes;
     }
 
     /// <summary>One process, for people.</summary>

@@ -79,6 +79,22 @@ public abstract class ProcessTableContract
     }
 
     [Fact]
+    public void A_stopped_process_holds_still_and_is_still_there()
+    {
+        using var process = PythonProcess.Start("pass");
+        var identity = _processes.Find(process.Id)!.Identity;
+
+        Assert.True(_processes.Signal(identity, Signal.Stop));
+        while (!File.ReadAllText($"/proc/{process.Id}/stat").Contains(") T ", StringComparison.Ordinal))
+        {
+            Thread.Yield();
+        }
+
+        Assert.NotNull(_processes.Find(process.Id));
+        process.Kill();
+    }
+
+    [Fact]
     public void A_signal_goes_only_to_the_process_it_was_meant_for()
     {
         using var process = PythonProcess.Start("pass");

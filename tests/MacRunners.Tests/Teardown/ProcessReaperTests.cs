@@ -140,6 +140,26 @@ public sealed class ProcessReaperTests : IDisposable
     }
 
     [Fact]
+    public async Task Without_a_working_helper_a_fork_loop_is_ended_by_holding_it_still_first()
+    {
+        using var process = JobProcess.Running(
+            _machine.Id,
+            """
+            print('ready', flush=True)
+            while True:
+                try: os.fork()
+                except OSError: pass
+            """);
+        var tool = Substitute.For<ITool>();
+        tool.RunAsync("", [], TimeSpan.Zero, Cancel).ThrowsAsyncForAnyArgs(new ToolException("no room for another process"));
+
+        _ = await Assert.ThrowsAsync<ResidueException>(
+            () => Reaper(_machine.Platform, tool, TimeProvider.System, TimeSpan.FromSeconds(1)).KillAllAsync(_machine.Account, Cancel));
+
+        Assert.Empty(_machine.Platform.Processes.OwnedBy(_machine.Id));
+    }
+
+    [Fact]
     public async Task An_empty_table_is_not_believed_until_the_helper_has_found_nobody_either()
     {
         var tool = Substitute.For<ITool>();

@@ -140,7 +140,15 @@ internal sealed class JobLogSink(string folder, int keep) : ILogEventSink, IJobL
                 if (!_isClosed)
                 {
                     _isClosed = true;
-                    writer!.Dispose();
+                    try
+                    {
+                        writer!.Dispose();
+                    }
+                    catch (IOException e)
+                    {
+                        // What could not be written before is tried once more here.
+                        LogFiles.Complain($"The log file of job {job:D} could not be closed: {e.Message}");
+                    }
                 }
             }
         }

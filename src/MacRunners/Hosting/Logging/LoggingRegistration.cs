@@ -15,7 +15,7 @@ internal static class LoggingRegistration
     /// </summary>
     public static IHostApplicationBuilder AddMacRunnersLogging(this IHostApplicationBuilder builder, LogOptions log, PathsOptions paths, StateFolders folders)
     {
-        SelfLog.Enable(TextWriter.Synchronized(Console.Error));
+        SelfLog.Enable(Complain);
         var jobs = new JobLogSink(folders.JobLogs, log.KeepJobs);
         var logger = new LoggerConfiguration()
             .MinimumLevel.Is(log.Level)
@@ -37,5 +37,18 @@ internal static class LoggingRegistration
         builder.Services.AddSerilog(logger, dispose: true);
         builder.Services.AddSingleton<IJobLogs>(jobs);
         return builder;
+    }
+
+    // The last resort of a log that cannot be written. Nobody can be told that it fails too, as when both are on one full disk, and it
+    // would fail in the face of whoever wrote a line.
+    private static void Complain(string message)
+    {
+        try
+        {
+            Console.Error.WriteLine(message);
+        }
+        catch (IOException)
+        {
+        }
     }
 }

@@ -8,6 +8,7 @@ namespace MacRunners.Platform.Linux;
 internal sealed class LinuxProcesses : IProcessTable
 {
     private const int FileSize = 8192;
+    private const int SignalStop = 19;
 
     /// <inheritdoc/>
     public IReadOnlyList<ProcessEntry> OwnedBy(uint uid)
@@ -44,7 +45,7 @@ internal sealed class LinuxProcesses : IProcessTable
             return false;
         }
 
-        if (LinuxProcessImports.PidfdSendSignal(descriptor, (int)signal) == 0)
+        if (LinuxProcessImports.PidfdSendSignal(descriptor, signal == Platform.Signal.Stop ? SignalStop : (int)signal) == 0)
         {
             return true;
         }

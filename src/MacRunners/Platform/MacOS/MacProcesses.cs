@@ -6,6 +6,8 @@ namespace MacRunners.Platform.MacOS;
 /// <summary>The process table as libproc shows it: no tool is started, so it works while the table is full.</summary>
 internal sealed unsafe class MacProcesses : IProcessTable
 {
+    private const int SignalStop = 17;
+
     /// <inheritdoc/>
     public IReadOnlyList<ProcessEntry> OwnedBy(uint uid)
     {
@@ -45,7 +47,7 @@ internal sealed unsafe class MacProcesses : IProcessTable
             return false;
         }
 
-        if (kill(process.Pid, (int)signal) == 0)
+        if (kill(process.Pid, signal == Platform.Signal.Stop ? SignalStop : (int)signal) == 0)
         {
             return true;
         }
