@@ -13,12 +13,14 @@ public sealed partial class DaemonTests : IDisposable
 
     private readonly Scratch _scratch = RootFolder.Create();
 
+    public DaemonTests() =>
+        Scratch.Shell("printf '#!/bin/sh\\necho buildkite-agent version 3.87.0, build 1\\n' > $1/agent; chmod 0755 $1/agent", _scratch.Folder);
+
     public void Dispose() => _scratch.Dispose();
 
     [Fact]
     public async Task It_starts_answers_hides_its_token_and_stops_by_sigterm()
     {
-        Scratch.Shell("printf '#!/bin/sh\\necho buildkite-agent version 3.87.0, build 1\\n' > $1/agent; chmod 0755 $1/agent", _scratch.Folder);
         using var daemon = Start();
         try
         {
@@ -42,10 +44,40 @@ public sealed partial class DaemonTests : IDisposable
         Assert.Equal("", Scratch.Shell("grep -rl $2 $1", _scratch.Folder, Token));
     }
 
+    [Fact]
+    public async Task It_goes_on_when_nobody_can_be_told_that_its_console_cannot_be_written()
+    {
+        // Every line costs two failures: that of the console, and that of the complaint about it.
+        using var daemon = Process.Start(new ProcessStartInfo(
+            "/bin/sh", ["-c", "exec \"$@\" > /dev/full 2>&1", "test", HelperVerb.Program, "run", .. Settings(), "--set", "Log:Level=Debug"])
+        {
+            Environment = { ["BUILDKITE_AGENT_TOKEN"] = Token },
+        })!;
+        var log = Path.Combine(_scratch["logs"], "macrunners-*.json");
+
+        // By then the dispatcher itself has written.
+        while (!Scratch.Shell("cat $1 2>/dev/null", log).Contains("Not connected to Buildkite", StringComparison.Ordinal))
+        {
+            Assert.False(daemon.HasExited);
+            await Task.Yield();
+        }
+
+        Scratch.Shell("kill -TERM $1", $"{daemon.Id}");
+        await daemon.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, daemon.ExitCode);
+    }
+
     private Process Start()
     {
-        var settings = new[]
-        {
+        var start = new ProcessStartInfo(HelperVerb.Program, ["run", .. Settings()]) { RedirectStandardOutput = true };
+        start.Environment["BUILDKITE_AGENT_TOKEN"] = Token;
+        return Process.Start(start)!;
+    }
+
+    private IEnumerable<string> Settings()
+    {
+        string[] settings =
+        [
             "Buildkite:Endpoint=http://127.0.0.1:9/v3",
             $"Agent:Path={_scratch["agent"]}",
             "Http:Port=0",
@@ -56,13 +88,8 @@ public sealed partial class DaemonTests : IDisposable
             $"Paths:Logs={_scratch["logs"]}",
             $"Paths:Homes={_scratch["u"]}",
             $"Paths:Run={_scratch["run"]}",
-        };
-        var start = new ProcessStartInfo(HelperVerb.Program, ["run", .. settings.SelectMany(setting => new[] { "--set", setting })])
-        {
-            RedirectStandardOutput = true,
-        };
-        start.Environment["BUILDKITE_AGENT_TOKEN"] = Token;
-        return Process.Start(start)!;
+        ];
+        return settings.SelectMany(setting => new[] { "--set", setting });
     }
 
     private static async Task<string> PortAsync(Process daemon)
