@@ -31,10 +31,7 @@ internal sealed record AgentFault(string Name, string Outcome, string State, int
     /// <summary>Settings on top of the common ones.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>
-    /// All of them. Agents that crash, hang or are killed before they acquire stand in <see cref="RefusalScenarios"/>,
-    /// processes that keep the agent's output in <see cref="JobScenarios"/>.
-    /// </summary>
+    /// <summary>All of them. Agents that crash, hang or are killed before they acquire stand in <see cref="RefusalScenarios"/>.</summary>
     public static IReadOnlyList<AgentFault> All { get; } =
     [
         new("is killed while its job runs", "Lost", "finished", -1, $"exit code 137 while the job is running; {Minutes}")
