@@ -39,7 +39,8 @@ internal sealed partial class Worker : IAsyncDisposable
         SimulatorOptions? buildkite = null,
         SharedBuildkite? shared = null,
         string? volume = null,
-        bool faulty = false)
+        bool faulty = false,
+        IReadOnlyList<string>? serviceManager = null)
     {
         var uids = UidBlock.Take();
         try
@@ -51,6 +52,7 @@ internal sealed partial class Worker : IAsyncDisposable
                 OtherDaemon = faulty ? FaultyProgram.Path : null,
                 Agent = agent,
                 Volume = volume,
+                ServiceManager = serviceManager ?? [],
                 UidMin = uids.First,
                 Settings = settings ?? new Dictionary<string, string>(),
             };
@@ -97,6 +99,28 @@ internal sealed partial class Worker : IAsyncDisposable
         {
             Assert.Fail($"After {Patience.TotalSeconds} s the daemon still lives. It said:\n{ConsoleText()}");
         }
+    }
+
+    /// <summary>Runs a verb of the daemon's program with this machine's configuration.</summary>
+    public async Task<(int ExitCode, string Output, string Error)> MacrunnersAsync(params string[] arguments)
+    {
+        var start = new System.Diagnostics.ProcessStartInfo(Machine.DaemonProgram, [.. arguments, "--config", Machine.ConfigFile])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var verb = System.Diagnostics.Process.Start(start)!;
+        var (output, error) = (verb.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), verb.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+        await verb.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (verb.ExitCode, await output, await error);
+    }
+
+    /// <summary>What <c>macrunners status --json</c> says.</summary>
+    public async Task<JsonNode> StatusAsync()
+    {
+        var (exitCode, output, error) = await MacrunnersAsync("status", "--json");
+        Assert.True(exitCode == 0, error);
+        return JsonNode.Parse(output)!;
     }
 
     /// <summary>Kills the daemon.</summary>

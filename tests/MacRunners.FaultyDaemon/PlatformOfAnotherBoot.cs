@@ -30,5 +30,8 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
     public IHostMemory Memory => real.Memory;
 
     /// <inheritdoc/>
+    public ISocketCalls Sockets => real.Sockets;
+
+    /// <inheritdoc/>
     public IUserDomains Domains => real.Domains;
 }

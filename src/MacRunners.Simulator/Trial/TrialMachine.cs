@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using System.Diagnostics;
 using System.Net;
@@ -19,6 +20,10 @@ internal sealed class TrialMachine : IAsyncDisposable
 
     private const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Program = RootOnly | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
+
+    private const int FirstPort = 12000;
+    private const int FirstEphemeralPort = 32768;
+    private static readonly ConcurrentDictionary<int, bool> GivenPorts = [];
 
     private readonly TrialOptions _options;
     private readonly bool _ownsBuildkite;
@@ -83,7 +88,7 @@ internal sealed class TrialMachine : IAsyncDisposable
     /// <summary>The daemon's configuration file.</summary>
     public string ConfigFile => Path.Combine(Folder, "etc", "macrunners.json");
 
-    /// <summary>Process number of the running daemon.</summary>
+    /// <summary>Process number of the running daemon, or of its service manager.</summary>
     public int DaemonPid => _daemon?.Id ?? throw new InvalidOperationException("The daemon is not running");
 
     /// <summary>Whether the daemon was started and has not ended.</summary>
@@ -242,10 +247,11 @@ internal sealed class TrialMachine : IAsyncDisposable
 
     private async Task<bool> TryStartAsync(string program, IReadOnlyDictionary<string, string> variables, CancellationToken cancellationToken)
     {
+        string[] manager = _options.ServiceManager.Count > 0 ? [.. _options.ServiceManager, $"{Http.Port}"] : [];
+
         // The shell only points the output at the file; all values are positional parameters.
-        var start = new ProcessStartInfo("/bin/sh")
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec \"$@\" >>\"$0\" 2>&1", ConsoleLog, .. manager, program, "run", "--config", ConfigFile])
         {
-            ArgumentList = { "-c", "exec \"$0\" run --config \"$1\" >>\"$2\" 2>&1", program, ConfigFile, ConsoleLog },
             WorkingDirectory = "/",
         };
         foreach (var (name, value) in variables)
@@ -421,11 +427,28 @@ internal sealed class TrialMachine : IAsyncDisposable
         }
     }
 
+    // Below the range from which the system serves itself, and no port twice: the daemon binds it only later, and again after restarts.
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.IPv6Any, 0);
-        listener.Server.DualMode = true;
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(FirstPort, FirstEphemeralPort);
+            if (!GivenPorts.TryAdd(port, true))
+            {
+                continue;
+            }
+
+            try
+            {
+                using var listener = new TcpListener(IPAddress.IPv6Any, port);
+                listener.Server.DualMode = true;
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 }

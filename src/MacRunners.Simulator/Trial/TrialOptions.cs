@@ -18,6 +18,9 @@ internal sealed record TrialOptions
     /// <summary>Mount options of a file system in memory for everything of the machine, such as <c>size=300m</c>; null: the host's own.</summary>
     public string? Volume { get; init; }
 
+    /// <summary>A command that starts the daemon in the place of this process, given its port and then its command line; empty for none.</summary>
+    public IReadOnlyList<string> ServiceManager { get; init; } = [];
+
     /// <summary>First of the ten thousand numbers that the accounts of this machine get.</summary>
     public int UidMin { get; init; } = 760000;
 

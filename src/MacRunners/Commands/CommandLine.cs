@@ -39,8 +39,15 @@ internal static class CommandLine
         var root = new RootCommand("Takes Buildkite jobs and runs each in a throw-away local account.")
         {
             RunCommand.Create(addToDaemon),
+            StatusCommand.Create(),
+            DrainCommand.Create(),
+            ResumeCommand.Create(),
+            SweepCommand.Create(),
+            RestartCommand.Create(),
+            LogsCommand.Create(),
             ConfigCommand.Create(),
             VersionCommand.Create(),
+            CompletionCommand.Create(),
         };
         // "--version" says what the verb says, and no second text has to be kept.
         root.Options.Remove(root.Options.OfType<VersionOption>().Single());

@@ -12,8 +12,11 @@ internal static class ExitCodes
     /// <summary>Unknown verb or flag.</summary>
     public const int Usage = 64;
 
-    /// <summary>A port or folder is not to be had.</summary>
+    /// <summary>A port or folder is not to be had, or the daemon does not answer.</summary>
     public const int Unavailable = 69;
+
+    /// <summary>The daemon ended in order to be started again.</summary>
+    public const int Restart = 75;
 
     /// <summary>Not started as root.</summary>
     public const int NotRoot = 77;
@@ -27,7 +30,8 @@ internal static class ExitCodes
           0   done
           1   it went wrong; standard error or the log says why
           64  unknown verb, flag or argument
-          69  a port is taken or a folder cannot be made
+          69  a port is taken, a folder cannot be made, or the daemon does not answer
+          75  the daemon ended to be started again (`macrunners restart`)
           77  not started as root
           78  the configuration has faults (all of them are listed on standard error)
         """;

@@ -39,7 +39,7 @@ internal static class RunCommand
 
         try
         {
-            using var sockets = HttpSockets.Bind(audit.Settings.Http);
+            using var sockets = HttpSockets.Bind(audit.Settings.Http, audit.Platform.Sockets.TakeHeld(HttpSockets.HeldName));
             await using var host = DaemonHost.Build(audit, token, sockets, TimeProvider.System, addToDaemon);
             await host.RunAsync(cancellationToken);
 

@@ -1,6 +1,7 @@
 using MacRunners.Buildkite;
 using MacRunners.Health;
 using MacRunners.Hosting.Configuration;
+using MacRunners.Hosting.Control;
 using MacRunners.Hosting.Http;
 using MacRunners.Hosting.Logging;
 using MacRunners.Jobs;
@@ -32,7 +33,7 @@ internal static partial class DaemonHost
         var folders = new StateFolders(audit.Settings.Paths, audit.Platform.Files);
         folders.Ensure();
         builder.AddMacRunnersLogging(audit.Settings.Log, audit.Settings.Paths, folders);
-        builder.AddMacRunnersHttp(sockets);
+        builder.AddMacRunnersHttp(sockets, ControlSocket.PathIn(audit.Settings.Paths));
 
         var services = builder.Services;
         audit.Settings.AddTo(services);
@@ -71,7 +72,7 @@ internal static partial class DaemonHost
             application.Lifetime.ApplicationStarted.Register(() => FallbackAllowed(application.Logger));
         }
 
-        application.Run(application.Services.GetRequiredService<StatusEndpoints>().AnswerAsync);
+        application.AnswerRequests();
         return application;
     }
 

@@ -11,8 +11,11 @@ internal sealed class StateFolders(PathsOptions paths, IFileCalls files)
     private const UnixFileMode Public = OwnerAll | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
     private const UnixFileMode Logging = OwnerAll | UnixFileMode.GroupRead | UnixFileMode.GroupExecute;
 
+    /// <summary>Name of <see cref="JobLogs"/> in <see cref="PathsOptions.Logs"/>.</summary>
+    public const string JobLogsName = "jobs";
+
     /// <summary>One log file per job.</summary>
-    public string JobLogs { get; } = Path.Combine(paths.Logs, "jobs");
+    public string JobLogs { get; } = Path.Combine(paths.Logs, JobLogsName);
 
     /// <summary>
     /// Makes what is missing, root's. Own folders get their mode even when they exist; <c>Paths:Homes</c> and <c>Paths:Run</c>

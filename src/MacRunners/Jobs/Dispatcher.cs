@@ -15,11 +15,13 @@ internal sealed partial class Dispatcher(
     IJobSource source,
     JobSessions sessions,
     JobBoard board,
+    Admission admission,
     Readiness readiness,
     SelfTest selfTest,
     OrphanRecovery recovery,
     InterruptedJobs interrupted,
     AgentLauncher launcher,
+    Pulse pulse,
     DaemonMetrics metrics,
     IHostApplicationLifetime lifetime,
     IOptions<JobsOptions> jobs,
@@ -43,7 +45,7 @@ internal sealed partial class Dispatcher(
     /// <inheritdoc/>
     public DispatcherState State =>
         !_recovered ? DispatcherState.Starting
-        : _drain.IsCancellationRequested ? (board.Count > 0 ? DispatcherState.Draining : DispatcherState.Drained)
+        : _drain.IsCancellationRequested || admission.WhyNot is not null ? (board.Count > 0 || !admission.IsQuiet ? DispatcherState.Draining : DispatcherState.Drained)
         : readiness.IsDirty ? DispatcherState.Quarantined
         : _paused ? DispatcherState.Paused
         : DispatcherState.Running;
@@ -79,8 +81,9 @@ internal sealed partial class Dispatcher(
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _drain.Dispose();
+        // In this order: the base class cancels what drains.
         base.Dispose();
+        _drain.Dispose();
     }
 
     /// <inheritdoc/>
@@ -91,16 +94,12 @@ internal sealed partial class Dispatcher(
         var testing = Task.CompletedTask;
         try
         {
-            var recovered = await recovery.RunAsync(stoppingToken);
-            launcher.Prepare(recovered.Living.Select(life => life.Job).ToHashSet());
-            foreach (var life in recovered.Living)
-            {
-                sessions.Resume(life);
-            }
-
+            pulse.Expect(null);
+            var recovered = await RecoverAsync(stoppingToken);
             _recovered = true;
             testing = Task.Run(() => TestAsync(_drain.Token), CancellationToken.None);
             await ConnectAsync(_drain.Token);
+            pulse.Expect(null);
             await interrupted.SettleAsync(recovered.Interrupted, _drain.Token);
             await PollAsync(_drain.Token);
         }
@@ -113,9 +112,25 @@ internal sealed partial class Dispatcher(
             GiveUp(e);
         }
 
+        // From here on only the sessions matter, each with limits of its own.
+        pulse.Expect(null);
         await sessions.WhenAllEndedAsync();
         await testing;
         await SayGoodbyeAsync();
+    }
+
+    private async Task<Recovered> RecoverAsync(CancellationToken cancellationToken)
+    {
+        // Nobody may sweep or restart meanwhile.
+        using var hold = admission.TryHold("the daemon is still starting");
+        var recovered = await recovery.RunAsync(cancellationToken);
+        launcher.Prepare(recovered.Living.Select(life => life.Job).ToHashSet());
+        foreach (var life in recovered.Living)
+        {
+            sessions.Resume(life);
+        }
+
+        return recovered;
     }
 
     private async Task TestAsync(CancellationToken cancellationToken)
@@ -156,6 +171,7 @@ internal sealed partial class Dispatcher(
             {
                 _lastError = e.Message;
                 var wait = e is BuildkiteApiException { RetryAfter: { } demanded } && demanded > pause ? demanded : pause;
+                pulse.Expect(wait);
                 NotConnected(logger, e.Message, wait.TotalSeconds);
                 await Task.Delay(wait, time, cancellationToken);
             }
@@ -167,7 +183,8 @@ internal sealed partial class Dispatcher(
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            Task[] news = [sessions.SlotFreed, selfTest.Turned];
+            pulse.Expect(TimeSpan.Zero);
+            Task[] news = [sessions.SlotFreed, selfTest.Turned, admission.Changed];
             await CheckReadinessAsync(cancellationToken);
             var free = _notReady is null ? Math.Max(0, jobs.Value.Slots - board.Count) : 0;
             var pause = free > 0 ? buildkite.Value.PollInterval : buildkite.Value.BusyPollInterval;
@@ -209,6 +226,9 @@ internal sealed partial class Dispatcher(
 
     private async Task<int> PollOnceAsync(int free, CancellationToken cancellationToken)
     {
+        // Entered before it is asked for: until this is left, nobody may take the machine for empty.
+        using var entered = free > 0 ? admission.TryEnterJob() : null;
+        free = entered is null ? 0 : free;
         var offers = await source.FindAsync(free, cancellationToken);
         _lastPoll = new LastPoll(time.GetUtcNow(), time.GetTimestamp());
         _lastError = null;
@@ -243,9 +263,9 @@ internal sealed partial class Dispatcher(
     {
         var why = await readiness.WhyNotAsync(cancellationToken);
 
-        // That a test is under way is nothing to report.
-        var isQuiet = why is null && selfTest.IsPending;
-        why ??= selfTest.WhyNot;
+        // That a test is under way is nothing to report, and an operator's order was reported when it was given.
+        var isQuiet = why is null && (admission.WhyNot is not null || selfTest.IsPending);
+        why ??= admission.WhyNot ?? selfTest.WhyNot;
         if (why != _notReady)
         {
             _notReady = why;
@@ -263,6 +283,7 @@ internal sealed partial class Dispatcher(
     private async Task WaitAsync(TimeSpan pause, Task[] news, CancellationToken cancellationToken)
     {
         var jittered = pause * (1 + (Jitter * ((2 * Random.Shared.NextDouble()) - 1)));
+        pulse.Expect(jittered);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _ = await Task.WhenAny([Task.Delay(jittered, time, enough.Token), .. news]);
         await enough.CancelAsync();

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MacRunners.Health;
+using MacRunners.Telemetry;
 
 namespace MacRunners.Jobs;
 
@@ -20,6 +21,10 @@ internal sealed class JobBoard
 
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<RunningJob> Running => [.. _running.Values.Select(timeline => timeline.View).OrderBy(job => job.ReservedAt)];
+
+    /// <summary>In which phase each of them is, and for how long.</summary>
+    public IReadOnlyList<(Guid Job, JobPhase Phase, TimeSpan Lasts)> Present =>
+        [.. _running.Select(job => (job.Key, Present: job.Value.Present)).Select(job => (job.Key, job.Present.Phase, job.Present.Lasts))];
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<EndedJob> Recent

@@ -61,17 +61,23 @@ internal static class JobServices
         _ = services.AddSingleton<JobClosing>();
         _ = services.AddSingleton<JobSession>();
         _ = services.AddSingleton<JobSessions>();
+        _ = services.AddSingleton<Admission>();
         _ = services.AddSingleton<Readiness>();
         _ = services.AddSingleton<ICanary, Canary>();
         _ = services.AddSingleton<SelfTest>();
         _ = services.AddSingleton<ISelfTestState>(provider => provider.GetRequiredService<SelfTest>());
         _ = services.AddSingleton<OrphanRecovery>();
         _ = services.AddSingleton<InterruptedJobs>();
+        _ = services.AddSingleton<Pulse>();
         _ = services.AddSingleton<Dispatcher>();
         _ = services.AddSingleton<IDispatcherStatus>(provider => provider.GetRequiredService<Dispatcher>());
 
+        _ = services.AddSingleton<Sweep>();
+        _ = services.AddSingleton<Handover>();
+
         _ = services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         _ = services.AddHostedService<TrashEmptier>();
+        _ = services.AddHostedService<Watchdog>();
         _ = services.AddSingleton<IHostLifetime, DrainingLifetime>();
         _ = services.AddOptions<HostOptions>().Configure<IOptions<LifecycleOptions>, IOptions<JobsOptions>>(
             (host, lifecycle, jobs) => host.ShutdownTimeout = LongestStop(lifecycle.Value, jobs.Value));

@@ -11,7 +11,7 @@ namespace MacRunners.Jobs;
 /// machine's own fault. The way back is always a canary that passes. A machine that does well is tested now and then while it is idle.
 /// </summary>
 internal sealed partial class SelfTest(
-    ICanary canary, JobBoard board, DaemonMetrics metrics, IOptions<JobsOptions> jobs, TimeProvider time, ILogger<SelfTest> logger) : ISelfTestState
+    ICanary canary, Admission admission, JobBoard board, DaemonMetrics metrics, IOptions<JobsOptions> jobs, TimeProvider time, ILogger<SelfTest> logger) : ISelfTestState
 {
     /// <summary>Failures in a row after which no job is taken.</summary>
     public const int MostFailures = 3;
@@ -121,6 +121,12 @@ internal sealed partial class SelfTest(
 
     private async Task TestAsync(CancellationToken cancellationToken)
     {
+        using var entered = admission.TryEnterTest();
+        if (entered is null)
+        {
+            return;
+        }
+
         var before = _setBack;
         if (await canary.RunAsync(cancellationToken) is not { } end)
         {

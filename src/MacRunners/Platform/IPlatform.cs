@@ -31,6 +31,9 @@ internal interface IPlatform
     /// <summary>The machine's memory.</summary>
     IHostMemory Memory { get; }
 
+    /// <summary>Sockets from the service manager, and peers of local ones.</summary>
+    ISocketCalls Sockets { get; }
+
     /// <summary>What stands in front of the launcher, and the user's launchd domain.</summary>
     IUserDomains Domains { get; }
 }

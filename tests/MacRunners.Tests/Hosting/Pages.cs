@@ -1,8 +1,13 @@
 using MacRunners.Health;
+using MacRunners.Hosting.Control;
 using MacRunners.Hosting.Http;
+using MacRunners.Jobs;
+using MacRunners.Platform;
 using MacRunners.Settings;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Health;
+using MacRunners.Tests.Platform;
+using MacRunners.Tests.Teardown;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -14,10 +19,12 @@ namespace MacRunners.Tests.Hosting;
 internal sealed class Pages : IAsyncDisposable
 {
     private readonly WebApplication _server;
+    private readonly Scratch _folder;
 
-    private Pages(WebApplication server, Uri address, FakeDispatcher dispatcher, FakeSelfTest selfTest, DaemonMetrics metrics)
+    private Pages(WebApplication server, Scratch folder, Uri address, FakeDispatcher dispatcher, FakeSelfTest selfTest, DaemonMetrics metrics)
     {
         _server = server;
+        _folder = folder;
         Dispatcher = dispatcher;
         SelfTest = selfTest;
         Metrics = metrics;
@@ -37,10 +44,15 @@ internal sealed class Pages : IAsyncDisposable
         var dispatcher = new FakeDispatcher();
         var selfTest = new FakeSelfTest();
         var metrics = new DaemonMetrics("1.2.3", "linux");
-        using var sockets = HttpSockets.Bind(new HttpOptions { Port = 0 });
+        var folder = RootFolder.Create();
+        var paths = new PathsOptions { State = folder.Folder, Run = folder.Folder };
+        using var sockets = HttpSockets.Bind(new HttpOptions { Port = 0 }, []);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = "/" });
-        builder.AddMacRunnersHttp(sockets);
+        builder.AddMacRunnersHttp(sockets, ControlSocket.PathIn(paths));
         builder.Services.AddLogging();
+        builder.Services.AddSingleton(Options.Create(paths));
+        builder.Services.AddSingleton<IPlatform>(new TestPlatform([]));
+        builder.Services.AddSingleton<Admission>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(metrics);
         builder.Services.AddSingleton<IDispatcherStatus>(dispatcher);
@@ -54,7 +66,7 @@ internal sealed class Pages : IAsyncDisposable
         server.Run(server.Services.GetRequiredService<StatusEndpoints>().AnswerAsync);
         var address = new Uri($"http://127.0.0.1:{sockets.EndPoints[0].Port}");
         await server.StartAsync(TestContext.Current.CancellationToken);
-        var pages = new Pages(server, address, dispatcher, selfTest, metrics);
+        var pages = new Pages(server, folder, address, dispatcher, selfTest, metrics);
         await pages.UntilCheckedAsync();
         return pages;
     }
@@ -63,6 +75,7 @@ internal sealed class Pages : IAsyncDisposable
     {
         Client.Dispose();
         await _server.DisposeAsync();
+        _folder.Dispose();
     }
 
     private async Task UntilCheckedAsync()

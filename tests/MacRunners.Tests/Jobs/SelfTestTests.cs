@@ -2,6 +2,7 @@ using MacRunners.Health;
 using MacRunners.Jobs;
 using MacRunners.Settings;
 using MacRunners.Telemetry;
+using MacRunners.Tests.Platform;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
@@ -16,13 +17,18 @@ public sealed class SelfTestTests : IAsyncDisposable
     private readonly SteppedTime _time = new();
     private readonly ScriptedCanary _canary = new();
     private readonly JobBoard _board = new();
+    private readonly Scratch _state = new();
+    private readonly Admission _admission;
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
     private readonly JobsOptions _jobs = new();
     private readonly SelfTest _test;
     private Task _running = Task.CompletedTask;
 
-    public SelfTestTests() => _test = new SelfTest(
-        _canary, _board, new DaemonMetrics("0", "linux"), Options.Create(_jobs), _time, NullLogger<SelfTest>.Instance);
+    public SelfTestTests()
+    {
+        _admission = new Admission(Options.Create(new PathsOptions { State = _state.Folder }), _time, NullLogger<Admission>.Instance);
+        _test = new SelfTest(_canary, _admission, _board, new DaemonMetrics("0", "linux"), Options.Create(_jobs), _time, NullLogger<SelfTest>.Instance);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -30,6 +36,24 @@ public sealed class SelfTestTests : IAsyncDisposable
         await Task.WhenAny(_running);
         _stop.Dispose();
         _time.Dispose();
+        _state.Dispose();
+    }
+
+    [Fact]
+    public async Task A_drained_machine_is_tested_all_the_same_and_a_held_one_only_afterwards()
+    {
+        _admission.Close("new disk");
+        await StartAsync(Passed);
+        Assert.Null(_test.WhyNot);
+
+        using (_admission.TryHold("a sweep is under way"))
+        {
+            await PassAsync(_jobs.CanaryInterval);
+            Assert.Equal(1, _canary.Runs);
+        }
+
+        await PassAsync(SelfTest.Look);
+        Assert.Equal(2, _canary.Runs);
     }
 
     [Fact]

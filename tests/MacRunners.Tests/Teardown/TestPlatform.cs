@@ -30,6 +30,8 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces) : IPlatfo
 
     public IHostMemory Memory => _real.Memory;
 
+    public ISocketCalls Sockets => _real.Sockets;
+
     public IUserDomains Domains { get; } = WithoutFolders();
 
     private static IUserDomains WithoutFolders()

@@ -1,4 +1,5 @@
 using System.Net;
+using MacRunners.Hosting.Control;
 using MacRunners.Settings;
 
 namespace MacRunners.Hosting.Configuration;
@@ -9,8 +10,11 @@ namespace MacRunners.Hosting.Configuration;
 /// <param name="onMac">Whether this machine runs macOS.</param>
 internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvironment, bool onMac)
 {
-    // What follows in a socket's path, of 104 bytes with its NUL: /bk-<uuid> and /s/job-api/<pid>-<number>.sock.
-    private const int LongestHomes = 104 - 1 - 40 - 28;
+    // 104 bytes with the NUL.
+    private const int LongestSocket = 104 - 1;
+
+    // What follows in a socket's path: /bk-<uuid> and /s/job-api/<pid>-<number>.sock.
+    private const int LongestHomes = LongestSocket - 40 - 28;
 
     private const int LeastUids = 1000;
 
@@ -194,6 +198,12 @@ internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvi
         {
             yield return new Fault(
                 "Paths:Homes", settings.Paths.Homes, null, $"at most {LongestHomes} bytes", "Choose a shorter path: sockets in the homes would exceed the system's 104 bytes, and every job would fail.");
+        }
+
+        if (System.Text.Encoding.UTF8.GetByteCount(ControlSocket.PathIn(settings.Paths)) > LongestSocket)
+        {
+            yield return new Fault(
+                "Paths:Run", settings.Paths.Run, null, $"at most {LongestSocket - ControlSocket.FileName.Length - 1} bytes", "Choose a shorter path: the control socket in it would exceed the system's 104 bytes.");
         }
 
         if (settings.Paths.Homes.StartsWith(settings.Paths.Logs + "/", StringComparison.Ordinal))

@@ -7,11 +7,17 @@ namespace MacRunners.Hosting.Http;
 /// <summary>
 /// The listening sockets, bound before anything else happens: a taken port is found while nothing needs to be undone, and
 /// both address families are claimed by sockets of their own, so that no job can answer on <c>[::1]</c> in the daemon's place.
+/// Those that the service manager holds stay bound while the daemon is not running, so that no job can take them then.
 /// </summary>
 internal sealed class HttpSockets : IDisposable
 {
     // The other family may be free where the first was not: only with port 0, where any port will do.
     private const int FreePortAttempts = 20;
+
+    private const int Backlog = 512;
+
+    /// <summary>Under which name the service manager holds them.</summary>
+    public const string HeldName = "http";
 
     private readonly Dictionary<EndPoint, Socket> _waiting = [];
 
@@ -28,8 +34,24 @@ internal sealed class HttpSockets : IDisposable
     public IReadOnlyList<IPEndPoint> EndPoints { get; }
 
     /// <summary>Binds <see cref="HttpOptions.Addresses"/>, or all addresses of both families.</summary>
+    /// <param name="options">Where to listen.</param>
+    /// <param name="held">What the service manager holds: used where it fits, and a fault where it does not; owned by the result.</param>
     /// <exception cref="HttpSocketException">Taken or not there; the message names address and remedy.</exception>
-    public static HttpSockets Bind(HttpOptions options)
+    public static HttpSockets Bind(HttpOptions options, IReadOnlyList<SafeSocketHandle> held)
+    {
+        var open = held.Select(handle => new Socket(handle)).ToList();
+        try
+        {
+            return Bind(options, open);
+        }
+        catch (HttpSocketException)
+        {
+            open.ForEach(socket => socket.Dispose());
+            throw;
+        }
+    }
+
+    private static HttpSockets Bind(HttpOptions options, List<Socket> held)
     {
         var addresses = options.Addresses.Length > 0
             ? [.. options.Addresses.Select(IPAddress.Parse)]
@@ -38,7 +60,7 @@ internal sealed class HttpSockets : IDisposable
         {
             try
             {
-                return new HttpSockets(BindAll(addresses, options.Port));
+                return new HttpSockets(BindAll(addresses, options.Port, held));
             }
             catch (HttpSocketException) when (options.Port == 0 && attempt < FreePortAttempts)
             {
@@ -61,14 +83,22 @@ internal sealed class HttpSockets : IDisposable
         }
     }
 
-    private static List<Socket> BindAll(IReadOnlyList<IPAddress> addresses, int port)
+    private static List<Socket> BindAll(IReadOnlyList<IPAddress> addresses, int port, IReadOnlyList<Socket> held)
     {
+        var wanted = addresses.Select(address => new IPEndPoint(address, port)).ToHashSet<EndPoint>();
+        if (held.FirstOrDefault(socket => !wanted.Contains(socket.LocalEndPoint!)) is { } stray)
+        {
+            throw new HttpSocketException(
+                $"The service manager holds {stray.LocalEndPoint}, but Http:Port and Http:Addresses ask for {string.Join(", ", wanted)}. "
+                    + "Make them agree: in ListenStream of macrunners.socket (Linux) or Sockets of the property list (macOS), or in the configuration.");
+        }
+
         var sockets = new List<Socket>();
         try
         {
             foreach (var address in addresses)
             {
-                sockets.Add(Bind(new IPEndPoint(address, port)));
+                sockets.Add(held.FirstOrDefault(socket => socket.LocalEndPoint!.Equals(new IPEndPoint(address, port))) ?? Bind(new IPEndPoint(address, port)));
                 port = ((IPEndPoint)sockets[^1].LocalEndPoint!).Port;
             }
 
@@ -76,7 +106,7 @@ internal sealed class HttpSockets : IDisposable
         }
         catch (HttpSocketException)
         {
-            sockets.ForEach(socket => socket.Dispose());
+            sockets.Except(held).ToList().ForEach(socket => socket.Dispose());
             throw;
         }
     }
@@ -93,6 +123,9 @@ internal sealed class HttpSockets : IDisposable
             }
 
             socket.Bind(endPoint);
+
+            // Already here: the system lets two programs bind the same port and refuses the second only when it listens.
+            socket.Listen(Backlog);
             return socket;
         }
         catch (SocketException e)
@@ -108,4 +141,4 @@ internal sealed class HttpSockets : IDisposable
 }
 
 /// <summary>An address cannot be listened on; the message says why and what to do.</summary>
-internal sealed class HttpSocketException(string message, Exception inner) : Exception(message, inner);
+internal sealed class HttpSocketException(string message, Exception? inner = null) : Exception(message, inner);

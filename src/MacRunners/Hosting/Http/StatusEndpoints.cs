@@ -1,11 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using MacRunners.Telemetry;
 
 namespace MacRunners.Hosting.Http;
 
 /// <summary>Answers requests: five pages to read, nothing to change. No routing, no middleware: there is nothing for a request to reach.</summary>
-internal sealed class StatusEndpoints(StatusView view, DaemonMetrics metrics)
+internal sealed class StatusEndpoints(StatusView view, MetricsText metrics)
 {
     private const string Json = "application/json; charset=utf-8";
     private const string Text = "text/plain; version=0.0.4; charset=utf-8";
@@ -47,12 +46,7 @@ internal sealed class StatusEndpoints(StatusView view, DaemonMetrics metrics)
         return WriteAsync(context, ready.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable, ready, HttpJson.Default.ReadyDocument);
     }
 
-    private async Task MetricsAsync(HttpContext context)
-    {
-        using var text = new MemoryStream();
-        await metrics.Registry.CollectAndExportAsTextAsync(text, context.RequestAborted);
-        await WriteAsync(context, StatusCodes.Status200OK, Text, text.GetBuffer().AsMemory(0, (int)text.Length));
-    }
+    private async Task MetricsAsync(HttpContext context) => await WriteAsync(context, StatusCodes.Status200OK, Text, await metrics.CollectAsync());
 
     private Task PageAsync(HttpContext context)
     {

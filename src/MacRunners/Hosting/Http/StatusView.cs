@@ -1,5 +1,8 @@
 using MacRunners.Health;
+using MacRunners.Hosting.Control;
+using MacRunners.Jobs;
 using MacRunners.Settings;
+using MacRunners.Telemetry;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 
@@ -10,6 +13,7 @@ internal sealed class StatusView(
     HealthBoard board,
     IDispatcherStatus dispatcher,
     ISelfTestState selfTest,
+    Admission admission,
     IOptions<JobsOptions> jobs,
     IOptions<HttpOptions> http,
     TimeProvider time)
@@ -43,11 +47,36 @@ internal sealed class StatusView(
     {
         var reason = board.Checks.FirstOrDefault(check => check.Status == HealthStatus.Unhealthy) is { } sick ? $"{sick.Name}: {sick.Detail}"
             : dispatcher.ReadyForJobs ? null
+            : admission.WhyNot is not null ? "drained: no further job is taken"
             : dispatcher.RunningJobs.Count >= jobs.Value.Slots ? "every slot is busy"
             : dispatcher is { State: DispatcherState.Running, LastError: null } && selfTest.Problem is { } problem ? problem
             : dispatcher is { State: DispatcherState.Running, LastError: null } ? "not connected to Buildkite yet"
             : $"the dispatcher is {Word(dispatcher.State)}{(dispatcher.LastError is { } error ? $": {error}" : "")}";
         return new ReadyDocument(reason is null, reason);
+    }
+
+    /// <summary>Everything, for root alone.</summary>
+    public StatusDocument Status()
+    {
+        var (health, ready) = (Health(), Ready());
+        return new StatusDocument(
+            health.Status,
+            Word(dispatcher.State),
+            ready.Ready,
+            admission.WhyNot ?? ready.Reason,
+            admission.Drained is { } drain ? new StatusDocument.DrainOrder(drain.Since, drain.Reason) : null,
+            health.Version,
+            health.Host,
+            Environment.ProcessId,
+            health.UptimeSeconds,
+            health.Slots,
+            [.. dispatcher.RunningJobs.Select(job => new StatusDocument.Job(job.Id, MetricLabel<JobPhase>.Of(job.Phase), job.PhaseSince, job.ReservedAt))],
+            [.. dispatcher.RecentJobs.Select(job => new StatusDocument.Ended(
+                job.Id,
+                MetricLabel<JobOutcome>.Of(job.Outcome),
+                job.EndedAt,
+                job.Phases.ToDictionary(phase => MetricLabel<JobPhase>.Of(phase.Phase), phase => phase.Duration.TotalSeconds)))],
+            health.Checks);
     }
 
     /// <summary>How a job is named on pages that anybody may read.</summary>

@@ -9,6 +9,9 @@ namespace MacRunners.Hosting.Logging;
 /// <summary>Puts logging together.</summary>
 internal static class LoggingRegistration
 {
+    /// <summary>Names of the daemon's files in <see cref="PathsOptions.Logs"/>; in ordinal order, the newest is last.</summary>
+    public const string DaemonFiles = "macrunners-*.json";
+
     /// <summary>
     /// Adds the console (one plain line per event), the daemon's rolling JSON file <c>macrunners-….json</c>, and the files of the
     /// jobs, <see cref="IJobLogs"/>. The folders must exist.
@@ -35,6 +38,9 @@ internal static class LoggingRegistration
             .CreateLogger();
         builder.Logging.ClearProviders();
         builder.Services.AddSerilog(logger, dispose: true);
+
+        // For who must flush it at the end without the host.
+        Log.Logger = logger;
         builder.Services.AddSingleton<IJobLogs>(jobs);
         return builder;
     }

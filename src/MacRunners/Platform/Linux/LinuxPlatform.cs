@@ -42,5 +42,8 @@ internal sealed class LinuxPlatform : IPlatform
     public IHostMemory Memory { get; } = new LinuxMemory();
 
     /// <inheritdoc/>
+    public ISocketCalls Sockets { get; } = new LinuxSockets();
+
+    /// <inheritdoc/>
     public IUserDomains Domains { get; } = new NoUserDomains();
 }

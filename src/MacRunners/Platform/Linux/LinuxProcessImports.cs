@@ -15,6 +15,9 @@ internal static unsafe partial class LinuxProcessImports
     internal const int SignalSetSize = 128;
     internal const uint CloseRangeOnExec = 4;
 
+    /// <summary>FIOCLEX.</summary>
+    internal const nuint CloseOnExec = 0x5451;
+
     // The same numbers on every architecture that .NET runs on.
     private const nint SystemCallPidfdSendSignal = 424;
     private const nint SystemCallPidfdOpen = 434;
@@ -34,6 +37,9 @@ internal static unsafe partial class LinuxProcessImports
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int kill(int pid, int signal);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int ioctl(int descriptor, nuint request);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int setsid();

@@ -48,6 +48,9 @@ internal sealed class MacPlatform : IPlatform
     public IHostMemory Memory { get; } = new MacMemory();
 
     /// <inheritdoc/>
+    public ISocketCalls Sockets { get; } = new MacSockets();
+
+    /// <inheritdoc/>
     public IUserDomains Domains { get; }
 
     // Homebrew lives in another place on each kind of processor.
