@@ -1,0 +1,59 @@
+using System.CommandLine;
+using MacRunners.Hosting.Control;
+
+namespace MacRunners.Commands;
+
+/// <summary>Verb <c>restart</c>.</summary>
+internal static class RestartCommand
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
+
+    // launchd and systemd wait ten seconds between starts at most.
+    private static readonly TimeSpan TimeToComeBack = TimeSpan.FromSeconds(60);
+
+    /// <summary>The verb.</summary>
+    public static Command Create()
+    {
+        var timeout = new Option<TimeSpan>("--timeout")
+        {
+            Description = "How long jobs that are just being set up or torn down are waited for, as hh:mm:ss",
+            HelpName = "hh:mm:ss",
+            DefaultValueFactory = _ => TimeSpan.FromMinutes(2),
+        };
+        var command = new Command(
+            "restart",
+            "Has the daemon started again by launchd or systemd while its jobs go on: after an upgrade, or to make it read a changed configuration. "
+                + "The configuration is checked first: with faults nothing happens (exit code 78)." + ControlVerb.Talks)
+        {
+            timeout,
+        };
+        return command.On((client, parsed, cancellation) => RestartAsync(client, parsed.GetValue(timeout), cancellation), needsValidConfiguration: true);
+    }
+
+    private static async Task<int> RestartAsync(ControlClient client, TimeSpan patience, CancellationToken cancellationToken)
+    {
+        var ended = await client.RestartAsync(patience, cancellationToken);
+        await Console.Error.WriteLineAsync($"macrunners {ended.Version} (pid {ended.Pid}) ended; {ended.JobsGoingOn} running job(s) go on. Waiting for its next start ...");
+        var started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < TimeToComeBack)
+        {
+            await Task.Delay(Look, TimeProvider.System, cancellationToken);
+            try
+            {
+                var status = await client.StatusAsync(cancellationToken);
+                if (status.Pid != ended.Pid)
+                {
+                    Console.WriteLine($"macrunners {status.Version} (pid {status.Pid}) runs; {status.Jobs.Count} job(s) on this machine.");
+                    return ExitCodes.Success;
+                }
+            }
+            catch (NotRunningException)
+            {
+                // Not yet.
+            }
+        }
+
+        return ControlVerb.Complain(
+            $"it was not started again within {TimeToComeBack.TotalSeconds:0} s. Look into its log; if nothing supervises it, start it by hand: its jobs go on meanwhile.", ExitCodes.Failure);
+    }
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text.Json.Serialization.Metadata;
+
+namespace MacRunners.Hosting.Control;
+
+/// <summary>The other side of the <see cref="ControlSocket"/>: what the verbs for operators use.</summary>
+internal sealed class ControlClient : IDisposable
+{
+    private readonly HttpClient _http;
+    private readonly string _path;
+
+    /// <param name="path">The daemon's socket.</param>
+    public ControlClient(string path)
+    {
+        _path = path;
+        _http = new HttpClient(new SocketsHttpHandler { ConnectCallback = ConnectAsync, UseProxy = false })
+        {
+            BaseAddress = new Uri("http://macrunners/"),
+
+            // Sweeps and restarts take their time; who asked decides how long to wait.
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+    }
+
+    /// <summary>The status.</summary>
+    /// <exception cref="NotRunningException">Nobody answers.</exception>
+    public Task<StatusDocument> StatusAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Get, ControlEndpoints.Status, ControlJson.Readable.StatusDocument, cancellationToken);
+
+    /// <summary>Take no jobs.</summary>
+    /// <exception cref="NotRunningException">Nobody answers.</exception>
+    /// <exception cref="ControlRefusedException">The daemon refused.</exception>
+    public Task<StatusDocument> DrainAsync(string? reason, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post, $"{ControlEndpoints.Drain}?{ControlEndpoints.Reason}={Uri.EscapeDataString(reason ?? "")}", ControlJson.Readable.StatusDocument, cancellationToken);
+
+    /// <summary>Take jobs again.</summary>
+    /// <inheritdoc cref="DrainAsync"/>
+    public Task<StatusDocument> ResumeAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, ControlEndpoints.Resume, ControlJson.Readable.StatusDocument, cancellationToken);
+
+    /// <summary>Tear down what was left behind.</summary>
+    /// <inheritdoc cref="DrainAsync"/>
+    public Task<SweepDocument> SweepAsync(CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, ControlEndpoints.Sweep, ControlJson.Readable.SweepDocument, cancellationToken);
+
+    /// <summary>End, to be started again.</summary>
+    /// <inheritdoc cref="DrainAsync"/>
+    public Task<RestartDocument> RestartAsync(TimeSpan patience, CancellationToken cancellationToken) => SendAsync(
+        HttpMethod.Post,
+        FormattableString.Invariant($"{ControlEndpoints.Restart}?{ControlEndpoints.Patience}={patience.TotalSeconds}"),
+        ControlJson.Readable.RestartDocument,
+        cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<T> SendAsync<T>(HttpMethod method, string request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var message = new HttpRequestMessage(method, request);
+            using var answer = await _http.SendAsync(message, cancellationToken);
+            return answer.StatusCode == HttpStatusCode.OK
+                ? (await answer.Content.ReadFromJsonAsync(type, cancellationToken))!
+                : throw new ControlRefusedException((await answer.Content.ReadFromJsonAsync(ControlJson.Readable.ErrorDocument, cancellationToken))!.Error);
+        }
+        catch (HttpRequestException e)
+        {
+            throw new NotRunningException(
+                $"macrunners does not answer at {_path} ({e.InnerException?.Message ?? e.Message}). "
+                    + "Is it running? On macOS: launchctl print system/com.macrunners.daemon; on Linux: systemctl status macrunners. "
+                    + "If it has another configuration than the usual, name it by --config.",
+                e);
+        }
+    }
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(_path), cancellationToken);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+}
+
+/// <summary>The daemon does not answer; the message says where it was asked and what to do.</summary>
+internal sealed class NotRunningException(string message, Exception inner) : Exception(message, inner);
+
+/// <summary>The daemon refused; the message is its reason.</summary>
+internal sealed class ControlRefusedException(string message) : Exception(message);

@@ -1,0 +1,22 @@
+using MacRunners.Commands;
+
+namespace MacRunners.Hosting;
+
+/// <summary>
+/// Ends the process at once, jobs and all parts of the daemon as they are: the service manager starts it again, and the next run goes
+/// on with the jobs. As safe as a crash, since everything that counts is on disk before it happens; only tidier, for it comes at a
+/// moment when nothing is being made or removed.
+/// </summary>
+internal sealed partial class PlannedRestart(ILogger<PlannedRestart> logger)
+{
+    /// <summary>Does not return.</summary>
+    public void EndProcess()
+    {
+        Ending(logger, ExitCodes.Restart);
+        Serilog.Log.CloseAndFlush();
+        Environment.Exit(ExitCodes.Restart);
+    }
+
+    [LoggerMessage(1503, LogLevel.Information, "Ending with exit code {ExitCode} to be started again; running jobs go on")]
+    private static partial void Ending(ILogger logger, int exitCode);
+}

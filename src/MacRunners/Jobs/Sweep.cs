@@ -1,0 +1,56 @@
+using MacRunners.Health;
+
+namespace MacRunners.Jobs;
+
+/// <summary>
+/// Tears down now what a start would tear down: whatever an earlier job, or an earlier run of the daemon, left on the machine. The
+/// way out of the dirty state without a restart. Only while no job is on the machine, since everything it finds counts as left behind.
+/// </summary>
+internal sealed partial class Sweep(
+    Admission admission,
+    IDispatcherStatus dispatcher,
+    OrphanRecovery recovery,
+    InterruptedJobs interrupted,
+    IDirtyState dirty,
+    TimeProvider time,
+    ILogger<Sweep> logger)
+{
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Sweeps.</summary>
+    /// <exception cref="RefusedException">Jobs are running, or something else has the machine to itself.</exception>
+    /// <exception cref="MacRunners.Platform.AccountDirectoryException">The account database does not answer.</exception>
+    /// <exception cref="IOException">The journal cannot be written.</exception>
+    public async Task<SweepResult> RunAsync(CancellationToken cancellationToken)
+    {
+        using var hold = admission.TryHold("a sweep is under way")
+            ?? throw new RefusedException($"not now: {admission.WhyNot}");
+        while (!admission.IsQuiet)
+        {
+            // A self-test, or a poll that may bring a job.
+            await Task.Delay(Look, time, cancellationToken);
+        }
+
+        if (dispatcher.RunningJobs.Count is var running and > 0)
+        {
+            throw new RefusedException($"{running} job(s) are on this machine: `macrunners drain --wait` first");
+        }
+
+        // Not interrupted once begun: a teardown goes on to its end.
+        Sweeping(logger);
+        var recovered = await recovery.RunAsync(CancellationToken.None);
+        await interrupted.SettleAsync(recovered.Interrupted, CancellationToken.None);
+        return new SweepResult(dirty.Reason, recovered.Interrupted.Count);
+    }
+
+    [LoggerMessage(1395, LogLevel.Information, "Sweeping: what earlier jobs left is torn down")]
+    private static partial void Sweeping(ILogger logger);
+}
+
+/// <summary>What a sweep came to.</summary>
+/// <param name="DirtyBecause">What is left; null when everything is proven gone.</param>
+/// <param name="TornDown">Jobs of which something was torn down.</param>
+internal sealed record SweepResult(string? DirtyBecause, int TornDown);
+
+/// <summary>An operator asked for something that cannot be done now; the message says why and what to do.</summary>
+internal sealed class RefusedException(string message) : Exception(message);

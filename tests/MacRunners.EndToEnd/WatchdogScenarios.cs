@@ -1,0 +1,39 @@
+namespace MacRunners.EndToEnd;
+
+/// <summary>A part of the daemon that never returns.</summary>
+public abstract class WatchdogScenarios(string platform)
+{
+    [Fact]
+    public async Task A_daemon_whose_teardown_is_stuck_kills_itself_and_its_next_run_ends_it()
+    {
+        await using var worker = await Worker.InstallAsync(
+            platform,
+            new Dictionary<string, string>
+            {
+                ["Lifecycle:WatchdogTimeout"] = "00:00:01",
+                ["Jobs:TeardownBudget"] = "00:00:10",
+                ["Jobs:KillBudget"] = "00:00:10",
+                ["Jobs:DirectoryTimeout"] = "00:00:02",
+            },
+            faulty: true);
+        await worker.StartFaultyAsync(("FAULT_HOLD", $"after:stepStarting:1:{worker.Machine.Folder}/never"));
+        var id = worker.Queue("sleep 300 & echo runs");
+
+        await worker.LoggedAsync("held at after:stepStarting:1");
+        await worker.KilledAsync();
+        Assert.Contains($"Stuck: job {id} is in its phase kill", worker.ConsoleText(), StringComparison.Ordinal);
+
+        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await worker.EndedAsync(id)).ExitStatus);
+        Assert.True(worker.Machine.Report(id)!["clean"]!.GetValue<bool>());
+        Assert.Equal(0, (await worker.RunAsync("true")).Job.ExitStatus);
+        await worker.IsCleanAsync();
+    }
+}
+
+/// <summary>Real accounts of the host.</summary>
+public class WatchdogOnLinux() : WatchdogScenarios("linux");
+
+/// <summary>The macOS code, over the emulator.</summary>
+[Trait("platform", "macos")]
+public class WatchdogOnMacOS() : WatchdogScenarios("macos");
