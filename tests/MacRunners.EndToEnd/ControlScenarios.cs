@@ -227,7 +227,6 @@ public class ControlOnLinux() : ControlScenarios("linux")
             END
             """);
         await worker.PrintsAsync(intruder, "tries");
-        using var client = new HttpClient { BaseAddress = worker.Machine.Http };
         for (var restart = 0; restart < Restarts; restart++)
         {
             var pid = (await worker.StatusAsync())["pid"]!.GetValue<int>();
@@ -236,7 +235,10 @@ public class ControlOnLinux() : ControlScenarios("linux")
                 await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
             }
 
+            await worker.UntilAsync(() => !Directory.Exists($"/proc/{pid}"), "the daemon is dead");
+
             // Held by the service manager: it waits for the next run instead of being refused, or answered by somebody else.
+            using var client = new HttpClient { BaseAddress = worker.Machine.Http };
             Assert.Contains("alive", await client.GetStringAsync(new Uri("health/live", UriKind.Relative), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         }
 

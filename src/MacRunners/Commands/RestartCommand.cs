@@ -6,6 +6,8 @@ namespace MacRunners.Commands;
 /// <summary>Verb <c>restart</c>.</summary>
 internal static class RestartCommand
 {
+    private const string Starting = "starting";
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     // launchd and systemd wait ten seconds between starts at most.
@@ -35,22 +37,26 @@ internal static class RestartCommand
         var ended = await client.RestartAsync(patience, cancellationToken);
         await Console.Error.WriteLineAsync($"macrunners {ended.Version} (pid {ended.Pid}) ended; {ended.JobsGoingOn} running job(s) go on. Waiting for its next start ...");
         var started = TimeProvider.System.GetTimestamp();
-        while (TimeProvider.System.GetElapsedTime(started) < TimeToComeBack)
+        StatusDocument? next = null;
+
+        // Until it has taken up the jobs, not only answers.
+        while (next is not { State: not Starting } && TimeProvider.System.GetElapsedTime(started) < TimeToComeBack)
         {
             await Task.Delay(Look, TimeProvider.System, cancellationToken);
             try
             {
-                var status = await client.StatusAsync(cancellationToken);
-                if (status.Pid != ended.Pid)
-                {
-                    Console.WriteLine($"macrunners {status.Version} (pid {status.Pid}) runs; {status.Jobs.Count} job(s) on this machine.");
-                    return ExitCodes.Success;
-                }
+                next = await client.StatusAsync(cancellationToken) is { } status && status.Pid != ended.Pid ? status : null;
             }
             catch (NotRunningException)
             {
                 // Not yet.
             }
+        }
+
+        if (next is not null)
+        {
+            Console.WriteLine($"macrunners {next.Version} (pid {next.Pid}) runs; {next.Jobs.Count} job(s) on this machine.");
+            return ExitCodes.Success;
         }
 
         return ControlVerb.Complain(

@@ -9,11 +9,17 @@ namespace MacRunners.Hosting;
 /// </summary>
 internal sealed partial class PlannedRestart(ILogger<PlannedRestart> logger)
 {
-    /// <summary>Does not return.</summary>
-    public void EndProcess()
+    // A client that does not read its answer is not waited for.
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
+
+    /// <summary>Returns at once; the process ends when the signal comes, or soon without it.</summary>
+    public void EndProcessAfter(CancellationToken signal) => _ = Task.Run(() => EndProcessAsync(signal), CancellationToken.None);
+
+    private async Task EndProcessAsync(CancellationToken signal)
     {
+        await Task.Delay(LongestWait, TimeProvider.System, signal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Ending(logger, ExitCodes.Restart);
-        Serilog.Log.CloseAndFlush();
+        await Serilog.Log.CloseAndFlushAsync();
         Environment.Exit(ExitCodes.Restart);
     }
 

@@ -14,9 +14,9 @@ internal sealed partial class Handover(Admission admission, IDispatcherStatus di
     /// <summary>Waits for that state.</summary>
     /// <param name="patience">How long.</param>
     /// <param name="cancellationToken">Nobody wants it any more.</param>
-    /// <returns>To be disposed when the daemon goes on after all.</returns>
+    /// <returns>How many jobs go on. From then on nothing begins any more: the daemon must end.</returns>
     /// <exception cref="RefusedException">It was not reached in time, or something else has the machine to itself.</exception>
-    public async Task<PreparedHandover> PrepareAsync(TimeSpan patience, CancellationToken cancellationToken)
+    public async Task<int> PrepareAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
         var hold = admission.TryHold("the daemon is about to be restarted") ?? throw new RefusedException($"not now: {admission.WhyNot}");
         try
@@ -29,7 +29,7 @@ internal sealed partial class Handover(Admission admission, IDispatcherStatus di
                 if (admission.IsQuiet && jobs.All(job => job.Phase == JobPhase.Run))
                 {
                     Prepared(logger, jobs.Count);
-                    return new PreparedHandover(jobs.Count, hold);
+                    return jobs.Count;
                 }
 
                 if (time.GetElapsedTime(started) >= patience)
@@ -55,16 +55,4 @@ internal sealed partial class Handover(Admission admission, IDispatcherStatus di
 
     [LoggerMessage(1397, LogLevel.Information, "Ready for a restart; {Jobs} running jobs go on and are taken up again")]
     private static partial void Prepared(ILogger logger, int jobs);
-}
-
-/// <summary>The machine waits for the next run of the daemon.</summary>
-/// <param name="jobs">Jobs that go on meanwhile.</param>
-/// <param name="hold">What keeps everything new away.</param>
-internal sealed class PreparedHandover(int jobs, IDisposable hold) : IDisposable
-{
-    /// <summary>Jobs that go on meanwhile.</summary>
-    public int Jobs => jobs;
-
-    /// <inheritdoc/>
-    public void Dispose() => hold.Dispose();
 }

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using MacRunners.Platform;
 using MacRunners.Hosting.Http;
 using MacRunners.Jobs;
+using MacRunners.Platform;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace MacRunners.Hosting.Control;
 
@@ -91,10 +93,12 @@ internal sealed class ControlEndpoints(StatusView view, Admission admission, Swe
             throw new RefusedException($"{Patience} is no number of seconds");
         }
 
-        using var prepared = await handover.PrepareAsync(TimeSpan.FromSeconds(seconds), context.RequestAborted);
-        await WriteAsync(context, new RestartDocument(Environment.ProcessId, ProductVersion.Text, prepared.Jobs), ControlJson.Readable.RestartDocument);
-        await context.Response.CompleteAsync();
-        restart.EndProcess();
+        var jobs = await handover.PrepareAsync(TimeSpan.FromSeconds(seconds), context.RequestAborted);
+
+        // Once the answer has left: the server closes the connection after it. From here on there is no way back.
+        context.Response.Headers.Connection = "close";
+        restart.EndProcessAfter(context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed);
+        await WriteAsync(context, new RestartDocument(Environment.ProcessId, ProductVersion.Text, jobs), ControlJson.Readable.RestartDocument);
     }
 
     private static Task RefuseAsync(HttpContext context, int status, string why)
