@@ -21,7 +21,7 @@ public abstract class WatchdogScenarios(string platform)
 
         await worker.LoggedAsync("held at after:stepStarting:1");
         await worker.KilledAsync();
-        Assert.Contains("Stuck: ", worker.ConsoleText(), StringComparison.Ordinal);
+        Assert.Contains($"Stuck: job {id} is in its phase kill", worker.ConsoleText(), StringComparison.Ordinal);
 
         await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, (await worker.EndedAsync(id)).ExitStatus);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using MacRunners.Hosting;
 using MacRunners.Hosting.Configuration;
 using MacRunners.Hosting.Control;
 
@@ -60,10 +61,10 @@ internal static class ControlVerb
         }
     }
 
-    /// <summary>Says why, and with which code the program ends.</summary>
+    /// <summary>Says why, and with which code the program ends. What the daemon says may hold names that a job chose.</summary>
     public static int Complain(string message, int exitCode)
     {
-        Console.Error.WriteLine($"macrunners: {message}");
+        Console.Error.WriteLine($"macrunners: {string.Join('\n', message.Split('\n').Select(Visible.Text))}");
         return exitCode;
     }
 }

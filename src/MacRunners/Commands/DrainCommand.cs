@@ -14,8 +14,15 @@ internal static class DrainCommand
     public static Command Create()
     {
         var wait = new Option<bool>("--wait") { Description = "Return when no job is left on the machine" };
-        var timeout = new Option<TimeSpan?>("--timeout") { Description = "With --wait: how long, as hh:mm:ss. Default: without limit", HelpName = "hh:mm:ss" };
+        var timeout = DurationOption.Timeout("With --wait: how long. Default: without limit");
         var reason = new Option<string?>("--reason") { Description = "Shown by `status` and in the log", HelpName = "TEXT" };
+        reason.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>()?.Length > ControlEndpoints.LongestReason)
+            {
+                result.AddError($"--reason has more than {ControlEndpoints.LongestReason} characters");
+            }
+        });
         var command = new Command(
             "drain",
             "Takes no further job; running ones go on. Holds over restarts of daemon and machine, until `macrunners resume`." + ControlVerb.Talks)
@@ -24,6 +31,13 @@ internal static class DrainCommand
             timeout,
             reason,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(timeout) is { Implicit: false } && !result.GetValue(wait))
+            {
+                result.AddError("--timeout says how long to --wait: give both");
+            }
+        });
         return command.On(async (client, parsed, cancellation) =>
         {
             var status = await client.DrainAsync(parsed.GetValue(reason), cancellation);

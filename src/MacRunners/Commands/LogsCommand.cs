@@ -1,8 +1,10 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using MacRunners.Hosting;
 using MacRunners.Hosting.Logging;
 using MacRunners.Settings;
+using Microsoft.Win32.SafeHandles;
 
 namespace MacRunners.Commands;
 
@@ -11,7 +13,10 @@ internal static class LogsCommand
 {
     private const string AccountPrefix = "bk-";
 
+    private static readonly FileStream StandardOutput = new(new SafeFileHandle(1, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LastLook = TimeSpan.FromSeconds(1);
 
     /// <summary>The verb.</summary>
     public static Command Create()
@@ -62,6 +67,11 @@ internal static class LogsCommand
             {
                 return ExitCodes.Success;
             }
+            catch (BrokenOutputException)
+            {
+                // Whoever read this has seen enough, as in "logs --follow | head".
+                return ExitCodes.Success;
+            }
         });
         return command;
     }
@@ -106,17 +116,12 @@ internal static class LogsCommand
 
         using var tail = new LogTail(file);
         Write(Last(tail.ReadLines(), lines), line => line);
-        while (follow)
+        for (var isOver = false; follow && !isOver;)
         {
-            // Looked at first: what was written before the report is read below.
-            var isOver = File.Exists(report);
+            // Looked at first, and then once more: the last lines come right behind the report.
+            isOver = File.Exists(report);
+            await Task.Delay(isOver ? LastLook : Look, TimeProvider.System, cancellationToken);
             Write(tail.ReadLines(), line => line);
-            if (isOver)
-            {
-                break;
-            }
-
-            await Task.Delay(Look, TimeProvider.System, cancellationToken);
         }
 
         return ExitCodes.Success;
@@ -182,11 +187,23 @@ internal static class LogsCommand
         return last;
     }
 
+    // Not Console: it hides from us that nobody reads any more.
     private static void Write(IEnumerable<string> lines, Func<string, string> shape)
     {
         foreach (var line in lines)
         {
-            Console.WriteLine(shape(line));
+            var bytes = Encoding.UTF8.GetBytes(shape(line) + "\n");
+            try
+            {
+                StandardOutput.Write(bytes);
+            }
+            catch (IOException e)
+            {
+                throw new BrokenOutputException(e);
+            }
         }
     }
+
+    /// <summary>Nobody reads the standard output any more, or it cannot be written.</summary>
+    private sealed class BrokenOutputException(Exception inner) : Exception(inner.Message, inner);
 }

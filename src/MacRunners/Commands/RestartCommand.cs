@@ -16,12 +16,7 @@ internal static class RestartCommand
     /// <summary>The verb.</summary>
     public static Command Create()
     {
-        var timeout = new Option<TimeSpan>("--timeout")
-        {
-            Description = "How long jobs that are just being set up or torn down are waited for, as hh:mm:ss",
-            HelpName = "hh:mm:ss",
-            DefaultValueFactory = _ => TimeSpan.FromMinutes(2),
-        };
+        var timeout = DurationOption.Timeout("How long jobs that are just being set up or torn down are waited for", TimeSpan.FromMinutes(2));
         var command = new Command(
             "restart",
             "Has the daemon started again by launchd or systemd while its jobs go on: after an upgrade, or to make it read a changed configuration. "
@@ -29,7 +24,7 @@ internal static class RestartCommand
         {
             timeout,
         };
-        return command.On((client, parsed, cancellation) => RestartAsync(client, parsed.GetValue(timeout), cancellation), needsValidConfiguration: true);
+        return command.On((client, parsed, cancellation) => RestartAsync(client, parsed.GetValue(timeout)!.Value, cancellation), needsValidConfiguration: true);
     }
 
     private static async Task<int> RestartAsync(ControlClient client, TimeSpan patience, CancellationToken cancellationToken)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using MacRunners.Hosting;
 using MacRunners.Hosting.Control;
 
 namespace MacRunners.Commands;
@@ -55,7 +56,7 @@ internal static class StatusCommand
 
         return text.ToString();
 
-        void Line(string name, string what) => text.Append(name.PadRight(10)).Append(what).Append('\n');
+        void Line(string name, string what) => text.Append(name.PadRight(10)).Append(Visible.Text(what)).Append('\n');
     }
 
     private static string Span(TimeSpan span) => span switch

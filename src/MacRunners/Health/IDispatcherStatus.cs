@@ -18,6 +18,9 @@ internal interface IDispatcherStatus
     /// <summary>Whether a matching job would be taken this moment: polling works, a slot is free, the machine is clean, nothing is winding down.</summary>
     bool ReadyForJobs { get; }
 
+    /// <summary>Whether it is settled with Buildkite how every job of an earlier run ended: until then one of them may be taken again.</summary>
+    bool HasSettled { get; }
+
     /// <summary>Jobs that hold a slot, oldest first: from the reservation until the proof of cleanliness.</summary>
     IReadOnlyList<RunningJob> RunningJobs { get; }
 

@@ -18,9 +18,16 @@ internal sealed partial class PlannedRestart(ILogger<PlannedRestart> logger)
     private async Task EndProcessAsync(CancellationToken signal)
     {
         await Task.Delay(LongestWait, TimeProvider.System, signal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Ending(logger, ExitCodes.Restart);
-        await Serilog.Log.CloseAndFlushAsync();
-        Environment.Exit(ExitCodes.Restart);
+        try
+        {
+            Ending(logger, ExitCodes.Restart);
+            await Serilog.Log.CloseAndFlushAsync().AsTask().WaitAsync(LongestWait, TimeProvider.System, CancellationToken.None);
+        }
+        finally
+        {
+            // A log that cannot be written keeps nothing.
+            Environment.Exit(ExitCodes.Restart);
+        }
     }
 
     [LoggerMessage(1503, LogLevel.Information, "Ending with exit code {ExitCode} to be started again; running jobs go on")]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MacRunners.Platform;
 using MacRunners.Settings;
 using Microsoft.Extensions.Options;
 
@@ -18,6 +19,7 @@ internal sealed partial class Admission
 
     private readonly Lock _gate = new();
     private readonly string _file;
+    private readonly IFileCalls _files;
     private readonly TimeProvider _time;
     private readonly ILogger<Admission> _logger;
     private Drain? _drain;
@@ -26,8 +28,9 @@ internal sealed partial class Admission
     private TaskCompletionSource _changed = NewSignal();
 
     /// <summary>Reads the order that an earlier run was given.</summary>
-    public Admission(IOptions<PathsOptions> paths, TimeProvider time, ILogger<Admission> logger)
+    public Admission(IOptions<PathsOptions> paths, IFileCalls files, TimeProvider time, ILogger<Admission> logger)
     {
+        _files = files;
         _file = Path.Combine(paths.Value.State, FileName);
         _time = time;
         _logger = logger;
@@ -58,6 +61,18 @@ internal sealed partial class Admission
             lock (_gate)
             {
                 return _drain is { } drain ? $"drained since {drain.Since:u} ({drain.Reason}); `macrunners resume` ends it" : _holder;
+            }
+        }
+    }
+
+    /// <summary>What has the machine to itself, for people; null when nothing has.</summary>
+    public string? Holder
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _holder;
             }
         }
     }
@@ -142,6 +157,7 @@ internal sealed partial class Admission
             }
 
             File.Delete(_file);
+            FlushFolder();
             _drain = null;
             Change();
             Resuming(_logger);
@@ -175,7 +191,7 @@ internal sealed partial class Admission
         try
         {
             using var file = File.OpenRead(_file);
-            return JsonSerializer.Deserialize(file, DrainJson.Default.Drain);
+            return JsonSerializer.Deserialize(file, DrainJson.Default.Drain) ?? throw new JsonException("null is no order");
         }
         catch (FileNotFoundException)
         {
@@ -204,6 +220,13 @@ internal sealed partial class Admission
         }
 
         File.Move(incomplete, _file, overwrite: true);
+        FlushFolder();
+    }
+
+    private void FlushFolder()
+    {
+        using var folder = _files.OpenDirectory(Path.GetDirectoryName(_file)!);
+        RandomAccess.FlushToDisk(folder);
     }
 
     /// <summary>Undoes once, whatever happens.</summary>

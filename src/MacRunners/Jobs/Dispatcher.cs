@@ -30,22 +30,28 @@ internal sealed partial class Dispatcher(
     ILogger<Dispatcher> logger) : BackgroundService, IDispatcherStatus
 {
     private const double Jitter = 0.2;
+    private const int CallsPerStep = 20;
     private static readonly TimeSpan FirstReconnect = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestReconnect = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan GoodbyeLimit = TimeSpan.FromSeconds(10);
 
     private readonly CancellationTokenSource _drain = new();
     private volatile bool _recovered;
+    private volatile bool _settled;
     private volatile bool _paused;
+    private IDisposable? _starting;
     private volatile bool _connected;
     private volatile string? _notReady = "starting";
     private volatile string? _lastError;
     private volatile LastPoll? _lastPoll;
 
+    // Repeated calls with the pauses between them, several pages.
+    private TimeSpan CallBudget => CallsPerStep * buildkite.Value.RequestTimeout;
+
     /// <inheritdoc/>
     public DispatcherState State =>
         !_recovered ? DispatcherState.Starting
-        : _drain.IsCancellationRequested || admission.WhyNot is not null ? (board.Count > 0 || !admission.IsQuiet ? DispatcherState.Draining : DispatcherState.Drained)
+        : _drain.IsCancellationRequested || admission.Drained is not null ? (board.Count > 0 || !admission.IsQuiet ? DispatcherState.Draining : DispatcherState.Drained)
         : readiness.IsDirty ? DispatcherState.Quarantined
         : _paused ? DispatcherState.Paused
         : DispatcherState.Running;
@@ -64,6 +70,9 @@ internal sealed partial class Dispatcher(
         State == DispatcherState.Running && _connected && _lastError is null && _notReady is null && board.Count < jobs.Value.Slots;
 
     /// <inheritdoc/>
+    public bool HasSettled => _settled;
+
+    /// <inheritdoc/>
     public IReadOnlyList<RunningJob> RunningJobs => board.Running;
 
     /// <inheritdoc/>
@@ -77,6 +86,14 @@ internal sealed partial class Dispatcher(
 
     /// <summary>Cancel the running jobs too.</summary>
     public void CancelJobs() => sessions.CancelAll();
+
+    /// <inheritdoc/>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Before anybody can ask for a sweep or a restart.
+        _starting = admission.TryHold("the daemon is still starting") ?? throw new InvalidOperationException("Something holds the machine before the daemon has started");
+        return base.StartAsync(cancellationToken);
+    }
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -96,11 +113,13 @@ internal sealed partial class Dispatcher(
         {
             pulse.Expect(null);
             var recovered = await RecoverAsync(stoppingToken);
+            _settled = recovered.Interrupted.Count == 0;
             _recovered = true;
             testing = Task.Run(() => TestAsync(_drain.Token), CancellationToken.None);
             await ConnectAsync(_drain.Token);
             pulse.Expect(null);
             await interrupted.SettleAsync(recovered.Interrupted, _drain.Token);
+            _settled = true;
             await PollAsync(_drain.Token);
         }
         catch (OperationCanceledException) when (_drain.IsCancellationRequested)
@@ -121,8 +140,7 @@ internal sealed partial class Dispatcher(
 
     private async Task<Recovered> RecoverAsync(CancellationToken cancellationToken)
     {
-        // Nobody may sweep or restart meanwhile.
-        using var hold = admission.TryHold("the daemon is still starting");
+        using var starting = _starting;
         var recovered = await recovery.RunAsync(cancellationToken);
         launcher.Prepare(recovered.Living.Select(life => life.Job).ToHashSet());
         foreach (var life in recovered.Living)
@@ -171,7 +189,7 @@ internal sealed partial class Dispatcher(
             {
                 _lastError = e.Message;
                 var wait = e is BuildkiteApiException { RetryAfter: { } demanded } && demanded > pause ? demanded : pause;
-                pulse.Expect(wait);
+                pulse.Expect(wait + CallBudget);
                 NotConnected(logger, e.Message, wait.TotalSeconds);
                 await Task.Delay(wait, time, cancellationToken);
             }
@@ -183,7 +201,7 @@ internal sealed partial class Dispatcher(
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            pulse.Expect(TimeSpan.Zero);
+            pulse.Expect(CallBudget);
             Task[] news = [sessions.SlotFreed, selfTest.Turned, admission.Changed];
             await CheckReadinessAsync(cancellationToken);
             var free = _notReady is null ? Math.Max(0, jobs.Value.Slots - board.Count) : 0;
@@ -239,7 +257,9 @@ internal sealed partial class Dispatcher(
         }
 
         metrics.PollEnded(offers.IsPaused ? PollResult.Paused : PollResult.Answered);
-        var chosen = offers.IsPaused ? [] : JobChooser.Choose(offers.Jobs, free, board.Held);
+
+        // Asked again: since then somebody may have ordered that no job be taken.
+        var chosen = offers.IsPaused || admission.WhyNot is not null ? [] : JobChooser.Choose(offers.Jobs, free, board.Held);
         if (chosen.Count == 0)
         {
             return 0;
@@ -283,7 +303,7 @@ internal sealed partial class Dispatcher(
     private async Task WaitAsync(TimeSpan pause, Task[] news, CancellationToken cancellationToken)
     {
         var jittered = pause * (1 + (Jitter * ((2 * Random.Shared.NextDouble()) - 1)));
-        pulse.Expect(jittered);
+        pulse.Expect(jittered + CallBudget);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _ = await Task.WhenAny([Task.Delay(jittered, time, enough.Token), .. news]);
         await enough.CancelAsync();

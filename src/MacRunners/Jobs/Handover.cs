@@ -18,7 +18,7 @@ internal sealed partial class Handover(Admission admission, IDispatcherStatus di
     /// <exception cref="RefusedException">It was not reached in time, or something else has the machine to itself.</exception>
     public async Task<int> PrepareAsync(TimeSpan patience, CancellationToken cancellationToken)
     {
-        var hold = admission.TryHold("the daemon is about to be restarted") ?? throw new RefusedException($"not now: {admission.WhyNot}");
+        var hold = admission.TryHold("the daemon is about to be restarted") ?? throw new RefusedException($"not now: {admission.Holder}");
         try
         {
             Preparing(logger);

@@ -18,6 +18,7 @@ internal sealed partial class InterruptedJobs(
     JobClosing closing,
     JobSessions sessions,
     JobBoard board,
+    Admission admission,
     Readiness readiness,
     IJobLogs logs,
     IOptions<JobsOptions> jobs,
@@ -43,8 +44,9 @@ internal sealed partial class InterruptedJobs(
         var verdict = await truth.LearnAsync(job, life.End ?? new AgentEnd(null, life.Agent?.EndCause ?? AgentEndCause.Interrupted));
         if (verdict.Outcome == JobOutcome.NotStarted && life is { End: null, IsSecondAttempt: false })
         {
-            var why = board.Count >= jobs.Value.Slots ? "no slot is free" : await readiness.WhyNotAsync(cancellationToken);
-            if (why is null && await ReserveAsync(job))
+            using var entered = admission.TryEnterJob();
+            var why = entered is null ? admission.WhyNot : board.Count >= jobs.Value.Slots ? "no slot is free" : await readiness.WhyNotAsync(cancellationToken);
+            if (entered is not null && why is null && await ReserveAsync(job))
             {
                 // The first attempt leaves no report: it is the second that ends the job.
                 Again(logger, job);

@@ -22,9 +22,9 @@ internal sealed class JobBoard
     /// <summary>Oldest first.</summary>
     public IReadOnlyList<RunningJob> Running => [.. _running.Values.Select(timeline => timeline.View).OrderBy(job => job.ReservedAt)];
 
-    /// <summary>In which phase each of them is, and for how long.</summary>
-    public IReadOnlyList<(Guid Job, JobPhase Phase, TimeSpan Lasts)> Present =>
-        [.. _running.Select(job => (job.Key, Present: job.Value.Present)).Select(job => (job.Key, job.Present.Phase, job.Present.Lasts))];
+    /// <summary>In which phase each of them is, and for how long this run of the daemon sees it there.</summary>
+    public IReadOnlyList<(Guid Job, JobPhase Phase, TimeSpan Lasts)> Seen =>
+        [.. _running.Select(job => (job.Key, job.Value.Seen)).Select(job => (job.Key, job.Seen.Phase, job.Seen.Lasts))];
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<EndedJob> Recent

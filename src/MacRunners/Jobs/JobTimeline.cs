@@ -14,6 +14,7 @@ internal sealed class JobTimeline
     private JobPhase _phase;
     private DateTimeOffset _phaseSince;
     private long _phaseStarted;
+    private long _seenSince;
 
     /// <summary>Begins with the phase that follows the reservation.</summary>
     public JobTimeline(Guid job, TimeProvider time)
@@ -23,7 +24,7 @@ internal sealed class JobTimeline
         _reservedAt = time.GetUtcNow();
         _phase = JobPhase.Account;
         _phaseSince = _reservedAt;
-        _phaseStarted = time.GetTimestamp();
+        _seenSince = _phaseStarted = time.GetTimestamp();
     }
 
     /// <summary>Goes on with the phase of a job whose agent lives; what came before an earlier run of the daemon has measured.</summary>
@@ -41,6 +42,7 @@ internal sealed class JobTimeline
         }
 
         _phaseSince = time.GetUtcNow() - time.GetElapsedTime(_phaseStarted);
+        _seenSince = time.GetTimestamp();
     }
 
     /// <summary>For the status page.</summary>
@@ -67,6 +69,18 @@ internal sealed class JobTimeline
         }
     }
 
+    /// <summary>The present phase and for how long this run of the daemon sees it: what an earlier run saw of it does not count.</summary>
+    public (JobPhase Phase, TimeSpan Lasts) Seen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return (_phase, _time.GetElapsedTime(_seenSince));
+            }
+        }
+    }
+
     /// <summary>Notes a phase that was measured elsewhere.</summary>
     public void Took(JobPhase phase, TimeSpan duration)
     {
@@ -84,7 +98,7 @@ internal sealed class JobTimeline
             EndPhase();
             _phase = phase;
             _phaseSince = _time.GetUtcNow();
-            _phaseStarted = _time.GetTimestamp();
+            _seenSince = _phaseStarted = _time.GetTimestamp();
         }
     }
 

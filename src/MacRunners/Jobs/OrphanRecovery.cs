@@ -43,6 +43,7 @@ internal sealed partial class OrphanRecovery(
         await directory.WaitUntilReadyAsync(cancellationToken);
         var allClean = true;
         var known = journal.OpenJobs();
+        var tornDown = 0;
         var living = new List<JobLife>();
         var interrupted = new List<InterruptedJob>();
         foreach (var life in known)
@@ -53,6 +54,7 @@ internal sealed partial class OrphanRecovery(
                 continue;
             }
 
+            tornDown += life.Stage == JobStage.Clean ? 0 : 1;
             var teardownReport = await TearDownAsync(life);
             allClean &= teardownReport.IsClean;
             if (life is { ReservedAt: not null, IsSettled: false })
@@ -65,6 +67,7 @@ internal sealed partial class OrphanRecovery(
         var accounts = await directory.ListJobAccountsAsync(cancellationToken);
         foreach (var entry in accounts.Where(entry => !known.Any(life => life.Account?.Name == entry.Name && life.Account.Id == entry.Id)))
         {
+            tornDown++;
             allClean &= entry.Id is { } id ? await TearDownAsync(entry, id) : await DeleteHalfMadeAsync(entry);
         }
 
@@ -85,7 +88,7 @@ internal sealed partial class OrphanRecovery(
             dirty.Leave();
         }
 
-        return new Recovered(living, interrupted);
+        return new Recovered(living, interrupted, tornDown);
 
         bool IsOrphaned(uint id) => range.Contains(id) && !living.Exists(life => life.Account!.Id == id);
     }
@@ -216,7 +219,8 @@ internal sealed partial class OrphanRecovery(
 /// <summary>What a start of the daemon found of an earlier run.</summary>
 /// <param name="Living">Jobs whose agents still live; nothing of them was touched.</param>
 /// <param name="Interrupted">Jobs that were torn down and about which Buildkite has to be asked.</param>
-internal sealed record Recovered(IReadOnlyList<JobLife> Living, IReadOnlyList<InterruptedJob> Interrupted);
+/// <param name="TornDown">Jobs and accounts of which something was torn down.</param>
+internal sealed record Recovered(IReadOnlyList<JobLife> Living, IReadOnlyList<InterruptedJob> Interrupted, int TornDown);
 
 /// <summary>A job that the daemon's end interrupted.</summary>
 /// <param name="Life">The job; nothing of it is on the machine any more.</param>

@@ -9,7 +9,7 @@ internal sealed class Pulse(TimeProvider time)
     public TimeSpan Overdue => _expected is { } expected ? time.GetElapsedTime(expected.Said) - expected.Within : TimeSpan.Zero;
 
     /// <summary>Gives a sign.</summary>
-    /// <param name="within">When the next one comes, apart from the time that calls take; null for none.</param>
+    /// <param name="within">When the next one comes at the latest; null for none.</param>
     public void Expect(TimeSpan? within) => _expected = within is { } known ? new Expectation(time.GetTimestamp(), known) : null;
 
     // A class, so that other threads see both values or neither.

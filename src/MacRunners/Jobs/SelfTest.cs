@@ -77,6 +77,15 @@ internal sealed partial class SelfTest(
         }
     }
 
+    /// <summary>The pause before the next repetition is over, if there is one.</summary>
+    public void TestSoon()
+    {
+        lock (_gate)
+        {
+            _setBack = _setBack is { } setBack ? setBack with { Pause = TimeSpan.Zero } : null;
+        }
+    }
+
     /// <summary>Learns how a job ended.</summary>
     public void JobEnded(JobVerdict verdict)
     {

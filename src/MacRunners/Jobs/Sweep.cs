@@ -10,7 +10,7 @@ internal sealed partial class Sweep(
     Admission admission,
     IDispatcherStatus dispatcher,
     OrphanRecovery recovery,
-    InterruptedJobs interrupted,
+    SelfTest selfTest,
     IDirtyState dirty,
     TimeProvider time,
     ILogger<Sweep> logger)
@@ -24,11 +24,16 @@ internal sealed partial class Sweep(
     public async Task<SweepResult> RunAsync(CancellationToken cancellationToken)
     {
         using var hold = admission.TryHold("a sweep is under way")
-            ?? throw new RefusedException($"not now: {admission.WhyNot}");
+            ?? throw new RefusedException($"not now: {admission.Holder}");
         while (!admission.IsQuiet)
         {
             // A self-test, or a poll that may bring a job.
             await Task.Delay(Look, time, cancellationToken);
+        }
+
+        if (!dispatcher.HasSettled)
+        {
+            throw new RefusedException("not now: how the jobs of an earlier run ended is still being settled with Buildkite");
         }
 
         if (dispatcher.RunningJobs.Count is var running and > 0)
@@ -39,8 +44,13 @@ internal sealed partial class Sweep(
         // Not interrupted once begun: a teardown goes on to its end.
         Sweeping(logger);
         var recovered = await recovery.RunAsync(CancellationToken.None);
-        await interrupted.SettleAsync(recovered.Interrupted, CancellationToken.None);
-        return new SweepResult(dirty.Reason, recovered.Interrupted.Count);
+        if (dirty.Reason is null)
+        {
+            // A self-test that failed for what is gone now shall not be waited for.
+            selfTest.TestSoon();
+        }
+
+        return new SweepResult(dirty.Reason, recovered.TornDown);
     }
 
     [LoggerMessage(1395, LogLevel.Information, "Sweeping: what earlier jobs left is torn down")]
@@ -49,7 +59,7 @@ internal sealed partial class Sweep(
 
 /// <summary>What a sweep came to.</summary>
 /// <param name="DirtyBecause">What is left; null when everything is proven gone.</param>
-/// <param name="TornDown">Jobs of which something was torn down.</param>
+/// <param name="TornDown">Jobs and accounts of which something was torn down.</param>
 internal sealed record SweepResult(string? DirtyBecause, int TornDown);
 
 /// <summary>An operator asked for something that cannot be done now; the message says why and what to do.</summary>

@@ -22,6 +22,9 @@ internal sealed partial class Watchdog(
     // The account is made by a handful of calls.
     private const int AccountSteps = 10;
 
+    // After a machine was frozen everything seems late until it has had its turn.
+    private const int LooksForCertainty = 10;
+
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TimeToTell = TimeSpan.FromSeconds(5);
 
@@ -70,7 +73,7 @@ internal sealed partial class Watchdog(
             return $"the dispatcher's next step is overdue by {pulse.Overdue.TotalSeconds:0} s";
         }
 
-        foreach (var (job, phase, lasts) in board.Present)
+        foreach (var (job, phase, lasts) in board.Seen)
         {
             if (lasts > Longest(phase) + patience)
             {
@@ -96,10 +99,15 @@ internal sealed partial class Watchdog(
 
     private void Watch()
     {
+        var looks = 0;
         while (!_stop.Wait(Look))
         {
             AskPool();
-            if (Stuck() is { } what)
+            if (Stuck() is not { } what)
+            {
+                looks = 0;
+            }
+            else if (++looks >= LooksForCertainty)
             {
                 Tell(what);
                 using var self = Process.GetCurrentProcess();

@@ -15,6 +15,8 @@ internal sealed class FakeDispatcher : IDispatcherStatus
 
     public bool ReadyForJobs { get; set; } = true;
 
+    public bool HasSettled { get; set; } = true;
+
     public IReadOnlyList<RunningJob> RunningJobs { get; set; } = [];
 
     public IReadOnlyList<EndedJob> RecentJobs { get; set; } = [];

@@ -52,6 +52,7 @@ internal sealed class Pages : IAsyncDisposable
         builder.Services.AddLogging();
         builder.Services.AddSingleton(Options.Create(paths));
         builder.Services.AddSingleton<IPlatform>(new TestPlatform([]));
+        builder.Services.AddSingleton(provider => provider.GetRequiredService<IPlatform>().Files);
         builder.Services.AddSingleton<Admission>();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(metrics);

@@ -1,4 +1,5 @@
 using MacRunners.Jobs;
+using MacRunners.Platform.Linux;
 using MacRunners.Settings;
 using MacRunners.Tests.Platform;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -38,6 +39,7 @@ public sealed class AdmissionTests : IDisposable
     [InlineData("")]
     [InlineData("{\"since\":")]
     [InlineData("nonsense")]
+    [InlineData("null")]
     public void An_order_that_cannot_be_read_is_followed(string content)
     {
         File.WriteAllText(_state[Admission.FileName], content);
@@ -97,5 +99,5 @@ public sealed class AdmissionTests : IDisposable
         }
     }
 
-    private Admission New() => new(Options.Create(new PathsOptions { State = _state.Folder }), _time, NullLogger<Admission>.Instance);
+    private Admission New() => new(Options.Create(new PathsOptions { State = _state.Folder }), new LinuxFileCalls(), _time, NullLogger<Admission>.Instance);
 }

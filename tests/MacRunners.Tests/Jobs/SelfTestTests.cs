@@ -1,5 +1,6 @@
 using MacRunners.Health;
 using MacRunners.Jobs;
+using MacRunners.Platform.Linux;
 using MacRunners.Settings;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Platform;
@@ -26,7 +27,7 @@ public sealed class SelfTestTests : IAsyncDisposable
 
     public SelfTestTests()
     {
-        _admission = new Admission(Options.Create(new PathsOptions { State = _state.Folder }), _time, NullLogger<Admission>.Instance);
+        _admission = new Admission(Options.Create(new PathsOptions { State = _state.Folder }), new LinuxFileCalls(), _time, NullLogger<Admission>.Instance);
         _test = new SelfTest(_canary, _admission, _board, new DaemonMetrics("0", "linux"), Options.Create(_jobs), _time, NullLogger<SelfTest>.Instance);
     }
 

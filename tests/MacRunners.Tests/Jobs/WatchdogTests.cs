@@ -1,4 +1,6 @@
+using MacRunners.Agent;
 using MacRunners.Jobs;
+using MacRunners.Platform;
 using MacRunners.Settings;
 using MacRunners.Telemetry;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -67,5 +69,14 @@ public sealed class WatchdogTests : IDisposable
         Assert.Null(_watchdog.Stuck());
         _time.Advance(Instant);
         Assert.Contains(job.ToString(), _watchdog.Stuck());
+    }
+
+    [Fact]
+    public void What_an_earlier_run_saw_of_a_job_does_not_count()
+    {
+        _time.Advance(TimeSpan.FromDays(3));
+        var life = new JobLife(Guid.NewGuid()) { Agent = new AgentRun(new ProcessIdentity(1, 1), 0) { AcquiredAt = 0 } };
+        _board.Enter(life.Job, new JobTimeline(life, _time));
+        Assert.Null(_watchdog.Stuck());
     }
 }

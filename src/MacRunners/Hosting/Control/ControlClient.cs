@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace MacRunners.Hosting.Control;
@@ -65,6 +66,10 @@ internal sealed class ControlClient : IDisposable
                 ? (await answer.Content.ReadFromJsonAsync(type, cancellationToken))!
                 : throw new ControlRefusedException((await answer.Content.ReadFromJsonAsync(ControlJson.Readable.ErrorDocument, cancellationToken))!.Error);
         }
+        catch (JsonException e)
+        {
+            throw new ControlRefusedException($"the daemon's answer is not understood: {e.Message} Its log says more", e);
+        }
         catch (HttpRequestException e)
         {
             throw new NotRunningException(
@@ -95,4 +100,4 @@ internal sealed class ControlClient : IDisposable
 internal sealed class NotRunningException(string message, Exception inner) : Exception(message, inner);
 
 /// <summary>The daemon refused; the message is its reason.</summary>
-internal sealed class ControlRefusedException(string message) : Exception(message);
+internal sealed class ControlRefusedException(string message, Exception? inner = null) : Exception(message, inner);

@@ -51,7 +51,7 @@ internal sealed record StatusDocument(
 /// <summary>The answer of <c>POST /sweep</c>.</summary>
 /// <param name="Clean">Whether everything is proven gone.</param>
 /// <param name="Reason">What is left, or why it is not known.</param>
-/// <param name="TornDown">Jobs of which something was torn down.</param>
+/// <param name="TornDown">Jobs and accounts of which something was torn down.</param>
 internal sealed record SweepDocument(bool Clean, string? Reason, int TornDown);
 
 /// <summary>The answer of <c>POST /restart</c>; the daemon ends once it is sent.</summary>

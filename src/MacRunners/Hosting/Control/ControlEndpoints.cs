@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace MacRunners.Hosting.Control;
 
 /// <summary>Answers what root asks over the <see cref="ControlSocket"/>.</summary>
-internal sealed class ControlEndpoints(StatusView view, Admission admission, Sweep sweep, Handover handover, PlannedRestart restart)
+internal sealed class ControlEndpoints(StatusView view, Admission admission, Sweep sweep, Handover handover, PlannedRestart restart, TimeProvider time)
 {
     /// <summary>The status.</summary>
     public const string Status = "/status";
@@ -33,7 +33,11 @@ internal sealed class ControlEndpoints(StatusView view, Admission admission, Swe
     /// <summary>Seconds.</summary>
     public const string Patience = "patience";
 
-    private const int LongestReason = 200;
+    /// <summary>Characters of the reason at the most.</summary>
+    public const int LongestReason = 200;
+
+    private static readonly TimeSpan TimeToTurn = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     /// <summary>Answers one request.</summary>
     public async Task AnswerAsync(HttpContext context)
@@ -74,10 +78,17 @@ internal sealed class ControlEndpoints(StatusView view, Admission admission, Swe
         return AnswerStatusAsync(context);
     }
 
-    private Task ResumeAsync(HttpContext context)
+    private async Task ResumeAsync(HttpContext context)
     {
         admission.Open();
-        return AnswerStatusAsync(context);
+
+        // The dispatcher looks at once; before it has, the answer would be about the time before.
+        for (var asked = time.GetTimestamp(); !view.Ready().Ready && time.GetElapsedTime(asked) < TimeToTurn;)
+        {
+            await Task.Delay(Look, time, context.RequestAborted);
+        }
+
+        await AnswerStatusAsync(context);
     }
 
     private async Task SweepAsync(HttpContext context)

@@ -47,7 +47,8 @@ internal sealed class StatusView(
     {
         var reason = board.Checks.FirstOrDefault(check => check.Status == HealthStatus.Unhealthy) is { } sick ? $"{sick.Name}: {sick.Detail}"
             : dispatcher.ReadyForJobs ? null
-            : admission.WhyNot is not null ? "drained: no further job is taken"
+            : admission.Drained is not null ? "drained: no further job is taken"
+            : admission.Holder is { } holder ? holder
             : dispatcher.RunningJobs.Count >= jobs.Value.Slots ? "every slot is busy"
             : dispatcher is { State: DispatcherState.Running, LastError: null } && selfTest.Problem is { } problem ? problem
             : dispatcher is { State: DispatcherState.Running, LastError: null } ? "not connected to Buildkite yet"
