@@ -27,7 +27,7 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
     public IProcessCalls Self => real.Self;
 
     /// <inheritdoc/>
-    public IHostMemory Memory => real.Memory;
+    public IHostFigures Host => real.Host;
 
     /// <inheritdoc/>
     public ISocketCalls Sockets => real.Sockets;

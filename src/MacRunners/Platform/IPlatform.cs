@@ -28,8 +28,8 @@ internal interface IPlatform
     /// <summary>Identity changes of the current process; only the hidden helper verbs use them.</summary>
     IProcessCalls Self { get; }
 
-    /// <summary>The machine's memory.</summary>
-    IHostMemory Memory { get; }
+    /// <summary>The machine as a whole: memory, processors, load, counts.</summary>
+    IHostFigures Host { get; }
 
     /// <summary>Sockets from the service manager, and peers of local ones.</summary>
     ISocketCalls Sockets { get; }

@@ -28,7 +28,7 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces) : IPlatfo
 
     public IProcessCalls Self => _real.Self;
 
-    public IHostMemory Memory => _real.Memory;
+    public IHostFigures Host => _real.Host;
 
     public ISocketCalls Sockets => _real.Sockets;
 

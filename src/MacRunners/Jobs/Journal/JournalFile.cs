@@ -12,7 +12,8 @@ internal sealed partial class JournalFile : IDisposable
     /// <summary>Version of the format that this daemon writes.</summary>
     public const int FormatVersion = 1;
 
-    private const string FileName = "journal.jsonl";
+    /// <summary>Name of the file in <c>Paths:State</c>.</summary>
+    public const string FileName = "journal.jsonl";
 
     // Hundreds of jobs. Only tests ask for another number.
     private const int DefaultLinesBeforeCompaction = 5000;

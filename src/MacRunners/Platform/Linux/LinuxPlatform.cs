@@ -39,7 +39,7 @@ internal sealed class LinuxPlatform : IPlatform
     public IProcessCalls Self { get; }
 
     /// <inheritdoc/>
-    public IHostMemory Memory { get; } = new LinuxMemory();
+    public IHostFigures Host { get; } = new LinuxHost();
 
     /// <inheritdoc/>
     public ISocketCalls Sockets { get; } = new LinuxSockets();

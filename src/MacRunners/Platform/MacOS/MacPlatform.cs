@@ -45,7 +45,7 @@ internal sealed class MacPlatform : IPlatform
     public IProcessCalls Self { get; } = new MacProcessCalls();
 
     /// <inheritdoc/>
-    public IHostMemory Memory { get; } = new MacMemory();
+    public IHostFigures Host { get; } = new MacHost();
 
     /// <inheritdoc/>
     public ISocketCalls Sockets { get; } = new MacSockets();
