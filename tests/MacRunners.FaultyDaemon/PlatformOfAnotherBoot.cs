@@ -33,5 +33,8 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
     public ISocketCalls Sockets => real.Sockets;
 
     /// <inheritdoc/>
+    public IServiceManager Service => real.Service;
+
+    /// <inheritdoc/>
     public IUserDomains Domains => real.Domains;
 }

@@ -45,6 +45,8 @@ internal static class CommandLine
             SweepCommand.Create(),
             RestartCommand.Create(),
             LogsCommand.Create(),
+            AccountCommand.Create(),
+            DoctorCommand.Create(),
             ConfigCommand.Create(),
             VersionCommand.Create(),
             CompletionCommand.Create(),

@@ -32,6 +32,8 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces) : IPlatfo
 
     public ISocketCalls Sockets => _real.Sockets;
 
+    public IServiceManager Service { get; } = Substitute.For<IServiceManager>();
+
     public IUserDomains Domains { get; } = WithoutFolders();
 
     private static IUserDomains WithoutFolders()

@@ -7,6 +7,7 @@ internal sealed class LinuxPlatform : IPlatform
     {
         Processes = new LinuxProcesses();
         Self = new LinuxProcessCalls(Processes);
+        Service = new Systemd(tool);
         Accounts = new LinuxAccounts(tool, Processes, directoryTimeout, time);
     }
 
@@ -43,6 +44,9 @@ internal sealed class LinuxPlatform : IPlatform
 
     /// <inheritdoc/>
     public ISocketCalls Sockets { get; } = new LinuxSockets();
+
+    /// <inheritdoc/>
+    public IServiceManager Service { get; }
 
     /// <inheritdoc/>
     public IUserDomains Domains { get; } = new NoUserDomains();

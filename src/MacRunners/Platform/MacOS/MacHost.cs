@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using static MacRunners.Platform.MacOS.MacHostImports;
 
 namespace MacRunners.Platform.MacOS;
