@@ -1,6 +1,5 @@
 using MacRunners.Accounts;
 using MacRunners.Agent;
-using MacRunners.Health;
 using MacRunners.Hosting;
 using MacRunners.Hosting.Configuration;
 using MacRunners.Platform;
@@ -34,7 +33,7 @@ internal static class Examinations
             new TokenExamination(token, tokenSource),
             new BuildkiteExamination(settings.Buildkite, token, time),
             new AccountsExamination(directory),
-            new DiskExamination(services.GetRequiredService<FreeSpace>()),
+            new DiskExamination(settings.Paths, services.GetRequiredService<IOptions<HealthOptions>>()),
             new MemoryExamination(platform.Host, services.GetRequiredService<IOptions<HealthOptions>>()),
             new PortExamination(settings.Http, platform.Service, settings.Paths.State),
             new ServiceExamination(platform.Service, platform.Files, settings.Paths.State),

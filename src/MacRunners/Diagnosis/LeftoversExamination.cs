@@ -4,6 +4,7 @@ using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
 using MacRunners.Settings;
 using MacRunners.Teardown;
+using MacRunners.Telemetry;
 
 namespace MacRunners.Diagnosis;
 
@@ -44,7 +45,7 @@ internal sealed class LeftoversExamination(
         var accounts = await directory.ListJobAccountsAsync(cancellationToken);
 
         // Read again: an account that a running daemon has made since is in the journal before it is anywhere else.
-        var known = before.OpenJobs.Concat(JournalFile.Peek(paths.State).Content.OpenJobs).Select(life => life.Account).OfType<JobAccount>().ToList();
+        var known = before.OpenJobs.Concat(JournalFile.Peek(paths.State).Content.OpenJobs).Select(life => life.Account).OfType<JobAccount>().DistinctBy(account => account.Id).ToList();
         foreach (var entry in accounts.Where(entry => !known.Exists(account => account.Name == entry.Name)))
         {
             findings.Add(await ExamineAsync(entry, cancellationToken));
@@ -58,7 +59,7 @@ internal sealed class LeftoversExamination(
         }
 
         return findings.Count > 0 ? findings
-            : [Ok(runs ? $"nothing of earlier jobs is here; {known.Count} accounts belong to the running daemon's jobs" : "nothing of earlier jobs is here")];
+            : [Ok(runs ? $"nothing of earlier jobs is here; accounts of the running daemon's jobs: {known.Count}" : "nothing of earlier jobs is here")];
     }
 
     private async Task<IEnumerable<DoctorFinding>> ExamineAsync(JobLife life, bool runs, CancellationToken cancellationToken)
@@ -115,6 +116,13 @@ internal sealed class LeftoversExamination(
         var trash = Path.Combine(paths.State, Trash.FolderName);
         var entries = Directory.Exists(trash) ? Directory.EnumerateFileSystemEntries(trash).Take(MostNamed + 1).ToList() : [];
         return entries.Count == 0 ? [] : [Warning($"the trash is not empty: {Named(entries)}", "The daemon empties it; what stays has an immutable flag, a mount or a failing disk, and its log says which.")];
+    }
+
+    // What somebody has to look at comes first; that the account is in the database under its name and its number is one thing.
+    private static string Named(IReadOnlyCollection<Residue> residues)
+    {
+        var account = residues.Any(residue => residue.Kind == ResidueKind.Account) ? ["its account"] : Array.Empty<string>();
+        return Named<string>([.. residues.Where(residue => residue.Kind != ResidueKind.Account).Select(residue => residue.ToString()), .. account]);
     }
 
     private static string Named<T>(IReadOnlyCollection<T> things) =>
