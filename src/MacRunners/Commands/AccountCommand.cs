@@ -186,7 +186,7 @@ internal static class AccountCommand
         if (JournalFile.IsHeld(state))
         {
             throw new DaemonRunsException(
-                $"A macrunners daemon runs on {state}; it gives out the numbers and tears down by itself. Stop it first (macrunners drain --wait, then the service), or let --dry-run say what would be done.");
+                $"A macrunners daemon runs on {state}; it gives out the numbers and tears down by itself. Stop it first (macrunners drain --wait, then the service); or let it tear down what earlier jobs left by macrunners sweep; or let --dry-run say what would be done.");
         }
 
         new StateFolders(audit.Settings.Paths, audit.Platform.Files).Ensure();

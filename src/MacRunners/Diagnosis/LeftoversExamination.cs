@@ -19,7 +19,7 @@ internal sealed class LeftoversExamination(
     private const string ByItself = "The daemon tears it down at its start; or now, while it is stopped: macrunners account remove ";
 
     private const string Resists =
-        "Remove what resists (kill, umount, chflags or chattr; see the daemon's log for the cause), then restart the daemon, which tears down again and proves it; or recycle the machine.";
+        "Remove what resists (kill, umount, chflags or chattr; see the daemon's log for the cause), then let the daemon tear down again and prove it (macrunners sweep, or a restart); or recycle the machine.";
 
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<DoctorFinding>> ExamineAsync(CancellationToken cancellationToken)

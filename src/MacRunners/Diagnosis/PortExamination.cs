@@ -28,7 +28,7 @@ internal sealed class PortExamination(HttpOptions options, IServiceManager servi
 
         try
         {
-            HttpSockets.Bind(options).Dispose();
+            HttpSockets.Bind(options, held: []).Dispose();
             return [Ok($"port {options.Port} is free on all addresses that are configured")];
         }
         catch (HttpSocketException e)

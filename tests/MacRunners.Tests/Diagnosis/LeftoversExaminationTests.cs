@@ -49,7 +49,7 @@ public sealed class LeftoversExaminationTests : IDisposable
                 Assert.Contains($"File: {file}", wedged.What);
                 Assert.Contains($"Home: {_machine.Homes}/{_machine.Name}", wedged.What);
                 Assert.Contains("its account", wedged.What);
-                Assert.Contains("restart the daemon", wedged.Remedy);
+                Assert.Contains("macrunners sweep", wedged.Remedy);
             }
         }
         finally
