@@ -1,5 +1,7 @@
 using MacRunners.Health;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 
 namespace MacRunners.Tests.Health;
 
@@ -29,6 +31,17 @@ public sealed class SteadyVerdictTests
     [Fact]
     public void What_is_known_for_certain_is_shown_as_it_is() =>
         Assert.Equal("huhuhdh", new string([.. "huhuhdh".Select(look => Letter(_verdict.Look(Result(look), isExact: true)))]));
+
+    [Fact]
+    public void Only_states_that_the_daemon_knows_for_certain_are_exempt()
+    {
+        var services = new ServiceCollection();
+        services.AddMacRunnersHealth();
+        using var provider = services.BuildServiceProvider();
+        var registrations = provider.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations;
+
+        Assert.Equal(["selftest", "teardown", "retire"], registrations.Where(registration => registration.Tags.Contains(HealthBoard.Exact)).Select(registration => registration.Name));
+    }
 
     [Fact]
     public void Waiting_ends_at_once()
