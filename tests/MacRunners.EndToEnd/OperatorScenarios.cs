@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
 using MacRunners.MacEmulator.Faults;
-using MacRunners.Simulator.Trial;
 
 namespace MacRunners.EndToEnd;
 
