@@ -85,6 +85,11 @@ format: prepare-test ## Format everything
 	@dotnet format MacRunners.sln
 	@git ls-files -z '*.sh' .ci/run | xargs -0 shfmt -w
 
+.PHONY: docs
+docs: prepare-test ## Renew the tables of README that come from the program (settings, metrics)
+	@dotnet build tests/MacRunners.Tests -c $(CONFIGURATION) $(QUIET)
+	@RENEW_DOCUMENTS=1 tests/MacRunners.Tests/bin/$(CONFIGURATION)/net10.0/MacRunners.Tests --filter-class '*DocumentedTablesTests'
+
 .PHONY: prepare prepare-test
 prepare:
 	@.build/prepare.sh

@@ -27,10 +27,13 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
     public IProcessCalls Self => real.Self;
 
     /// <inheritdoc/>
-    public IHostMemory Memory => real.Memory;
+    public IHostFigures Host => real.Host;
 
     /// <inheritdoc/>
     public ISocketCalls Sockets => real.Sockets;
+
+    /// <inheritdoc/>
+    public IServiceManager Service => real.Service;
 
     /// <inheritdoc/>
     public IUserDomains Domains => real.Domains;

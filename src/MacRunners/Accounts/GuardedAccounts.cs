@@ -50,6 +50,9 @@ internal sealed partial class GuardedAccounts(IAccountDirectory inner, TimeProvi
     public string? HolderOf(uint id) => inner.HolderOf(id);
 
     /// <inheritdoc/>
+    public AccountCommands CommandsFor(AccountSpec spec) => inner.CommandsFor(spec);
+
+    /// <inheritdoc/>
     public async Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken)
     {
         var isTrial = Admit();

@@ -37,7 +37,7 @@ internal sealed partial class JobAccounts(
         {
             var id = TakeNumber(job, name, home);
             life.Account = new JobAccount(name, id, home);
-            var spec = new AccountSpec(name, id, home, accounts.Value.Shell, $"MacRunners job {job}");
+            var spec = new AccountSpec(name, id, home, accounts.Value.Shell, Describe(job));
 
             // Never interrupted: a tool killed in the middle would leave the account database locked or half written.
             var creation = await directory.CreateAsync(spec, CancellationToken.None);
@@ -63,6 +63,9 @@ internal sealed partial class JobAccounts(
         await directory.DeleteAsync(name, CancellationToken.None);
         throw TooManyTaken();
     }
+
+    /// <summary>The account's full name, for people.</summary>
+    public static string Describe(Guid job) => $"MacRunners job {job}";
 
     private AccountDirectoryException TooManyTaken() => new(
         $"{MaxTaken} numbers in a row from {range} are in use by others: choose a range that belongs to macrunners alone");

@@ -27,6 +27,9 @@ internal static class JobHome
 
     private static readonly string[] Folders = [Workspace, Temporary, Caches, Plugins, Sockets];
 
+    /// <summary>The folders that a home begins with, below its path.</summary>
+    public static IReadOnlyList<string> FoldersIn(string home) => [.. Folders.Select(folder => Path.Combine(home, folder))];
+
     /// <summary>Makes the home of the account.</summary>
     /// <returns>Which directory it is.</returns>
     /// <exception cref="PosixException">The name is taken, or the disk refuses.</exception>

@@ -34,6 +34,9 @@ internal static class CommandLine
         });
     }
 
+    /// <summary>What is wrong with arguments, without running anything; empty when they are understood.</summary>
+    public static IReadOnlyList<string> Errors(string[] arguments) => [.. Root(addToDaemon: null).Parse(arguments).Errors.Select(error => error.Message)];
+
     private static RootCommand Root(Action<IServiceCollection>? addToDaemon)
     {
         var root = new RootCommand("Takes Buildkite jobs and runs each in a throw-away local account.")
@@ -45,6 +48,8 @@ internal static class CommandLine
             SweepCommand.Create(),
             RestartCommand.Create(),
             LogsCommand.Create(),
+            AccountCommand.Create(),
+            DoctorCommand.Create(),
             ConfigCommand.Create(),
             VersionCommand.Create(),
             CompletionCommand.Create(),

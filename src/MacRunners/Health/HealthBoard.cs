@@ -7,7 +7,8 @@ namespace MacRunners.Health;
 
 /// <summary>
 /// Runs every check in a loop of its own and remembers what it found, so that an answer over HTTP costs nothing and a
-/// check that hangs holds up neither the answers nor the other checks: it is reported as the fault it is.
+/// check that hangs holds up neither the answers nor the other checks: it is reported as the fault it is. What it shows is
+/// steadied by <see cref="SteadyVerdict"/>.
 /// </summary>
 internal sealed partial class HealthBoard(
     IOptions<HealthCheckServiceOptions> checks,
@@ -16,9 +17,15 @@ internal sealed partial class HealthBoard(
     TimeProvider time,
     ILogger<HealthBoard> logger) : BackgroundService
 {
+    /// <summary>Tag of checks that tell what the daemon knows for certain instead of measuring: shown as they are.</summary>
+    public const string Exact = "exact";
+
     private const string NotYet = "not looked at yet";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    // Seldom looks come this soon while they decide whether a check is well again.
+    private static readonly TimeSpan SoonAgain = TimeSpan.FromSeconds(5);
 
     private readonly IReadOnlyList<HealthCheckRegistration> _registrations = [.. checks.Value.Registrations];
     private readonly ConcurrentDictionary<string, CheckState> _states = new(checks.Value.Registrations.ToDictionary(
@@ -39,12 +46,14 @@ internal sealed partial class HealthBoard(
     {
         var check = registration.Factory(services);
         var context = new HealthCheckContext { Registration = registration };
+        var verdict = new SteadyVerdict();
         try
         {
             while (true)
             {
-                await LookAsync(check, context, cancellationToken);
-                await Task.Delay(registration.Period ?? options.Value.RefreshInterval, time, cancellationToken);
+                await LookAsync(check, context, verdict, cancellationToken);
+                var pause = registration.Period ?? options.Value.RefreshInterval;
+                await Task.Delay(verdict.IsCounting && pause > SoonAgain ? SoonAgain : pause, time, cancellationToken);
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -53,17 +62,17 @@ internal sealed partial class HealthBoard(
         }
     }
 
-    private async Task LookAsync(IHealthCheck check, HealthCheckContext context, CancellationToken cancellationToken)
+    private async Task LookAsync(IHealthCheck check, HealthCheckContext context, SteadyVerdict verdict, CancellationToken cancellationToken)
     {
         // On a thread of the pool: a check may block in a system call before it returns a task.
         var looking = Task.Run(() => check.CheckHealthAsync(context, cancellationToken), cancellationToken);
         try
         {
-            Remember(context.Registration.Name, await looking.WaitAsync(Patience, time, cancellationToken));
+            Remember(context.Registration, verdict, await looking.WaitAsync(Patience, time, cancellationToken));
         }
         catch (TimeoutException)
         {
-            Remember(context.Registration.Name, Finding.Unhealthy(
+            Remember(context.Registration, verdict, Finding.Unhealthy(
                 $"no answer within {Patience.TotalSeconds:0} s", "Look for a hanging disk, directory service or program on this machine; else recycle it."));
 
             // Not asked again until it has answered: hanging calls must not pile up.
@@ -73,12 +82,14 @@ internal sealed partial class HealthBoard(
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             CheckFailed(logger, context.Registration.Name, e);
-            Remember(context.Registration.Name, Finding.Unhealthy($"the check failed: {e.Message}", "See the daemon's log."));
+            Remember(context.Registration, verdict, Finding.Unhealthy($"the check failed: {e.Message}", "See the daemon's log."));
         }
     }
 
-    private void Remember(string name, HealthCheckResult result)
+    private void Remember(HealthCheckRegistration registration, SteadyVerdict verdict, HealthCheckResult found)
     {
+        var name = registration.Name;
+        var result = verdict.Look(found, registration.Tags.Contains(Exact));
         var before = _states[name];
         var hasTurned = before.Status != result.Status;
         var now = new CheckState(

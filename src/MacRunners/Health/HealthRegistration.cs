@@ -22,10 +22,10 @@ internal static class HealthRegistration
         checks.AddCheck<DiskCheck>("disk");
         checks.AddCheck<MemoryCheck>("memory");
         checks.AddCheck<AgentCheck>("agent");
-        checks.AddCheck<SelfTestCheck>("selftest");
-        checks.AddCheck<TeardownCheck>("teardown");
+        checks.AddCheck<SelfTestCheck>("selftest", tags: [HealthBoard.Exact]);
+        checks.AddCheck<TeardownCheck>("teardown", tags: [HealthBoard.Exact]);
         checks.AddCheck<JournalCheck>("journal");
-        checks.AddCheck<RetireCheck>("retire");
+        checks.AddCheck<RetireCheck>("retire", tags: [HealthBoard.Exact]);
         services.AddSingleton<FreeSpace>();
         services.AddSingleton<IRetireState, RetireState>();
         services.AddSingleton<HealthBoard>();

@@ -15,6 +15,9 @@ internal interface IDispatcherStatus
     /// <summary>Why the latest poll failed, for people and without secrets; null when it succeeded.</summary>
     string? LastError { get; }
 
+    /// <summary>Polls in a row that failed; 0 when the latest one succeeded.</summary>
+    int FailedPolls { get; }
+
     /// <summary>Whether a matching job would be taken this moment: polling works, a slot is free, the machine is clean, nothing is winding down.</summary>
     bool ReadyForJobs { get; }
 

@@ -44,6 +44,7 @@ internal sealed partial class Dispatcher(
     private volatile string? _notReady = "starting";
     private volatile string? _lastError;
     private volatile LastPoll? _lastPoll;
+    private volatile int _failedPolls;
 
     // Repeated calls with the pauses between them, several pages.
     private TimeSpan CallBudget => CallsPerStep * buildkite.Value.RequestTimeout;
@@ -64,6 +65,9 @@ internal sealed partial class Dispatcher(
 
     /// <inheritdoc/>
     public string? LastError => _lastError;
+
+    /// <inheritdoc/>
+    public int FailedPolls => _failedPolls;
 
     /// <inheritdoc/>
     public bool ReadyForJobs =>
@@ -224,12 +228,14 @@ internal sealed partial class Dispatcher(
                 // Somebody deregistered this stack.
                 PollFailed(logger, e.Message);
                 metrics.PollEnded(PollResult.Failed);
+                _failedPolls++;
                 _lastError = e.Message;
                 await ConnectAsync(cancellationToken);
             }
             catch (Exception e) when (e is BuildkiteApiException or IOException)
             {
                 metrics.PollEnded(e is BuildkiteApiException { Kind: ApiErrorKind.RateLimited } ? PollResult.Throttled : PollResult.Failed);
+                _failedPolls++;
                 _lastError = e.Message;
                 PollFailed(logger, e.Message);
 
@@ -249,6 +255,7 @@ internal sealed partial class Dispatcher(
         free = entered is null ? 0 : free;
         var offers = await source.FindAsync(free, cancellationToken);
         _lastPoll = new LastPoll(time.GetUtcNow(), time.GetTimestamp());
+        _failedPolls = 0;
         _lastError = null;
         if (offers.IsPaused != _paused)
         {

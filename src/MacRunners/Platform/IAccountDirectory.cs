@@ -20,6 +20,9 @@ internal interface IAccountDirectory
     /// </summary>
     string? HolderOf(uint id);
 
+    /// <summary>The commands by which the account would be created and deleted, for people: nothing is run.</summary>
+    AccountCommands CommandsFor(AccountSpec spec);
+
     /// <summary>
     /// Creates the group and the account, claims the number, and returns when both are visible to name look-ups. No
     /// password, no further groups, no home folder (the caller makes it).
@@ -49,6 +52,11 @@ internal interface IAccountDirectory
 /// <param name="Shell">Login shell.</param>
 /// <param name="Description">Full name, for people.</param>
 internal sealed record AccountSpec(string Name, uint Id, string Home, string Shell, string Description);
+
+/// <summary>Programs with their arguments, in the order in which they run when all goes well; what only looks is left out.</summary>
+/// <param name="Create">Make group and account.</param>
+/// <param name="Delete">Delete them.</param>
+internal sealed record AccountCommands(IReadOnlyList<IReadOnlyList<string>> Create, IReadOnlyList<IReadOnlyList<string>> Delete);
 
 /// <summary>How a creation ended.</summary>
 internal abstract record AccountCreation

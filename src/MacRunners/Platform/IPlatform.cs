@@ -28,11 +28,14 @@ internal interface IPlatform
     /// <summary>Identity changes of the current process; only the hidden helper verbs use them.</summary>
     IProcessCalls Self { get; }
 
-    /// <summary>The machine's memory.</summary>
-    IHostMemory Memory { get; }
+    /// <summary>The machine as a whole: memory, processors, load, counts.</summary>
+    IHostFigures Host { get; }
 
     /// <summary>Sockets from the service manager, and peers of local ones.</summary>
     ISocketCalls Sockets { get; }
+
+    /// <summary>Who starts the daemon at boot and again after its end.</summary>
+    IServiceManager Service { get; }
 
     /// <summary>What stands in front of the launcher, and the user's launchd domain.</summary>
     IUserDomains Domains { get; }
@@ -63,6 +66,9 @@ internal interface IUserDomains
     /// (<c>/bin/launchctl asuser UID</c>); empty where there is no such thing. It executes in place: same pid.
     /// </summary>
     IReadOnlyList<string> EnterCommand(uint uid);
+
+    /// <summary>The command that <see cref="EndAsync"/> runs; empty where there is none.</summary>
+    IReadOnlyList<string> EndCommand(uint uid);
 
     /// <summary>
     /// Ends the user's domain (<c>launchctl bootout user/UID</c>), so that nothing in it is started again. Whatever the

@@ -33,7 +33,7 @@ internal sealed class DaemonMetrics : IApiObserver
     public DaemonMetrics(string version, string platform)
     {
         Registry = Metrics.NewCustomRegistry();
-        var factory = Metrics.WithCustomRegistry(Registry);
+        var factory = Families = new MetricFamilies(Registry);
         _jobs = factory.CreateCounter("macrunners_jobs_total", "Jobs that were reserved and have ended, by outcome.", "outcome");
         _phases = factory.CreateHistogram(
             "macrunners_job_phase_seconds",
@@ -74,6 +74,9 @@ internal sealed class DaemonMetrics : IApiObserver
 
     /// <summary>Everything that <c>/metrics</c> shows.</summary>
     public CollectorRegistry Registry { get; }
+
+    /// <summary>Creates further families in it.</summary>
+    public MetricFamilies Families { get; }
 
     /// <summary>A reserved job has ended.</summary>
     public void JobEnded(JobOutcome outcome) => _jobs.WithLabels(MetricLabel<JobOutcome>.Of(outcome)).Inc();

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Prometheus;
 
 namespace MacRunners.Telemetry;
 
@@ -12,7 +11,7 @@ internal sealed class ProcessGauges
     /// <summary>Adds the gauges to the daemon's registry.</summary>
     public ProcessGauges(DaemonMetrics metrics)
     {
-        var factory = Metrics.WithCustomRegistry(metrics.Registry);
+        var factory = metrics.Families;
         var cpu = factory.CreateCounter("process_cpu_seconds_total", "User and system CPU time of the daemon.");
         var resident = factory.CreateGauge("process_resident_memory_bytes", "Resident memory of the daemon.");
         var descriptors = factory.CreateGauge("process_open_fds", "Open file descriptors of the daemon.");

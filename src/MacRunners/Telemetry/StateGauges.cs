@@ -1,7 +1,6 @@
 using MacRunners.Health;
 using MacRunners.Settings;
 using Microsoft.Extensions.Options;
-using Prometheus;
 
 namespace MacRunners.Telemetry;
 
@@ -18,7 +17,7 @@ internal sealed class StateGauges
         ITokenAge token,
         IOptions<JobsOptions> jobs)
     {
-        var factory = Metrics.WithCustomRegistry(metrics.Registry);
+        var factory = metrics.Families;
         factory.CreateGauge("macrunners_slots", "Jobs this machine runs at the same time.").Set(jobs.Value.Slots);
         var busy = factory.CreateGauge("macrunners_slots_busy", "Slots that hold a job, from its reservation until the proof of cleanliness.");
         var dirty = factory.CreateGauge("macrunners_dirty", "1 when something of an earlier job may still be on the machine, else 0.");
@@ -29,6 +28,11 @@ internal sealed class StateGauges
         var lastPoll = factory.CreateGauge(
             "macrunners_last_successful_poll_timestamp_seconds",
             "When Buildkite last answered a poll, seconds since 1970; 0 before the first.");
+        var limit = factory.CreateGauge("macrunners_job_limit_seconds", "Time limits of a job as configured; 0 where there is none.", "limit");
+        limit.WithLabels("run").Set(jobs.Value.Timeout.TotalSeconds);
+        limit.WithLabels("no_output").Set(jobs.Value.NoOutputTimeout.TotalSeconds);
+        limit.WithLabels("agent_start").Set(jobs.Value.StartDeadline.TotalSeconds);
+        limit.WithLabels("teardown").Set(jobs.Value.TeardownBudget.TotalSeconds);
         var tokenAge = factory.CreateGauge("macrunners_token_age_seconds", "Time since the cluster token was last changed.");
         metrics.Registry.AddBeforeCollectCallback(() =>
         {

@@ -12,10 +12,12 @@ internal static class TelemetryRegistration
         .AddSingleton(new DaemonMetrics(ProductVersion.Text, platform))
         .AddSingleton<IApiObserver>(provider => provider.GetRequiredService<DaemonMetrics>())
         .AddSingleton<ITokenAge>(provider => provider.GetRequiredService<IAgentToken>())
-        .AddSingleton<IHostMemory>(provider => provider.GetRequiredService<IPlatform>().Memory)
+        .AddSingleton<IHostFigures>(provider => provider.GetRequiredService<IPlatform>().Host)
         .AddSingleton<StateGauges>()
         .AddSingleton<ProcessGauges>()
-        .AddSingleton<HostGauges>();
+        .AddSingleton<HostGauges>()
+        .AddSingleton<DiskGauges>()
+        .AddSingleton<HealthGauges>();
 
     /// <summary>Connects the gauges to what they show. After the container is built: what they read from counts events itself.</summary>
     public static void PublishGauges(this IServiceProvider services)
@@ -23,5 +25,7 @@ internal static class TelemetryRegistration
         services.GetRequiredService<StateGauges>();
         services.GetRequiredService<ProcessGauges>();
         services.GetRequiredService<HostGauges>();
+        services.GetRequiredService<DiskGauges>();
+        services.GetRequiredService<HealthGauges>();
     }
 }

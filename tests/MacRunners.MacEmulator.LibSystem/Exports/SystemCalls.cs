@@ -51,6 +51,8 @@ internal static unsafe class SystemCalls
         "kern.boottime" => Time(BootTime.Seconds()),
         "hw.memsize" => Number(Memory("MemTotal:")),
         "kern.memorystatus_level" => Number((int)(Memory("MemAvailable:") * 100 / Memory("MemTotal:"))),
+        "vm.swapusage" => HostFigures.SwapUsage(),
+        "net.inet.tcp.pcbcount" => Number(HostFigures.TcpSockets()),
         "hw.ncpu" or "hw.logicalcpu" => Number(Glibc.Processors()),
         _ => null,
     };

@@ -30,6 +30,19 @@ public sealed class ChecksTests
         Assert.Equal(expected, (await BuildkiteAsync()).Status);
     }
 
+    [Theory]
+    [InlineData(1, HealthStatus.Healthy)]
+    [InlineData(2, HealthStatus.Degraded)]
+    public async Task One_failed_poll_is_no_news_and_the_second_in_a_row_is(int failed, HealthStatus expected)
+    {
+        _dispatcher.SinceLastSuccessfulPoll = TimeSpan.FromSeconds(20);
+        (_dispatcher.LastError, _dispatcher.FailedPolls) = ("503", failed);
+        var result = await BuildkiteAsync();
+
+        Assert.Equal(expected, result.Status);
+        Assert.Contains("503", result.Description);
+    }
+
     [Fact]
     public async Task A_daemon_that_never_reached_buildkite_is_degraded_first_and_then_unhealthy()
     {
@@ -107,7 +120,7 @@ public sealed class ChecksTests
     [InlineData(0, HealthStatus.Healthy)]
     [InlineData(long.MaxValue, HealthStatus.Degraded)]
     public async Task Little_memory_degrades(long required, HealthStatus expected) =>
-        Assert.Equal(expected, (await LookAsync(new MemoryCheck(new LinuxMemory(), Options.Create(new HealthOptions { MinFreeMemoryBytes = required })))).Status);
+        Assert.Equal(expected, (await LookAsync(new MemoryCheck(new LinuxHost(), Options.Create(new HealthOptions { MinFreeMemoryBytes = required })))).Status);
 
     [Fact]
     public async Task A_state_folder_that_cannot_be_written_is_unhealthy()

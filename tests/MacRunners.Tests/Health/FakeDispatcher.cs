@@ -13,6 +13,8 @@ internal sealed class FakeDispatcher : IDispatcherStatus
 
     public string? LastError { get; set; }
 
+    public int FailedPolls { get; set; }
+
     public bool ReadyForJobs { get; set; } = true;
 
     public bool HasSettled { get; set; } = true;

@@ -60,6 +60,44 @@ public sealed class HealthBoardTests
         await board.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task A_seldom_look_is_repeated_soon_while_it_decides_whether_a_check_is_well_again()
+    {
+        var check = new CountedCheck(Finding.Unhealthy("away", "do"), Finding.Healthy("back"));
+        var time = new FakeTimeProvider();
+        using var board = Board(time, ("a", check));
+        var began = time.GetUtcNow();
+        await board.StartAsync(TestContext.Current.CancellationToken);
+        await UntilAsync(() => Of(board, "a").Detail == "away");
+        var since = Of(board, "a").Since;
+        Assert.Equal(began, since);
+
+        // The registration's own pause, then short ones.
+        await LookAgainAsync(TimeSpan.FromDays(1));
+        Assert.Equal((HealthStatus.Unhealthy, since), (Of(board, "a").Status, Of(board, "a").Since));
+        await LookAgainAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal((HealthStatus.Unhealthy, since), (Of(board, "a").Status, Of(board, "a").Since));
+        await LookAgainAsync(TimeSpan.FromSeconds(5));
+        Assert.Equal((HealthStatus.Healthy, "back"), (Of(board, "a").Status, Of(board, "a").Detail));
+        Assert.InRange(Of(board, "a").Since, since.AddSeconds(10), time.GetUtcNow());
+        await board.StopAsync(TestContext.Current.CancellationToken);
+
+        async Task LookAgainAsync(TimeSpan pause)
+        {
+            var (looks, detail) = (check.Looks, Of(board, "a").Detail);
+            await UntilAsync(() =>
+            {
+                // The pause may not have begun yet; a clock that is set forward before that moves nothing.
+                if (check.Looks == looks)
+                {
+                    time.Advance(TimeSpan.FromTicks(pause.Ticks / 10));
+                }
+
+                return check.Looks > looks && Of(board, "a").Detail != detail;
+            });
+        }
+    }
+
     private static HealthBoard Board(TimeProvider time, params (string Name, IHealthCheck Check)[] checks)
     {
         var options = new HealthCheckServiceOptions();
@@ -105,6 +143,17 @@ public sealed class HealthBoardTests
             results.Length > 0
                 ? Task.FromResult(results[Math.Min(Volatile.Read(ref _position), results.Length - 1)])
                 : throw new InvalidOperationException("nothing to say");
+    }
+
+    /// <summary>Finds the first result once, then the second.</summary>
+    private sealed class CountedCheck(HealthCheckResult first, HealthCheckResult then) : IHealthCheck
+    {
+        private int _looks;
+
+        public int Looks => Volatile.Read(ref _looks);
+
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(Interlocked.Increment(ref _looks) == 1 ? first : then);
     }
 
     private sealed class HangingCheck : IHealthCheck

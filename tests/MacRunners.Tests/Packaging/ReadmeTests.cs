@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using MacRunners.Hosting.Configuration;
 
 namespace MacRunners.Tests.Packaging;
 
@@ -7,14 +6,6 @@ namespace MacRunners.Tests.Packaging;
 public partial class ReadmeTests
 {
     private static readonly string Readme = File.ReadAllText(RepositoryRoot.PathOf("README.md"));
-
-    [Fact]
-    public void The_table_of_settings_is_the_programs_own()
-    {
-        var table = Table().Match(Readme).Groups[1].Value;
-
-        Assert.Equal(SettingsTable.Markdown().Trim(), table.Trim());
-    }
 
     [Fact]
     public void Every_make_target_that_the_documents_name_exists()
@@ -36,9 +27,6 @@ public partial class ReadmeTests
         Assert.NotEmpty(files);
         Assert.All(files, file => Assert.True(File.Exists(RepositoryRoot.PathOf("src", "MacRunners", file)), file));
     }
-
-    [GeneratedRegex("<!-- settings:[^>]*-->\n(.*?)<!-- /settings -->", RegexOptions.Singleline)]
-    private static partial Regex Table();
 
     [GeneratedRegex("(?:`|^)make ([a-z-]+)", RegexOptions.Multiline)]
     private static partial Regex Targets();

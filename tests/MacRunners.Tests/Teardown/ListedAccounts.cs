@@ -33,6 +33,8 @@ internal sealed class ListedAccounts : IAccountDirectory
 
     public string? HolderOf(uint id) => Holders.GetValueOrDefault(id);
 
+    public AccountCommands CommandsFor(AccountSpec spec) => new([["create", spec.Name]], [["delete", spec.Name]]);
+
     public Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken)
     {
         if (NoCreation is not null)

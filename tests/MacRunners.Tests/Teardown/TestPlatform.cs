@@ -28,9 +28,11 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces) : IPlatfo
 
     public IProcessCalls Self => _real.Self;
 
-    public IHostMemory Memory => _real.Memory;
+    public IHostFigures Host => _real.Host;
 
     public ISocketCalls Sockets => _real.Sockets;
+
+    public IServiceManager Service { get; } = Substitute.For<IServiceManager>();
 
     public IUserDomains Domains { get; } = WithoutFolders();
 

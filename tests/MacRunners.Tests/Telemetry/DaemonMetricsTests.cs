@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using MacRunners.Buildkite;
 using MacRunners.Health;
-using MacRunners.Platform.Linux;
 using MacRunners.Settings;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Health;
@@ -63,9 +62,7 @@ public sealed class DaemonMetricsTests
     [Fact]
     public async Task Promtool_has_nothing_to_say_about_all_metrics_together()
     {
-        Publish(new FakeDispatcher());
-        _ = new ProcessGauges(_metrics);
-        _ = new HostGauges(_metrics, new LinuxMemory(), Options.Create(new PathsOptions { State = "/", Homes = "/" }));
+        AllFamilies.AddTo(_metrics);
         _metrics.Completed(new ApiAttempt(ApiOperation.Reserve, HttpStatusCode.OK, null, TimeSpan.FromSeconds(0.2)));
         using var promtool = Process.Start(new ProcessStartInfo("promtool", ["check", "metrics"])
         {

@@ -33,9 +33,11 @@ internal sealed class BuildkiteCheck(
         return dispatcher switch
         {
             _ when isPolling && silence > allowed => Finding.Unhealthy($"{lastPoll}{Reason()}", Remedy),
+            // One poll may fail: the next one is made by itself.
+            { LastError: not null, FailedPolls: 1 } when sincePoll is not null => Finding.Healthy($"{lastPoll}; one failed since{Reason()}"),
             { LastError: not null } => Finding.Degraded($"{lastPoll}{Reason()}", Remedy),
-            { State: not DispatcherState.Starting } when isPolling && sincePoll is null => Finding.Degraded(lastPoll, "Wait for the connection to Buildkite."),
-            { State: DispatcherState.Starting } => Finding.Degraded("the daemon is still starting", "Wait: what an earlier run left behind is torn down first."),
+            { State: not DispatcherState.Starting } when isPolling && sincePoll is null => Finding.Awaited(lastPoll, "Wait for the connection to Buildkite."),
+            { State: DispatcherState.Starting } => Finding.Awaited("the daemon is still starting", "Wait: what an earlier run left behind is torn down first."),
             { State: DispatcherState.Paused } => Finding.Healthy($"{lastPoll}; the queue is paused at Buildkite"),
             { State: DispatcherState.Draining or DispatcherState.Drained } => Finding.Healthy("draining: no further job is taken"),
             _ => Finding.Healthy(lastPoll),

@@ -11,6 +11,6 @@ internal sealed class TeardownCheck(IDirtyState dirty) : IHealthCheck
             ? Finding.Unhealthy(
                 // No more than this: the reason names jobs and their files, and everybody can read this page.
                 $"dirty since {dirty.Since:u}: something of an earlier job may still be here; the log and the job's report say what",
-                "No job is taken. Remove the cause and restart macrunners, which tears down again and proves it; or recycle the machine.")
+                "No job is taken. Remove the cause (`macrunners doctor` names it) and run `macrunners sweep`, which tears down again and proves it; or recycle the machine.")
             : Finding.Healthy("nothing of an earlier job is left"));
 }

@@ -9,8 +9,10 @@ namespace MacRunners.Hosting.Configuration;
 /// </summary>
 internal sealed class ConfigurationAudit
 {
-    private ConfigurationAudit(DaemonSettings settings, SourcedConfiguration configuration, IPlatform platform, IReadOnlyList<Fault> faults)
+    private ConfigurationAudit(
+        DaemonSettings settings, SourcedConfiguration configuration, IPlatform platform, IReadOnlyList<GuardedPath> paths, IReadOnlyList<Fault> faults)
     {
+        Paths = paths;
         Settings = settings;
         Configuration = configuration;
         Platform = platform;
@@ -25,6 +27,9 @@ internal sealed class ConfigurationAudit
 
     /// <summary>The platform that was chosen, without a log: for looking at the machine before there is one.</summary>
     public IPlatform Platform { get; }
+
+    /// <summary>The paths whose every component must be root's.</summary>
+    public IReadOnlyList<GuardedPath> Paths { get; }
 
     /// <summary>Everything that is wrong.</summary>
     public IReadOnlyList<Fault> Faults { get; }
@@ -47,8 +52,9 @@ internal sealed class ConfigurationAudit
         var platform = createPlatform(platformFaults.Length == 0 ? settings.Platform : new PlatformOptions());
         settings.FillIn(platform.Places);
         AddNew(new SettingsRules(settings, hasTokenInEnvironment, OperatingSystem.IsMacOS()).Faults());
-        AddNew(UnsafePaths(sources, settings, platform));
-        return new ConfigurationAudit(settings, configuration, platform, faults);
+        var paths = PathsOf(sources, settings);
+        AddNew(UnsafePaths(paths, platform));
+        return new ConfigurationAudit(settings, configuration, platform, paths, faults);
 
         void AddNew(IEnumerable<Fault> found)
         {
@@ -59,9 +65,17 @@ internal sealed class ConfigurationAudit
         }
     }
 
-    private static IEnumerable<Fault> UnsafePaths(ConfigurationSources sources, DaemonSettings settings, IPlatform platform)
+    private static IEnumerable<Fault> UnsafePaths(IReadOnlyList<GuardedPath> paths, IPlatform platform)
     {
         var safety = new PathSafety(platform.Files);
+        return
+            from entry in paths
+            from problem in safety.Inspect(entry.Path, entry.Use)
+            select new Fault(entry.Key, entry.Path, null, Fault.SafePath, $"{problem.Component} {problem.Problem}: {problem.Remedy}");
+    }
+
+    private static IReadOnlyList<GuardedPath> PathsOf(ConfigurationSources sources, DaemonSettings settings)
+    {
         (string Key, string? Path, PathUse Use)[] paths =
         [
             ("--config", sources.File is { } file && File.Exists(file) ? file : null, PathUse.File),
@@ -73,10 +87,12 @@ internal sealed class ConfigurationAudit
             ("Agent:HooksPath", settings.Agent.HooksPath, PathUse.ExistingFolder),
             ("Buildkite:TokenFile", settings.Buildkite.TokenFile, PathUse.Secret),
         ];
-        return
-            from entry in paths
-            where !string.IsNullOrEmpty(entry.Path) && Path.IsPathFullyQualified(entry.Path)
-            from problem in safety.Inspect(entry.Path, entry.Use)
-            select new Fault(entry.Key, entry.Path, null, "a path that root alone can change", $"{problem.Component} {problem.Problem}: {problem.Remedy}");
+        return [.. paths.Where(entry => !string.IsNullOrEmpty(entry.Path) && Path.IsPathFullyQualified(entry.Path)).Select(entry => new GuardedPath(entry.Key, entry.Path!, entry.Use))];
     }
 }
+
+/// <summary>A path that nobody but root may be able to change.</summary>
+/// <param name="Key">The setting that names it.</param>
+/// <param name="Path">Absolute.</param>
+/// <param name="Use">What it is for.</param>
+internal sealed record GuardedPath(string Key, string Path, PathUse Use);

@@ -10,6 +10,9 @@ namespace MacRunners.Hosting.Configuration;
 /// <param name="Remedy">What to do.</param>
 internal sealed record Fault(string Key, string? Value, string? Source, string Allowed, string Remedy)
 {
+    /// <summary>What <see cref="Allowed"/> says of a path that others than root could change.</summary>
+    public const string SafePath = "a path that root alone can change";
+
     /// <summary>All faults as one message for people.</summary>
     public static string Describe(IReadOnlyCollection<Fault> faults)
     {

@@ -12,7 +12,10 @@ internal sealed partial class JournalFile : IDisposable
     /// <summary>Version of the format that this daemon writes.</summary>
     public const int FormatVersion = 1;
 
-    private const string FileName = "journal.jsonl";
+    /// <summary>Name of the file in <c>Paths:State</c>.</summary>
+    public const string FileName = "journal.jsonl";
+
+    private const string LockName = "lock";
 
     // Hundreds of jobs. Only tests ask for another number.
     private const int DefaultLinesBeforeCompaction = 5000;
@@ -95,6 +98,53 @@ internal sealed partial class JournalFile : IDisposable
         Action? makeRoom = null,
         int linesBeforeCompaction = DefaultLinesBeforeCompaction) =>
         new(folder, bootId, host, lastUid, files, time, logger, witness, makeRoom, linesBeforeCompaction);
+
+    /// <summary>Reads the journal of a folder without changing or holding anything, whoever writes it meanwhile.</summary>
+    /// <param name="folder"><c>Paths:State</c>; it need not exist.</param>
+    /// <returns>What it adds up to, and how many lines are damaged.</returns>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="InvalidDataException">Written by a newer daemon in a format this one must not touch.</exception>
+    public static (JournalContent Content, int Damaged) Peek(string folder)
+    {
+        var content = new JournalContent();
+        var damaged = 0;
+        var path = Path.Combine(folder, FileName);
+        if (File.Exists(path))
+        {
+            foreach (var line in File.ReadLines(path, Encoding.UTF8))
+            {
+                if (JournalLine.TryRead(line, out var entry))
+                {
+                    content.Apply(entry);
+                }
+                else
+                {
+                    damaged++;
+                }
+            }
+        }
+
+        return (content, damaged);
+    }
+
+    /// <summary>Whether a daemon, or a verb that works in its place, has the folder at this moment.</summary>
+    public static bool IsHeld(string folder)
+    {
+        if (!File.Exists(Path.Combine(folder, LockName)))
+        {
+            return false;
+        }
+
+        try
+        {
+            TakeLock(folder).Dispose();
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
 
     /// <summary>The machine's name when the daemon first started in this boot.</summary>
     public string Host => _host;
@@ -189,7 +239,7 @@ internal sealed partial class JournalFile : IDisposable
 
     private static FileStream TakeLock(string folder)
     {
-        var path = Path.Combine(folder, "lock");
+        var path = Path.Combine(folder, LockName);
         try
         {
             return new FileStream(path, new FileStreamOptions

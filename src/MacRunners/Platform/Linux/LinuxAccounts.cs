@@ -31,6 +31,10 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
     public string? HolderOf(uint id) => OtherOwner(id, name: null);
 
     /// <inheritdoc/>
+    public AccountCommands CommandsFor(AccountSpec spec) => new(
+        [ShadowTools.AddGroup(spec.Name, spec.Id), ShadowTools.AddUser(spec)], [ShadowTools.DeleteUser(spec.Name), ShadowTools.DeleteGroup(spec.Name)]);
+
+    /// <inheritdoc/>
     public async Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken)
     {
         Check(spec.Name);

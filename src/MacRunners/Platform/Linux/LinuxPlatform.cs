@@ -7,6 +7,7 @@ internal sealed class LinuxPlatform : IPlatform
     {
         Processes = new LinuxProcesses();
         Self = new LinuxProcessCalls(Processes);
+        Service = new Systemd(tool);
         Accounts = new LinuxAccounts(tool, Processes, directoryTimeout, time);
     }
 
@@ -39,10 +40,13 @@ internal sealed class LinuxPlatform : IPlatform
     public IProcessCalls Self { get; }
 
     /// <inheritdoc/>
-    public IHostMemory Memory { get; } = new LinuxMemory();
+    public IHostFigures Host { get; } = new LinuxHost();
 
     /// <inheritdoc/>
     public ISocketCalls Sockets { get; } = new LinuxSockets();
+
+    /// <inheritdoc/>
+    public IServiceManager Service { get; }
 
     /// <inheritdoc/>
     public IUserDomains Domains { get; } = new NoUserDomains();

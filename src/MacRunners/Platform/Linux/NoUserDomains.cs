@@ -7,6 +7,9 @@ internal sealed class NoUserDomains : IUserDomains
     public IReadOnlyList<string> EnterCommand(uint uid) => [];
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> EndCommand(uint uid) => [];
+
+    /// <inheritdoc/>
     public Task EndAsync(uint uid, CancellationToken cancellationToken) => Task.CompletedTask;
 
     /// <inheritdoc/>

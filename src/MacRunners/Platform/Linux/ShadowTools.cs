@@ -32,38 +32,34 @@ internal sealed class ShadowTools(ITool tool, TimeSpan limit, TimeProvider time)
         Busy,
     }
 
+    internal static IReadOnlyList<string> AddGroup(string name, uint gid) => ["/usr/sbin/groupadd", "-K", NoGidRange, "-g", Number(gid), name];
+
+    internal static IReadOnlyList<string> AddUser(AccountSpec spec) =>
+    [
+        // No lastlog entry: that sparse file would grow with the uid. No home, no group of its own, no subordinate ids.
+        "/usr/sbin/useradd", "-l", "-M", "-N", "-K", NoUidRange, "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0",
+        "-u", Number(spec.Id), "-g", Number(spec.Id), "-d", spec.Home, "-s", spec.Shell, "-c", spec.Description, spec.Name,
+    ];
+
+    internal static IReadOnlyList<string> DeleteUser(string name) => ["/usr/sbin/userdel", name];
+
+    internal static IReadOnlyList<string> DeleteGroup(string name) => ["/usr/sbin/groupdel", name];
+
     internal Task<Outcome> AddGroupAsync(string name, uint gid, CancellationToken cancellationToken) => RunAsync(
-        "groupadd",
-        ["-K", NoGidRange, "-g", Number(gid), name],
-        code => code switch { 0 => Outcome.Done, 4 => Outcome.IdTaken, 9 => Outcome.NameTaken, _ => null },
-        cancellationToken);
+        AddGroup(name, gid), code => code switch { 0 => Outcome.Done, 4 => Outcome.IdTaken, 9 => Outcome.NameTaken, _ => null }, cancellationToken);
 
     internal Task<Outcome> AddUserAsync(AccountSpec spec, CancellationToken cancellationToken) => RunAsync(
-        "useradd",
-        [
-            // No lastlog entry: that sparse file would grow with the uid. No home, no group of its own, no subordinate ids.
-            "-l", "-M", "-N", "-K", NoUidRange, "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0",
-            "-u", Number(spec.Id), "-g", Number(spec.Id), "-d", spec.Home, "-s", spec.Shell, "-c", spec.Description, spec.Name,
-        ],
-        code => code switch { 0 => Outcome.Done, 4 => Outcome.IdTaken, 9 => Outcome.NameTaken, _ => null },
-        cancellationToken);
+        AddUser(spec), code => code switch { 0 => Outcome.Done, 4 => Outcome.IdTaken, 9 => Outcome.NameTaken, _ => null }, cancellationToken);
 
     internal Task<Outcome> DeleteUserAsync(string name, CancellationToken cancellationToken) => RunAsync(
-        "userdel",
-        [name],
-        code => code switch { 0 => Outcome.Done, 6 => Outcome.Absent, 8 => Outcome.Busy, _ => null },
-        cancellationToken);
+        DeleteUser(name), code => code switch { 0 => Outcome.Done, 6 => Outcome.Absent, 8 => Outcome.Busy, _ => null }, cancellationToken);
 
     internal Task<Outcome> DeleteGroupAsync(string name, CancellationToken cancellationToken) => RunAsync(
-        "groupdel",
-        [name],
-        code => code switch { 0 => Outcome.Done, 6 => Outcome.Absent, 8 => Outcome.Busy, _ => null },
-        cancellationToken);
+        DeleteGroup(name), code => code switch { 0 => Outcome.Done, 6 => Outcome.Absent, 8 => Outcome.Busy, _ => null }, cancellationToken);
 
     private static string Number(uint id) => id.ToString(CultureInfo.InvariantCulture);
 
-    private async Task<Outcome> RunAsync(
-        string name, IReadOnlyList<string> arguments, Func<int, Outcome?> meaning, CancellationToken cancellationToken)
+    private async Task<Outcome> RunAsync(IReadOnlyList<string> command, Func<int, Outcome?> meaning, CancellationToken cancellationToken)
     {
         await OneAtATime.WaitAsync(cancellationToken);
         try
@@ -71,7 +67,7 @@ internal sealed class ShadowTools(ITool tool, TimeSpan limit, TimeProvider time)
             var pause = FirstPause;
             for (var attempt = 1; ; attempt++)
             {
-                var result = await tool.RunAsync("/usr/sbin/" + name, arguments, limit, cancellationToken);
+                var result = await tool.RunAsync(command[0], [.. command.Skip(1)], limit, cancellationToken);
                 if (meaning(result.ExitCode) is { } outcome)
                 {
                     return outcome;
@@ -79,7 +75,7 @@ internal sealed class ShadowTools(ITool tool, TimeSpan limit, TimeProvider time)
 
                 if (attempt == Attempts || !IsLocked(result))
                 {
-                    throw new AccountDirectoryException($"{name} {string.Join(' ', arguments)} failed with {result.Summary}");
+                    throw new AccountDirectoryException($"{Path.GetFileName(command[0])} {string.Join(' ', command.Skip(1))} failed with {result.Summary}");
                 }
 
                 await Task.Delay(pause, time, cancellationToken);

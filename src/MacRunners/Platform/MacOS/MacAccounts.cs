@@ -13,6 +13,7 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan FlushLimit = TimeSpan.FromSeconds(10);
 
+    private readonly string _program = root + "/usr/bin/dscl";
     private readonly Dscl _dscl = new(tool, root + "/usr/bin/dscl", limit, time);
 
     /// <inheritdoc/>
@@ -53,6 +54,22 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
         : ForeignUse(id);
 
     /// <inheritdoc/>
+    public AccountCommands CommandsFor(AccountSpec spec)
+    {
+        var (user, group) = (UserPath(spec.Name), GroupPath(spec.Name));
+        return new AccountCommands(
+            [
+                Create(group, ("PrimaryGroupID", Number(spec.Id))),
+                .. GroupDescription(spec).Select(attribute => Create(group, attribute)),
+                Create(user, ("UniqueID", Number(spec.Id))),
+                .. UserDescription(spec).Select(attribute => Create(user, attribute)),
+            ],
+            [[_program, ".", "-delete", user], [_program, ".", "-delete", group]]);
+
+        IReadOnlyList<string> Create(string path, (string Key, string Value) attribute) => [_program, ".", "-create", path, attribute.Key, attribute.Value];
+    }
+
+    /// <inheritdoc/>
     public async Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken)
     {
         if (ForeignUse(spec.Id) is { } use)
@@ -72,7 +89,7 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
             return new AccountCreation.IdTaken($"a user with the number {spec.Id}");
         }
 
-        await DescribeUserAsync(spec, cancellationToken);
+        await DescribeAsync(UserPath(spec.Name), UserDescription(spec), cancellationToken);
         if (!await VisibleAsync(
             () => MacNames.UserByName(spec.Name) == spec.Id && MacNames.UserById(spec.Id) == spec.Name && MacNames.GroupById(spec.Id) == spec.Name,
             cancellationToken))
@@ -183,22 +200,30 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
             return $"group {other}";
         }
 
-        await SetOwnAsync(path, "Password", "*", cancellationToken);
-        await SetOwnAsync(path, "RealName", spec.Description, cancellationToken);
+        await DescribeAsync(path, GroupDescription(spec), cancellationToken);
         return null;
     }
 
-    private async Task DescribeUserAsync(AccountSpec spec, CancellationToken cancellationToken)
-    {
-        var path = UserPath(spec.Name);
-        await SetOwnAsync(path, "PrimaryGroupID", Number(spec.Id), cancellationToken);
-        await SetOwnAsync(path, "UserShell", spec.Shell, cancellationToken);
-        await SetOwnAsync(path, "RealName", spec.Description, cancellationToken);
-        await SetOwnAsync(path, "IsHidden", "1", cancellationToken);
+    private static IReadOnlyList<(string Key, string Value)> GroupDescription(AccountSpec spec) => [("Password", "*"), ("RealName", spec.Description)];
+
+    private static IReadOnlyList<(string Key, string Value)> UserDescription(AccountSpec spec) =>
+    [
+        ("PrimaryGroupID", Number(spec.Id)),
+        ("UserShell", spec.Shell),
+        ("RealName", spec.Description),
+        ("IsHidden", "1"),
 
         // No password: the account can neither log in nor become the last holder of a secure token, which nobody could delete.
-        await SetOwnAsync(path, "Password", "*", cancellationToken);
-        await SetOwnAsync(path, "NFSHomeDirectory", spec.Home, cancellationToken);
+        ("Password", "*"),
+        ("NFSHomeDirectory", spec.Home),
+    ];
+
+    private async Task DescribeAsync(string path, IReadOnlyList<(string Key, string Value)> attributes, CancellationToken cancellationToken)
+    {
+        foreach (var (key, value) in attributes)
+        {
+            await SetOwnAsync(path, key, value, cancellationToken);
+        }
     }
 
     /// <summary>Creates or replaces an attribute, and the record first where there is none.</summary>

@@ -11,6 +11,7 @@ internal sealed class MacPlatform : IPlatform
         root = root.TrimEnd('/');
         Processes = new MacProcesses();
         Accounts = new MacAccounts(tool, Processes, directoryTimeout, time, root);
+        Service = new Launchd(tool, root);
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
             State: root + "/private/var/macrunners",
@@ -45,10 +46,13 @@ internal sealed class MacPlatform : IPlatform
     public IProcessCalls Self { get; } = new MacProcessCalls();
 
     /// <inheritdoc/>
-    public IHostMemory Memory { get; } = new MacMemory();
+    public IHostFigures Host { get; } = new MacHost();
 
     /// <inheritdoc/>
     public ISocketCalls Sockets { get; } = new MacSockets();
+
+    /// <inheritdoc/>
+    public IServiceManager Service { get; }
 
     /// <inheritdoc/>
     public IUserDomains Domains { get; }

@@ -12,11 +12,14 @@ internal sealed partial class MacUserDomains(ITool tool, string root, ILogger<Ma
     public IReadOnlyList<string> EnterCommand(uint uid) => [_launchctl, "asuser", uid.ToString(CultureInfo.InvariantCulture)];
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> EndCommand(uint uid) => [_launchctl, "bootout", $"user/{uid}"];
+
+    /// <inheritdoc/>
     public async Task EndAsync(uint uid, CancellationToken cancellationToken)
     {
         try
         {
-            var result = await tool.RunAsync(_launchctl, ["bootout", $"user/{uid}"], Limit, cancellationToken);
+            var result = await tool.RunAsync(_launchctl, [.. EndCommand(uid).Skip(1)], Limit, cancellationToken);
             LogEnded(log, uid, result.Summary);
         }
         catch (ToolException e)

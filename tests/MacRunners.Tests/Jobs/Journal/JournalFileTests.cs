@@ -47,6 +47,32 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
+    public void It_can_be_looked_into_by_others_who_change_and_hold_nothing()
+    {
+        Assert.Empty(JournalFile.Peek(_folder).Content.OpenJobs);
+        Assert.False(JournalFile.IsHeld(_folder));
+        using (var journal = Open())
+        {
+            WriteUntilAgentStarted(journal, Job, 700001);
+            var before = File.ReadAllBytes(JournalPath);
+
+            Assert.Equal(Job, Assert.Single(JournalFile.Peek(_folder).Content.OpenJobs).Job);
+            Assert.Equal(700002u, JournalFile.Peek(_folder).Content.NextUid);
+            Assert.True(JournalFile.IsHeld(_folder));
+            Assert.Equal(before, File.ReadAllBytes(JournalPath));
+            journal.Append(at => new StepDone(at, Job, JobStage.Dirty));
+        }
+
+        Assert.False(JournalFile.IsHeld(_folder));
+        File.AppendAllText(JournalPath, "torn");
+        var (content, damaged) = JournalFile.Peek(_folder);
+        Assert.Equal((JobStage.Dirty, 1), (Assert.Single(content.OpenJobs).Stage, damaged));
+
+        // The look did not take the lock along.
+        using var again = Open();
+    }
+
+    [Fact]
     public void The_intent_alone_already_names_the_account()
     {
         using (var journal = Open())

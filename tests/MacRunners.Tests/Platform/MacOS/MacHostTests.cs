@@ -1,0 +1,5 @@
+using MacRunners.Platform.MacOS;
+
+namespace MacRunners.Tests.Platform.MacOS;
+
+public sealed class MacHostTests() : HostFiguresContract(new MacHost());
