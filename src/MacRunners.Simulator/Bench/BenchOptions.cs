@@ -5,6 +5,9 @@ namespace MacRunners.Simulator.Bench;
 /// <summary>How much a bench measures.</summary>
 internal sealed record BenchOptions
 {
+    /// <summary>The parts to measure; empty: all.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+
     /// <summary>Number of no-op jobs, and of runs of the floor beside them.</summary>
     public int Jobs { get; init; } = 30;
 

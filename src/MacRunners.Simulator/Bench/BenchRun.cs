@@ -18,27 +18,40 @@ internal sealed class BenchRun(BenchOptions options, TextWriter output)
     {
         var host = HostDescription.Of(TrialMachine.Parent);
         await output.WriteLineAsync($"MacRunners bench\n  {host}\n");
-        await RunAsync(
-            options.Trial with { Emulator = null },
-            [
-                new NoOpJobs(options.Jobs),
-                new Throughput(options.Jobs, options.LongJobs, options.LongCommand),
-                new Scrapes(options.Clients, options.ScrapesPerClient),
-                new Footprint(options.Idle),
-                new TeardownTimes(options.Files, options.Processes, options.Repeats),
-            ],
-            cancellationToken);
-        if (options.Trial.Emulator is not null)
+        try
         {
-            await RunAsync(options.Trial, [new MacCost(options.MacJobs)], cancellationToken);
+            await RunAsync(options.Trial with { Emulator = null }, LinuxParts(), cancellationToken);
+            if (options.Trial.Emulator is not null)
+            {
+                await RunAsync(options.Trial, [new MacCost(options.MacJobs)], cancellationToken);
+            }
+        }
+        finally
+        {
+            // After a fault too: what was measured before it may explain it.
+            await output.WriteLineAsync($"\n{host}\n{string.Join('\n', _sheet.Table())}\n");
         }
 
-        await output.WriteLineAsync($"\n{host}\n{string.Join('\n', _sheet.Table())}");
         return _sheet;
     }
 
-    private async Task RunAsync(TrialOptions trial, IReadOnlyList<IBenchPart> parts, CancellationToken cancellationToken)
+    private IReadOnlyList<IBenchPart> LinuxParts() =>
+    [
+        new NoOpJobs(options.Jobs),
+        new Throughput(options.Jobs, options.LongJobs, options.LongCommand),
+        new Footprint(options.Idle),
+        new Scrapes(options.Clients, options.ScrapesPerClient),
+        new TeardownTimes(options.Files, options.Processes, options.Repeats),
+    ];
+
+    private async Task RunAsync(TrialOptions trial, IReadOnlyList<IBenchPart> all, CancellationToken cancellationToken)
     {
+        var parts = all.Where(part => options.Only.Count == 0 || options.Only.Contains(part.Key)).ToList();
+        if (parts.Count == 0)
+        {
+            return;
+        }
+
         await using var machine = await BenchMachine.CreateAsync(trial, cancellationToken);
         _ = await machine.StartAsync(cancellationToken);
         foreach (var part in parts)

@@ -29,9 +29,9 @@ internal sealed class FigureSheet
     public IEnumerable<string> Table()
     {
         var all = _chapters.SelectMany(chapter => chapter.Figures).ToList();
-        var title = all.Max(figure => figure.Title.Length);
-        var value = all.Max(figure => figure.Text.Length);
-        var aim = all.Max(figure => figure.AimText.Length);
+        var title = all.Select(figure => figure.Title.Length).DefaultIfEmpty().Max();
+        var value = all.Select(figure => figure.Text.Length).DefaultIfEmpty().Max();
+        var aim = all.Select(figure => figure.AimText.Length).DefaultIfEmpty().Max();
         foreach (var (chapter, figures) in _chapters)
         {
             yield return "";

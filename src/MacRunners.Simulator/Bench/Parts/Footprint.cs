@@ -11,7 +11,6 @@ internal sealed class Footprint(TimeSpan idle) : IBenchPart
     private const double MostMebibytes = 40;
     private const double MostPercent = 0.3;
     private const double MostMilliseconds = 300;
-    private const double KibibytesPerMebibyte = 1024;
     private const double Percent = 100;
 
     // Of the times in /proc, on every architecture.
@@ -19,6 +18,9 @@ internal sealed class Footprint(TimeSpan idle) : IBenchPart
 
     // Own and waited-for children's time of user and kernel, counted after the name, which may hold blanks.
     private static readonly Range Times = 11..15;
+
+    /// <inheritdoc/>
+    public string Key => "footprint";
 
     /// <inheritdoc/>
     public string Name => "footprint";
@@ -32,7 +34,7 @@ internal sealed class Footprint(TimeSpan idle) : IBenchPart
         await Task.Delay(idle, TimeProvider.System, cancellationToken);
         var cpu = (CpuSeconds(machine) - before) / TimeProvider.System.GetElapsedTime(started).TotalSeconds;
         sheet.Begin($"Footprint of the daemon without jobs, after it has run some ({idle.TotalSeconds} s)");
-        sheet.Add("idle_rss_mib", "resident memory", ResidentMebibytes(machine), "MiB", Aim.AtMost(MostMebibytes));
+        sheet.Add("idle_rss_mib", "resident memory", machine.ResidentMebibytes(), "MiB", Aim.AtMost(MostMebibytes));
         sheet.Add("idle_cpu_percent", "CPU time, its programs' included, of one core", Percent * cpu, "%", Aim.AtMost(MostPercent));
 
         var starts = new List<double>();
@@ -43,14 +45,8 @@ internal sealed class Footprint(TimeSpan idle) : IBenchPart
             starts.Add(await machine.StartAsync(cancellationToken));
         }
 
-        sheet.Add("fresh_rss_mib", "resident memory after a start and its self-test", ResidentMebibytes(machine), "MiB");
+        sheet.Add("fresh_rss_mib", "resident memory after a start and its self-test", machine.ResidentMebibytes(), "MiB");
         sheet.Add("start_to_first_poll_ms", $"start → first poll reaches Buildkite, median of {Starts}", new Samples(starts).Median, "ms", Aim.AtMost(MostMilliseconds));
-    }
-
-    private static double ResidentMebibytes(BenchMachine machine)
-    {
-        var line = File.ReadLines($"/proc/{machine.Trial.DaemonPid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
-        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / KibibytesPerMebibyte;
     }
 
     private static double CpuSeconds(BenchMachine machine)

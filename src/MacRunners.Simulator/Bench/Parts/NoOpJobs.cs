@@ -10,6 +10,9 @@ internal sealed partial class NoOpJobs(int count) : IBenchPart
     private const double MostTimesTheFloor = 2;
 
     /// <inheritdoc/>
+    public string Key => "jobs";
+
+    /// <inheritdoc/>
     public string Name => "no-op jobs, and the floor";
 
     /// <inheritdoc/>
@@ -47,7 +50,7 @@ internal sealed partial class NoOpJobs(int count) : IBenchPart
         sheet.Add("overhead_ratio", "daemon : floor, medians", overhead.Median / bare.Median, "", Aim.AtMost(MostTimesTheFloor));
         Add(sheet, "agent", "the agent's own run, in neither", jobs.Select(job => job.Agent.Milliseconds));
 
-        sheet.Begin("Phases of these jobs, as the daemon reports them");
+        sheet.Begin("Phases of these jobs as the daemon reports them (a job that ends before the daemon has first looked, after 250 ms, has no \"run\")");
         foreach (var phase in JobTimes.Phases)
         {
             Add(sheet, $"phase_{SnakeCase(phase)}", Words(phase), jobs.Select(job => job.Ms(phase)));

@@ -10,6 +10,9 @@ internal sealed class Scrapes(int clients, int each) : IBenchPart
     private const double NearlyEvery = 0.99;
 
     /// <inheritdoc/>
+    public string Key => "scrapes";
+
+    /// <inheritdoc/>
     public string Name => "scrapes";
 
     /// <inheritdoc/>
@@ -21,6 +24,7 @@ internal sealed class Scrapes(int clients, int each) : IBenchPart
         sheet.Begin($"/metrics, {clients} clients at the same time without a pause ({clients * each} answers)");
         sheet.Add("scrape_p50_ms", "answer, median", samples.Median, "ms");
         sheet.Add("scrape_p99_ms", "answer, p99", samples.Quantile(NearlyEvery), "ms");
+        sheet.Add("scraped_rss_mib", "resident memory of the daemon afterwards", machine.ResidentMebibytes(), "MiB");
     }
 
     private async Task<IReadOnlyList<double>> ScrapeAsync(HttpClient client, CancellationToken cancellationToken)

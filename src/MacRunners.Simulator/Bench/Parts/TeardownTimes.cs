@@ -20,6 +20,9 @@ internal sealed class TeardownTimes(int files, int processes, int repeats) : IBe
         """;
 
     /// <inheritdoc/>
+    public string Key => "teardown";
+
+    /// <inheritdoc/>
     public string Name => "teardown";
 
     /// <inheritdoc/>

@@ -12,15 +12,15 @@ internal static class BareLoop
         """;
 
     /// <summary>Runs jobs of one command.</summary>
-    /// <returns>When each agent ran.</returns>
+    /// <returns>When each agent ran, and when its command began.</returns>
     /// <exception cref="InvalidOperationException">One did not pass.</exception>
-    public static async Task<IReadOnlyList<AgentSpan>> RunAsync(BenchMachine machine, string command, int count, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<(AgentSpan Agent, DateTimeOffset? CommandAt)>> RunAsync(BenchMachine machine, string command, int count, CancellationToken cancellationToken)
     {
-        var jobs = Enumerable.Range(0, count).Select(_ => machine.Cluster.AddJob(new JobSpec { Command = command, Queue = Floor.Queue })).ToList();
+        var jobs = Enumerable.Range(0, count).Select(_ => machine.Cluster.AddJob(new JobSpec { Command = AgentSpan.CommandStamp + command, Queue = Floor.Queue })).ToList();
         var home = machine.FolderFor("bare");
         string[] arguments = [$"{count}", .. jobs, .. machine.AgentCommand("JOB", home, Floor.Queue)];
         var output = await BashScript.RunAsync(Script, arguments, machine.AgentEnvironment(home, "root"), cancellationToken);
         jobs.ForEach(machine.RequirePassed);
-        return AgentSpan.Find(output);
+        return [.. AgentSpan.Find(output).Zip(jobs, (agent, job) => (agent, AgentSpan.FindCommand(machine.Cluster.ViewJob(job).Log)))];
     }
 }

@@ -15,7 +15,9 @@ internal sealed class BenchMachine : IAsyncDisposable
 {
     private const UnixFileMode Program = (UnixFileMode)0b111_101_101;
     private const double MillisecondsPerSecond = 1000;
+    private const double KibibytesPerMebibyte = 1024;
     private const int ShownLines = 20;
+    private const int ShownCharacters = 400;
 
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(5);
 
@@ -92,7 +94,7 @@ internal sealed class BenchMachine : IAsyncDisposable
         await UntilAsync(() => (report = Trial.Report(job)) is not null, $"the end of job {job}", cancellationToken);
         if (report!["outcome"]?.GetValue<string>() != "Finished" || report["clean"]?.GetValue<bool>() != true)
         {
-            throw Fault($"A job did not end as it should: {report.ToJsonString()}");
+            throw Fault($"A job did not end as it should: {Cropped(report.ToJsonString())}");
         }
 
         RequirePassed(job);
@@ -138,6 +140,13 @@ internal sealed class BenchMachine : IAsyncDisposable
         }
     }
 
+    /// <summary>Memory of the daemon.</summary>
+    public double ResidentMebibytes()
+    {
+        var line = File.ReadLines($"/proc/{Trial.DaemonPid}/status").First(line => line.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return double.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / KibibytesPerMebibyte;
+    }
+
     /// <summary>Whether nothing is in the daemon's trash.</summary>
     public bool IsTrashEmpty() => !Directory.EnumerateFileSystemEntries(Trash).Any();
 
@@ -172,10 +181,12 @@ internal sealed class BenchMachine : IAsyncDisposable
 
     /// <summary>What went wrong, with the daemon's last lines.</summary>
     public InvalidOperationException Fault(string what) =>
-        new($"{what}\nThe daemon's last lines:\n{string.Join('\n', File.Exists(Trial.ConsoleLog) ? File.ReadLines(Trial.ConsoleLog).TakeLast(ShownLines) : [])}");
+        new($"{what}\nThe daemon's last lines:\n{string.Join('\n', File.Exists(Trial.ConsoleLog) ? File.ReadLines(Trial.ConsoleLog).TakeLast(ShownLines).Select(Cropped) : [])}");
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => Trial.DisposeAsync();
+
+    private static string Cropped(string line) => line[..Math.Min(line.Length, ShownCharacters)];
 
     private string AgentConfiguration => Path.Combine(Trial.Folder, "etc", "agent.cfg");
 
