@@ -17,7 +17,6 @@ internal sealed class ShadowTools(ITool tool, TimeSpan limit, TimeProvider time)
 
     // The ranges of login.defs are for people's accounts; without this every call would warn about ours.
     private static readonly string NoUidRange = "UID_MAX=" + uint.MaxValue.ToString(CultureInfo.InvariantCulture);
-    private static readonly string NoGidRange = "GID_MAX=" + uint.MaxValue.ToString(CultureInfo.InvariantCulture);
 
     // Of the whole process, like the files.
     private static readonly SemaphoreSlim OneAtATime = new(1, 1);
@@ -32,18 +31,20 @@ internal sealed class ShadowTools(ITool tool, TimeSpan limit, TimeProvider time)
         Busy,
     }
 
-    internal Task<Outcome> AddGroupAsync(string name, uint gid, CancellationToken cancellationToken) => RunAsync(
-        "groupadd",
-        ["-K", NoGidRange, "-g", Number(gid), name],
-        code => code switch { 0 => Outcome.Done, 4 => Outcome.IdTaken, 9 => Outcome.NameTaken, _ => null },
-        cancellationToken);
+    /// <summary>Adds a user to the group of its number, which exists.</summary>
+    internal Task<Outcome> AddUserAsync(AccountSpec spec, CancellationToken cancellationToken) =>
+        AddUserAsync(spec, ["-N", "-g", Number(spec.Id)], cancellationToken);
 
-    internal Task<Outcome> AddUserAsync(AccountSpec spec, CancellationToken cancellationToken) => RunAsync(
+    /// <summary>Adds a user and its group in one go. The group gets the user's number or none: the range of group numbers is that number alone.</summary>
+    internal Task<Outcome> AddUserAndGroupAsync(AccountSpec spec, CancellationToken cancellationToken) =>
+        AddUserAsync(spec, ["-U", "-K", $"GID_MIN={Number(spec.Id)}", "-K", $"GID_MAX={Number(spec.Id)}"], cancellationToken);
+
+    private Task<Outcome> AddUserAsync(AccountSpec spec, IReadOnlyList<string> group, CancellationToken cancellationToken) => RunAsync(
         "useradd",
         [
-            // No lastlog entry: that sparse file would grow with the uid. No home, no group of its own, no subordinate ids.
-            "-l", "-M", "-N", "-K", NoUidRange, "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0",
-            "-u", Number(spec.Id), "-g", Number(spec.Id), "-d", spec.Home, "-s", spec.Shell, "-c", spec.Description, spec.Name,
+            // No lastlog entry: that sparse file would grow with the uid. No home, no subordinate ids.
+            "-l", "-M", .. group, "-K", NoUidRange, "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0",
+            "-u", Number(spec.Id), "-d", spec.Home, "-s", spec.Shell, "-c", spec.Description, spec.Name,
         ],
         code => code switch { 0 => Outcome.Done, 4 => Outcome.IdTaken, 9 => Outcome.NameTaken, _ => null },
         cancellationToken);
