@@ -33,6 +33,14 @@ SLOTS ?= 2
 soak: $(ARTIFACTS)/.published $(if $(filter macos,$(PLATFORM)),$(EMULATOR)/.published) ## Many mixed jobs, failing calls, kills: does anything accumulate? (JOBS=500 SLOTS=2 SEED=n: again as before; PLATFORM=macos)
 	@$(AS_ROOT) $(ARTIFACTS)/macrunners-sim soak --jobs $(JOBS) --slots $(SLOTS) $(if $(SEED),--seed $(SEED)) $(if $(filter macos,$(PLATFORM)),--emulator $(EMULATOR))
 
+FILES ?= 500000
+PROCESSES ?= 1000
+IDLE ?= 60
+.PHONY: bench
+bench: JOBS := 30
+bench: $(ARTIFACTS)/.published $(EMULATOR)/.published ## How fast, how light? Each figure beside its aim, also in artifacts/bench.json (JOBS=30 FILES=500000 PROCESSES=1000 IDLE=60)
+	@$(AS_ROOT) $(ARTIFACTS)/macrunners-sim bench --jobs $(JOBS) --files $(FILES) --processes $(PROCESSES) --idle $(IDLE) --emulator $(EMULATOR) --json artifacts/bench.json --markdown artifacts/bench.md
+
 .PHONY: test test-unit test-linux test-macos
 test: prepare-test ## All tests
 	@$(MAKE) --no-print-directory build-tests

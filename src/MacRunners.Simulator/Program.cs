@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MacRunners.Simulator.Agent;
+using MacRunners.Simulator.Bench;
 using MacRunners.Simulator.Demo;
 using MacRunners.Simulator.Serve;
 using MacRunners.Simulator.Soak;
@@ -23,7 +24,7 @@ internal static class Program
     {
         // "agent" is here for the help text; it never gets this far.
         var agent = new Command("agent", "The stub agent: buildkite-agent 3.87.0 with its flags, variables, signals and exit codes.");
-        var root = new RootCommand("A local, strict Buildkite for tests and demonstrations.") { ServeCommand.Create(), DemoCommand.Create(), SoakCommand.Create(), agent };
+        var root = new RootCommand("A local, strict Buildkite for tests and demonstrations.") { ServeCommand.Create(), DemoCommand.Create(), SoakCommand.Create(), BenchCommand.Create(), agent };
         return root.Parse(args).InvokeAsync();
     }
 }

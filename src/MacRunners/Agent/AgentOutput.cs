@@ -15,10 +15,10 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestPauseAtTheEnd = TimeSpan.FromMilliseconds(10);
 
+    private readonly TaskCompletionSource _writerEnded = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _lastAt = time.GetTimestamp();
     private long _kept;
     private long _dropped;
-    private volatile bool _writerHasEnded;
 
     /// <summary>Bytes beyond the cap so far.</summary>
     public long DroppedBytes => Interlocked.Read(ref _dropped);
@@ -26,8 +26,8 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
     /// <summary>Clock reading (<see cref="TimeProvider.GetTimestamp"/>) when something was last read, or when this reader came.</summary>
     public long LastAt => Interlocked.Read(ref _lastAt);
 
-    /// <summary>From now on an empty pipe without writer means the end, not that nobody has opened it yet.</summary>
-    public void WriterHasEnded() => _writerHasEnded = true;
+    /// <summary>From now on an empty pipe without writer means the end, not that nobody has opened it yet. What is in it is read at once: the machine waits for it.</summary>
+    public void WriterHasEnded() => _writerEnded.TrySetResult();
 
     /// <summary>Copies until the writer has ended and nobody holds the pipe, or until cancelled.</summary>
     public async Task PumpAsync(CancellationToken cancellationToken)
@@ -39,7 +39,7 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
         var pause = FirstPause;
         while (!cancellationToken.IsCancellationRequested)
         {
-            var ended = _writerHasEnded;
+            var ended = _writerEnded.Task.IsCompleted;
             var read = files.ReadFifo(pipe, buffer);
             if (read > 0)
             {
@@ -54,14 +54,23 @@ internal sealed class AgentOutput(IFileCalls files, SafeFileHandle pipe, string 
                 break;
             }
 
-            await Task.Delay(pause, time, CancellationToken.None);
-            var longest = ended ? LongestPauseAtTheEnd : LongestPause;
-            pause = pause * 2 < longest ? pause * 2 : longest;
+            if (ended)
+            {
+                await Task.Delay(pause, time, CancellationToken.None);
+                pause = Longer(pause, LongestPauseAtTheEnd);
+            }
+            else
+            {
+                await _writerEnded.Task.WaitAsync(pause, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                pause = _writerEnded.Task.IsCompleted ? FirstPause : Longer(pause, LongestPause);
+            }
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => pipe.Dispose();
+
+    private static TimeSpan Longer(TimeSpan pause, TimeSpan longest) => pause * 2 < longest ? pause * 2 : longest;
 
     private Stream OpenLog()
     {

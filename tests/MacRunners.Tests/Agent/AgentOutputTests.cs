@@ -1,6 +1,7 @@
 using MacRunners.Agent;
 using MacRunners.Platform.Linux;
 using MacRunners.Tests.Platform;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MacRunners.Tests.Agent;
 
@@ -88,6 +89,21 @@ public sealed class AgentOutputTests : IDisposable
         await pump;
 
         Assert.Equal("first second", await File.ReadAllTextAsync(Log, Cancel));
+    }
+
+    [Fact]
+    public async Task The_writers_end_cuts_the_pause_between_two_looks_short()
+    {
+        using var output = new AgentOutput(_files, _files.OpenFifo(Pipe), Log, 1000, new FakeTimeProvider());
+        var pump = output.PumpAsync(Cancel);
+        await UntilLoggedAsync(0);
+
+        await WriteAsync("last words"u8.ToArray());
+        output.WriterHasEnded();
+
+        // No time passes.
+        await pump.WaitAsync(Cancel);
+        Assert.Equal("last words", await File.ReadAllTextAsync(Log, Cancel));
     }
 
     [Fact]

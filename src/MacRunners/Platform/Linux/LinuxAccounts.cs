@@ -32,7 +32,7 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
 
     /// <inheritdoc/>
     public AccountCommands CommandsFor(AccountSpec spec) => new(
-        [ShadowTools.AddGroup(spec.Name, spec.Id), ShadowTools.AddUser(spec)], [ShadowTools.DeleteUser(spec.Name), ShadowTools.DeleteGroup(spec.Name)]);
+        [ShadowTools.AddUserAndGroup(spec)], [ShadowTools.DeleteUser(spec.Name), ShadowTools.DeleteGroup(spec.Name)]);
 
     /// <inheritdoc/>
     public async Task<AccountCreation> CreateAsync(AccountSpec spec, CancellationToken cancellationToken)
@@ -44,16 +44,9 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
         }
 
         await RemoveLeftoversAsync(spec, cancellationToken);
-        if (LinuxNames.GroupByName(spec.Name) is null
-            && await _shadow.AddGroupAsync(spec.Name, spec.Id, cancellationToken) is ShadowTools.Outcome.IdTaken)
+        if (LinuxNames.UserByName(spec.Name) is null && await AddAsync(spec, cancellationToken) is ShadowTools.Outcome.IdTaken)
         {
-            return new AccountCreation.IdTaken($"a group with the number {spec.Id}");
-        }
-
-        if (LinuxNames.UserByName(spec.Name) is null
-            && await _shadow.AddUserAsync(spec, cancellationToken) is ShadowTools.Outcome.IdTaken)
-        {
-            return new AccountCreation.IdTaken($"a user with the number {spec.Id}");
+            return new AccountCreation.IdTaken($"a user or group with the number {spec.Id}");
         }
 
         return await UntilAsync(() => IsAsAsked(spec), Visibility, cancellationToken)
@@ -73,8 +66,10 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
             throw new AccountDirectoryException($"userdel {name} refused, processes still use it: {string.Join(", ", alive)}");
         }
 
-        // userdel removes the group of the same name only while it is nobody else's.
-        if (await _shadow.DeleteGroupAsync(name, cancellationToken) is ShadowTools.Outcome.Busy)
+        // userdel has removed the group of the same name, but only while it is nobody else's, and where login.defs says so. The file is
+        // read itself: a look-up may come from a cache.
+        if ((await LinesAsync("/etc/group", cancellationToken)).Any(line => LocalRecord.Group(line)?.Name == name)
+            && await _shadow.DeleteGroupAsync(name, cancellationToken) is ShadowTools.Outcome.Busy)
         {
             throw new AccountDirectoryException($"groupdel {name} refused: it is the primary group of another user");
         }
@@ -115,6 +110,11 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
     private static async Task<string[]> LinesAsync(string path, CancellationToken cancellationToken) =>
         await File.ReadAllLinesAsync(path, cancellationToken);
 
+    // A group without its user is what a crash between the two left.
+    private Task<ShadowTools.Outcome> AddAsync(AccountSpec spec, CancellationToken cancellationToken) => LinuxNames.GroupByName(spec.Name) is null
+        ? _shadow.AddUserAndGroupAsync(spec, cancellationToken)
+        : _shadow.AddUserAsync(spec, cancellationToken);
+
     private static bool IsAsAsked(AccountSpec spec) =>
         LinuxNames.UserByName(spec.Name) == new LinuxNames.User(spec.Name, spec.Id, spec.Id, spec.Home, spec.Shell)
         && LinuxNames.UserById(spec.Id)?.Name == spec.Name
@@ -138,13 +138,13 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
 
     /// <summary>
     /// The name is one job's alone, so a user or group of that name which is not as asked is what an earlier attempt
-    /// with another number, or a crash, left behind.
+    /// with another number, or a crash, left behind; so is a user without its group.
     /// </summary>
     private async Task RemoveLeftoversAsync(AccountSpec spec, CancellationToken cancellationToken)
     {
         var user = LinuxNames.UserByName(spec.Name);
         var group = LinuxNames.GroupByName(spec.Name);
-        if ((user is not null && user != new LinuxNames.User(spec.Name, spec.Id, spec.Id, spec.Home, spec.Shell))
+        if ((user is not null && (group is null || user != new LinuxNames.User(spec.Name, spec.Id, spec.Id, spec.Home, spec.Shell)))
             || (group is not null && group.Gid != spec.Id))
         {
             await DeleteAsync(spec.Name, cancellationToken);

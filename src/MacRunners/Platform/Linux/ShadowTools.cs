@@ -17,7 +17,6 @@ internal sealed class ShadowTools(ITool tool, TimeSpan limit, TimeProvider time)
 
     // The ranges of login.defs are for people's accounts; without this every call would warn about ours.
     private static readonly string NoUidRange = "UID_MAX=" + uint.MaxValue.ToString(CultureInfo.InvariantCulture);
-    private static readonly string NoGidRange = "GID_MAX=" + uint.MaxValue.ToString(CultureInfo.InvariantCulture);
 
     // Of the whole process, like the files.
     private static readonly SemaphoreSlim OneAtATime = new(1, 1);
@@ -32,30 +31,36 @@ internal sealed class ShadowTools(ITool tool, TimeSpan limit, TimeProvider time)
         Busy,
     }
 
-    internal static IReadOnlyList<string> AddGroup(string name, uint gid) => ["/usr/sbin/groupadd", "-K", NoGidRange, "-g", Number(gid), name];
-
-    internal static IReadOnlyList<string> AddUser(AccountSpec spec) =>
-    [
-        // No lastlog entry: that sparse file would grow with the uid. No home, no group of its own, no subordinate ids.
-        "/usr/sbin/useradd", "-l", "-M", "-N", "-K", NoUidRange, "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0",
-        "-u", Number(spec.Id), "-g", Number(spec.Id), "-d", spec.Home, "-s", spec.Shell, "-c", spec.Description, spec.Name,
-    ];
+    /// <summary>Adds a user and its group in one go. The group gets the user's number or none: the range of group numbers is that number alone.</summary>
+    internal static IReadOnlyList<string> AddUserAndGroup(AccountSpec spec) =>
+        AddUser(spec, ["-U", "-K", $"GID_MIN={Number(spec.Id)}", "-K", $"GID_MAX={Number(spec.Id)}"]);
 
     internal static IReadOnlyList<string> DeleteUser(string name) => ["/usr/sbin/userdel", name];
 
     internal static IReadOnlyList<string> DeleteGroup(string name) => ["/usr/sbin/groupdel", name];
 
-    internal Task<Outcome> AddGroupAsync(string name, uint gid, CancellationToken cancellationToken) => RunAsync(
-        AddGroup(name, gid), code => code switch { 0 => Outcome.Done, 4 => Outcome.IdTaken, 9 => Outcome.NameTaken, _ => null }, cancellationToken);
+    /// <summary>Adds a user to the group of its number, which exists.</summary>
+    internal Task<Outcome> AddUserAsync(AccountSpec spec, CancellationToken cancellationToken) =>
+        AddAsync(AddUser(spec, ["-N", "-g", Number(spec.Id)]), cancellationToken);
 
-    internal Task<Outcome> AddUserAsync(AccountSpec spec, CancellationToken cancellationToken) => RunAsync(
-        AddUser(spec), code => code switch { 0 => Outcome.Done, 4 => Outcome.IdTaken, 9 => Outcome.NameTaken, _ => null }, cancellationToken);
+    /// <summary>Runs <see cref="AddUserAndGroup"/>.</summary>
+    internal Task<Outcome> AddUserAndGroupAsync(AccountSpec spec, CancellationToken cancellationToken) => AddAsync(AddUserAndGroup(spec), cancellationToken);
 
     internal Task<Outcome> DeleteUserAsync(string name, CancellationToken cancellationToken) => RunAsync(
         DeleteUser(name), code => code switch { 0 => Outcome.Done, 6 => Outcome.Absent, 8 => Outcome.Busy, _ => null }, cancellationToken);
 
     internal Task<Outcome> DeleteGroupAsync(string name, CancellationToken cancellationToken) => RunAsync(
         DeleteGroup(name), code => code switch { 0 => Outcome.Done, 6 => Outcome.Absent, 8 => Outcome.Busy, _ => null }, cancellationToken);
+
+    private static IReadOnlyList<string> AddUser(AccountSpec spec, IReadOnlyList<string> group) =>
+    [
+        // No lastlog entry: that sparse file would grow with the uid. No home, no subordinate ids.
+        "/usr/sbin/useradd", "-l", "-M", .. group, "-K", NoUidRange, "-K", "SUB_UID_COUNT=0", "-K", "SUB_GID_COUNT=0",
+        "-u", Number(spec.Id), "-d", spec.Home, "-s", spec.Shell, "-c", spec.Description, spec.Name,
+    ];
+
+    private Task<Outcome> AddAsync(IReadOnlyList<string> command, CancellationToken cancellationToken) => RunAsync(
+        command, code => code switch { 0 => Outcome.Done, 4 => Outcome.IdTaken, 9 => Outcome.NameTaken, _ => null }, cancellationToken);
 
     private static string Number(uint id) => id.ToString(CultureInfo.InvariantCulture);
 

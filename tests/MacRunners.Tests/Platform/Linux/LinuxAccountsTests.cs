@@ -69,6 +69,18 @@ public sealed class LinuxAccountsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_user_left_by_a_crash_without_its_group_is_replaced()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+        Scratch.Shell("groupdel -f \"$1\"", _spec.Name);
+        Assert.Empty(Scratch.Shell("getent group \"$1\"", _spec.Name));
+
+        Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
+
+        Assert.Equal($"{_spec.Name}:x:{_spec.Id}:", Scratch.Shell("getent group \"$1\"", _spec.Name).Trim());
+    }
+
+    [Fact]
     public async Task What_an_attempt_with_another_number_left_is_replaced()
     {
         await _accounts.CreateAsync(_spec with { Id = TestNumbers.Next() }, Cancel);
@@ -150,11 +162,10 @@ public sealed class LinuxAccountsTests : IAsyncDisposable
         try
         {
             Assert.Equal("held", await holder.StandardOutput.ReadLineAsync(Cancel));
-            var creation = _accounts.CreateAsync(_spec, Cancel);
-            while (!Scratch.Shell("getent group \"$1\"", _spec.Name).Contains(_spec.Name, StringComparison.Ordinal))
-            {
-                await Task.Yield();
-            }
+            var tool = new CountingTool(new Tool(TimeProvider.System));
+            var accounts = new LinuxAccounts(tool, new LinuxProcesses(), TimeSpan.FromSeconds(30), TimeProvider.System);
+            var creation = accounts.CreateAsync(_spec, Cancel);
+            await tool.SecondRun.WaitAsync(Cancel);
 
             Assert.False(creation.IsCompleted);
             await holder.StandardInput.WriteLineAsync();
@@ -176,5 +187,23 @@ public sealed class LinuxAccountsTests : IAsyncDisposable
     {
         await Assert.ThrowsAsync<ArgumentException>(() => _accounts.DeleteAsync(name, Cancel));
         await Assert.ThrowsAsync<ArgumentException>(() => _accounts.CreateAsync(_spec with { Name = name }, Cancel));
+    }
+
+    private sealed class CountingTool(ITool inner) : ITool
+    {
+        private readonly TaskCompletionSource _secondRun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _runs;
+
+        public Task SecondRun => _secondRun.Task;
+
+        public Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellationToken)
+        {
+            if (Interlocked.Increment(ref _runs) == 2)
+            {
+                _secondRun.SetResult();
+            }
+
+            return inner.RunAsync(program, arguments, limit, cancellationToken);
+        }
     }
 }
