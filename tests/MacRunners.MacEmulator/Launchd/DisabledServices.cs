@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml;
 using System.Xml.Linq;
 using MacRunners.MacEmulator.Root;
@@ -27,7 +28,11 @@ internal sealed class DisabledServices(EmulatorRoot root)
             new XDocumentType("plist", "-//Apple//DTD PLIST 1.0//EN", "http://www.apple.com/DTDs/PropertyList-1.0.dtd", null),
             new XElement("plist", new XAttribute("version", "1.0"), new XElement(
                 "dict", all.SelectMany(pair => new[] { new XElement("key", pair.Key), new XElement(pair.Value ? "true" : "false") }))));
-        document.Save(File + ".new");
+        using (var writer = XmlWriter.Create(File + ".new", new XmlWriterSettings { Indent = true, Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false) }))
+        {
+            document.Save(writer);
+        }
+
         System.IO.File.Move(File + ".new", File, overwrite: true);
     }
 

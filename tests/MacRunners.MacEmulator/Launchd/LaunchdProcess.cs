@@ -56,9 +56,14 @@ internal sealed class LaunchdProcess(EmulatorRoot root, TimeProvider time)
                 _ended.SetResult();
             }
         }
-        catch (Exception e) when (e is IOException or JsonException)
+        catch (IOException)
         {
             // Who asked is gone.
+        }
+        catch (Exception e)
+        {
+            // A fault of the emulator's: there is nobody else to tell.
+            await File.AppendAllTextAsync(root.LaunchdLog, $"{time.GetUtcNow():O} {e}\n");
         }
     }
 

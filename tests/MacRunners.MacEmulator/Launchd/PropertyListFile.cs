@@ -41,7 +41,7 @@ internal static class PropertyListFile
     private static ServiceDefinition Read(string path, Dictionary keys)
     {
         var arguments = keys.Texts("ProgramArguments") ?? [];
-        var program = keys.Text("Program") ?? arguments.FirstOrDefault() ?? throw new FormatException("nothing to run");
+        var program = keys.Text("Program") ?? (arguments is [var first, ..] ? first : null) ?? throw new FormatException("nothing to run");
         if (!program.StartsWith('/'))
         {
             throw new LaunchdException(LaunchdException.InvalidPath);

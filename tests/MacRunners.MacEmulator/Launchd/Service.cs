@@ -8,7 +8,7 @@ using MacRunners.MacEmulator.Root;
 namespace MacRunners.MacEmulator.Launchd;
 
 /// <summary>A loaded service: when it is started, and what became of it.</summary>
-internal sealed class Service
+internal sealed class Service : IDisposable
 {
     private const int Killed = 128;
     private const int SignalTerminate = 15;
@@ -51,6 +51,9 @@ internal sealed class Service
             }
         }
     }
+
+    /// <summary>Gives its sockets up; done by itself when it is unloaded.</summary>
+    public void Dispose() => _sockets.Dispose();
 
     /// <summary>Begins to unload it.</summary>
     /// <returns>Completed when the process has ended and the label is free.</returns>
@@ -188,7 +191,7 @@ internal sealed class Service
             wanted = End(process?.ExitCode);
         }
 
-        _sockets.Dispose();
+        Dispose();
         forget();
     }
 

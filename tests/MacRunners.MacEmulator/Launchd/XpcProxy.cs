@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using MacRunners.MacEmulator.Native;
 using MacRunners.MacEmulator.Tools;

@@ -31,6 +31,9 @@ internal sealed record EmulatorRoot(string Path)
     /// <summary>Held by launchd while it runs.</summary>
     internal string LaunchdLock => $"{Own}/launchd.lock";
 
+    /// <summary>Where launchd complains.</summary>
+    internal string LaunchdLog => $"{Own}/launchd.log";
+
     /// <summary>How tests bend launchd.</summary>
     internal string LaunchdSettings => $"{Own}/launchd.json";
 

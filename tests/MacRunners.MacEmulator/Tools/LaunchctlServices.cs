@@ -1,5 +1,4 @@
 using MacRunners.MacEmulator.Launchd;
-using MacRunners.MacEmulator.Root;
 
 namespace MacRunners.MacEmulator.Tools;
 
@@ -13,13 +12,13 @@ internal sealed class LaunchctlServices(ToolContext context)
     private readonly DisabledServices _disabled = new(context.Root);
 
     /// <summary>Runs a subcommand; null when it is not about a service.</summary>
-    internal async Task<int?> RunAsync() => context.Arguments switch
+    internal async Task<int?> RunAsync() => context.Arguments.ToArray() switch
     {
         ["bootstrap", "system", var path] => await BootstrapAsync(path),
         ["bootout", var target] when IsService(target) => await BootoutAsync(target, wait: false),
         ["bootout", "--wait", var target] when IsService(target) => await BootoutAsync(target, wait: true),
         ["print", var target] when IsService(target) => await PrintAsync(target),
-        ["kickstart", .. var flags, var target] when IsService(target) && Array.TrueForAll(flags.ToArray(), flag => flag is "-k" or "-p" or "-kp" or "-pk") =>
+        ["kickstart", .. var flags, var target] when IsService(target) && Array.TrueForAll(flags, flag => flag is "-k" or "-p" or "-kp" or "-pk") =>
             await KickstartAsync(target, string.Concat(flags)),
         ["enable", var target] when IsService(target) => Switch(target, disabled: false),
         ["disable", var target] when IsService(target) => Switch(target, disabled: true),
