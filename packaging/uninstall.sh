@@ -51,10 +51,6 @@ while [ "$#" -gt 0 ]; do
 	shift
 done
 
-is_idle() {
-	! ask "$program" || [ "$(status_field busy)" = 0 ]
-}
-
 [ "$(id -u)" = 0 ] || refuse "This must be run as root."
 [ -f "$manifest" ] || refuse "MacRunners is not installed: there is no $manifest."
 # Read while they are there.
@@ -62,18 +58,18 @@ reason=$(unsafe_component "$manifest")
 [ -z "$reason" ] || refuse "$reason, on the way to $manifest."
 
 if [ -z "$now" ] && service_is_wanted && ask "$program"; then
-	"$program" drain --config "$config" >/dev/null || true
-	busy=$(status_field busy)
-	[ "$busy" = 0 ] || say "$busy job(s) still run; waiting for them, at most $limit s."
-	if ! wait_until "$limit" is_idle; then
+	time=$(printf '%d.%02d:%02d:%02d' $((limit / 86400)) $((limit / 3600 % 24)) $((limit / 60 % 60)) $((limit % 60)))
+	if ! "$program" drain --wait --timeout "$time" --reason "it is being uninstalled" --config "$config"; then
 		"$program" resume --config "$config" >/dev/null || true
-		refuse "After $limit s jobs still run."
+		refuse "Its jobs have not ended."
 	fi
 fi
 
-# Where state, logs and homes are is the configuration's to say; only the usual places are purged.
 say "Stopping the service ..."
+state=$(setting "$program" Paths:State)
 service_stop
+# Whoever installs it again wants jobs to be taken.
+[ -z "$state" ] || rm -f "$state/drained.json"
 service_disable
 installed_files | while IFS= read -r file; do
 	rm -f "$root/$file"
@@ -82,6 +78,7 @@ done
 rm -rf "$previous" "$undo" "$home/rollback" "$home/incoming"
 rm -f "$manifest" "$manifest.new"
 if [ -n "$purge" ]; then
+	# The usual places only: what was configured to lie elsewhere may be shared with others.
 	rm -f "$config" "$token"
 	service_purge
 fi

@@ -19,8 +19,26 @@ status_field() {
 
 # Asks the daemon for its status, over the socket that only root can use. usage: ask PROGRAM
 ask() {
-	status=$("$1" status --json --config "$config" 2>/dev/null) || status=''
+	status=$(limited 10 "$1" status --json --config "$config" 2>/dev/null) || status=''
 	[ -n "$status" ]
+}
+
+# A setting as the daemon would use it. usage: setting PROGRAM KEY
+setting() {
+	{ "$1" config show --config "$config" 2>/dev/null || true; } | sed -n "s/^$2  *\(.*[^ ]\)   (.*)\$/\1/p"
+}
+
+# Runs a command for at most so long: macOS has no timeout(1). usage: limited SECONDS COMMAND...
+limited() {
+	local end=$((SECONDS + $1)) child
+	shift
+	"$@" &
+	child=$!
+	while kill -0 "$child" 2>/dev/null; do
+		[ "$SECONDS" -lt "$end" ] || kill -KILL "$child" 2>/dev/null || true
+		sleep 0.05
+	done
+	wait "$child"
 }
 
 # What the daemon is at now: stopped (and nobody wants it to run), failing, live, or healthy. usage: daemon_state PROGRAM
@@ -38,16 +56,24 @@ daemon_state() {
 
 # Ends the running daemon so that its jobs go on; the service manager starts it again. usage: hand_over PROGRAM
 hand_over() {
-	local pid
+	local pid asking
 	pid=$(service_pid)
 	[ -n "$pid" ] || return 0
-	if ! "$1" restart --config "$config"; then
-		[ -n "$force" ] || return 1
-		# What a crash does: everything that counts is on disk, and agents are not children that die with it.
-		warn "the daemon (process $pid) is ended by force; its jobs go on"
-		kill -KILL "$pid" 2>/dev/null || true
-	fi
-	wait_until 30 has_ended "$pid" || return 1
+	# The verb returns when the next start answers. That it has ended is enough here: the rest is up to the new version.
+	"$1" restart --config "$config" >/dev/null &
+	asking=$!
+	until has_ended "$pid"; do
+		if ! kill -0 "$asking" 2>/dev/null; then
+			[ -n "$force" ] || return 1
+			# What a crash does: everything that counts is on disk, and agents are not children that die with it.
+			warn "the daemon (process $pid) is ended by force; its jobs go on"
+			kill -KILL "$pid" 2>/dev/null || true
+			wait_until 30 has_ended "$pid" || return 1
+		fi
+		sleep 0.1
+	done
+	kill "$asking" 2>/dev/null || true
+	wait "$asking" 2>/dev/null || true
 }
 
 has_ended() { [ "$(service_pid)" != "$1" ]; }

@@ -84,7 +84,13 @@ service_stop() {
 }
 
 service_purge() {
-	rm -rf --one-file-system -- /var/lib/macrunners /var/log/macrunners /run/macrunners
+	if [ -n "$(ls -A /var/lib/macrunners/homes 2>/dev/null)" ]; then
+		warn "homes of jobs are left in /var/lib/macrunners/homes; they and the daemon's state are kept. A machine that was dirty is best thrown away."
+	else
+		# The trash is root's alone, and no process of its former owners is left.
+		rm -rf --one-file-system -- /var/lib/macrunners
+	fi
+	rm -rf --one-file-system -- /var/log/macrunners /run/macrunners
 	rm -rf -- /etc/systemd/system/$unit.d /etc/systemd/system/$socket.d
 }
 

@@ -11,7 +11,6 @@ internal static class DarwinErrors
     internal const int Exists = 17;
     internal const int CrossDevice = 18;
     internal const int Invalid = 22;
-    internal const int NoTerminal = 25;
     internal const int Range = 34;
     internal const int Already = 37;
     internal const int NotSupported = 45;

@@ -1,21 +1,11 @@
 using System.Runtime.InteropServices;
-using MacRunners.MacEmulator.LibSystem.Darwin;
 using MacRunners.MacEmulator.LibSystem.Native;
 
 namespace MacRunners.MacEmulator.LibSystem.Exports;
 
-/// <summary>Reading from and writing to a descriptor; <c>EAGAIN</c> is one of the numbers that differ. And the one request about a descriptor.</summary>
+/// <summary>Reading from and writing to a descriptor; <c>EAGAIN</c> is one of the numbers that differ.</summary>
 internal static unsafe class DescriptorCalls
 {
-    private const nuint CloseOnExec = 0x20006601;
-    private const int LinuxSetFlags = 2;
-    private const int LinuxCloseOnExec = 1;
-
-    [UnmanagedCallersOnly(EntryPoint = "ioctl")]
-    private static int DeviceControl(int descriptor, nuint request) => request == CloseOnExec
-        ? Call.Return(Glibc.Control(descriptor, LinuxSetFlags, LinuxCloseOnExec))
-        : Call.Fail(DarwinErrors.NoTerminal);
-
     [UnmanagedCallersOnly(EntryPoint = "read")]
     private static nint Read(int descriptor, byte* buffer, nuint size)
     {
