@@ -110,7 +110,11 @@ internal abstract class ServicedMachine : IAsyncDisposable
         patience.CancelAfter(Patience);
         while (!await holds())
         {
-            Assert.False(patience.IsCancellationRequested, $"After {Patience.TotalSeconds} s it is still not so that {what}. The machine:\n{await DiagnoseAsync()}");
+            if (patience.IsCancellationRequested)
+            {
+                Assert.Fail($"After {Patience.TotalSeconds} s it is still not so that {what}. The machine:\n{await DiagnoseAsync()}");
+            }
+
             await Task.Delay(Look, TimeProvider.System, Cancel);
         }
     }
