@@ -9,6 +9,8 @@ RID ?= $(HOST_RID)
 PLATFORM ?= linux
 ARTIFACTS := artifacts/$(RID)
 EMULATOR := artifacts/emulator
+# The daemon for Macs, for a look at its file; all programs: make publish RID=osx-arm64.
+MAC_DAEMON := artifacts/osx-arm64-daemon
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 SOURCES := $(shell find src tests/MacRunners.MacEmulator tests/MacRunners.MacEmulator.LibSystem .build -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props
 
@@ -54,7 +56,7 @@ test-macos: prepare-test ## End to end on the macOS code over the emulator
 build: prepare ## Compile everything
 	@dotnet build MacRunners.sln -c $(CONFIGURATION) $(QUIET)
 
-build-tests: $(ARTIFACTS)/.published $(EMULATOR)/.published
+build-tests: $(ARTIFACTS)/.published $(EMULATOR)/.published $(MAC_DAEMON)/.published
 	@echo "Building the tests ..."
 	@dotnet build MacRunners.sln -c $(CONFIGURATION) $(QUIET)
 
@@ -88,6 +90,11 @@ install: $(ARTIFACTS)/.published ## Install on this machine, or upgrade what is 
 
 uninstall: ## Remove it from this machine when its jobs have ended (PURGE=1: configuration, state and logs, too)
 	@$(AS_ROOT) /opt/macrunners/uninstall.sh $(if $(PURGE),--purge)
+
+$(MAC_DAEMON)/.published: $(SOURCES) | prepare
+	@echo "Publishing macrunners for osx-arm64 ..."
+	@dotnet publish src/MacRunners -c $(CONFIGURATION) -r osx-arm64 -o $(MAC_DAEMON) $(QUIET)
+	@touch $@
 
 $(EMULATOR)/.published: $(SOURCES) | prepare
 	@echo "Publishing the macOS emulator ..."

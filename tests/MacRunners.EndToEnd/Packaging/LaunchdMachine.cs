@@ -61,6 +61,9 @@ internal sealed class LaunchdMachine : ServicedMachine
     protected override void AddTo(JsonObject settings)
     {
         settings["Platform"] = new JsonObject { ["Kind"] = "macos", ["Root"] = Files };
+
+        // Below the root the path would be too long for sockets in the homes.
+        settings["Paths"] = new JsonObject { ["Homes"] = Path.Combine(Folder, "u") };
         settings["Teardown"] = new JsonObject { ["SharedPlaces"] = new JsonArray("/dev/shm") };
     }
 
