@@ -92,7 +92,7 @@ check_program() {
 	local new=$1
 	[ "$(version_of "$new")" = "$(cat "$package/version")" ] || return 1
 	[ -f "$config" ] && [ -f "$program" ] || return 0
-	if "$program" config validate --config "$config" >/dev/null 2>&1 && ! "$new" config validate --config "$config"; then
+	if "$program" config validate --config "$config" >/dev/null 2>&1 && ! "$new" config validate --config "$config" >/dev/null; then
 		[ -n "$force" ] || return 2
 		warn "the new version finds these faults in $config"
 	fi

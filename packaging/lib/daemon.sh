@@ -93,7 +93,8 @@ wait_until() {
 takes_over() {
 	local version=$1 wanted=$2 old=$3 end=$((SECONDS + limit)) pid='' well='' state
 	why="it did not answer within $limit s"
-	while [ "$SECONDS" -lt "$end" ]; do
+	# One that is well at the end of the time has still to stay so.
+	while [ "$SECONDS" -lt "$end" ] || { [ -n "$pid" ] && [ "$SECONDS" -le $((end + settle)) ]; }; do
 		if service_has_failed; then
 			why="it ended right after its start. $(service_log_hint)"
 			return 1

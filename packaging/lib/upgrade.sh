@@ -69,6 +69,8 @@ put_back() {
 roll_back() {
 	local failed_pid
 	failed_pid=$(service_pid)
+	# What ran before is expected to run; impatience was for the new version.
+	[ "$limit" -ge 120 ] || limit=120
 	stage "$undo"
 	place "$undo"
 	mark_service_starts

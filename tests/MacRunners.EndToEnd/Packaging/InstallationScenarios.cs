@@ -1,13 +1,16 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace MacRunners.EndToEnd.Packaging;
 
 /// <summary>What operators do with packages, under jobs that are not to notice.</summary>
-public abstract class InstallationScenarios(string platform)
+public abstract partial class InstallationScenarios(string platform)
 {
     private const int Refused = 1;
     private const int RolledBack = 3;
-    private const string Health = "/opt/macrunners/bin/macrunners";
+    private const string Program = "/opt/macrunners/bin/macrunners";
+
+    private static readonly string Deployment = File.ReadAllText(Path.Combine(Package.Scripts, "..", "DEPLOYMENT.md"));
 
     [Fact]
     public async Task From_the_first_installation_over_upgrade_rollback_and_downgrade_to_nothing()
@@ -23,9 +26,14 @@ public abstract class InstallationScenarios(string platform)
         Assert.Contains("macrunners.json.example", told, StringComparison.Ordinal);
         Assert.Contains(StartCommand, told, StringComparison.Ordinal);
         Assert.Null(await machine.StatusAsync());
+
+        // The example is a configuration: what it lacks is on this machine, not in it.
+        await DocumentedAsync(machine, "cp /opt/macrunners/etc/macrunners.json.example /opt/macrunners/etc/macrunners.json");
+        var faults = JsonNode.Parse((await machine.RunAsync(machine.Own(Program), "config", "validate", "--json", "--config", machine.Own("/opt/macrunners/etc/macrunners.json"))).Text)!["faults"]!.AsArray();
+        Assert.All(faults, fault => Assert.Contains(fault!["key"]!.GetValue<string>(), (string[])["Buildkite:TokenFile", "Agent:Path"]));
         machine.Configure();
-        await machine.DoAsync(machine.Own(Health), "config", "validate", "--config", machine.Own("/opt/macrunners/etc/macrunners.json"));
-        await machine.DoAsync("/bin/bash", "-c", StartCommand.Replace("/Library", machine.Own("/Library"), StringComparison.Ordinal).Replace("launchctl ", machine.Own("/bin/launchctl "), StringComparison.Ordinal));
+        await machine.DoAsync(machine.Own(Program), "config", "validate", "--config", machine.Own("/opt/macrunners/etc/macrunners.json"));
+        await DocumentedAsync(machine, StartCommand);
         var pid = await RunsAsync(machine, Package.Version);
         var configuration = Contents(machine);
 
@@ -58,7 +66,7 @@ public abstract class InstallationScenarios(string platform)
         Assert.Equal(Package.Version, File.ReadAllText(machine.PathOf("/opt/macrunners/previous/version")).Trim());
 
         // Back to the first version, on purpose and under the same job.
-        await machine.DoAsync(machine.Own("/opt/macrunners/install.sh"), "--rollback");
+        await DocumentedAsync(machine, "/opt/macrunners/install.sh --rollback");
         await RunsAsync(machine, Package.Version);
         Assert.True(job.Runs);
         await job.PassesAsync();
@@ -67,20 +75,20 @@ public abstract class InstallationScenarios(string platform)
         // Uninstalled without --purge, what is the operator's stays.
         job = machine.Queue();
         await job.CountsAsync();
-        var uninstalling = machine.RunAsync(machine.Own("/opt/macrunners/uninstall.sh"));
+        var uninstalling = DocumentedAsync(machine, "/opt/macrunners/uninstall.sh");
         await machine.UntilAsync(async () => (await machine.StatusAsync())?["drain"] is JsonObject, "it is drained");
         Assert.False(uninstalling.IsCompleted);
         await job.PassesAsync();
-        Assert.Equal(0, (await uninstalling).Code);
+        await uninstalling;
         Assert.Equal(configuration, Contents(machine));
-        Assert.False(File.Exists(machine.PathOf(Health)));
+        Assert.False(File.Exists(machine.PathOf(Program)));
 
         // Installed again, it starts by itself, and takes jobs.
         await machine.DoAsync($"{package}/install.sh");
         job = machine.Queue();
         await job.CountsAsync();
         await job.PassesAsync();
-        await machine.DoAsync(machine.Own("/opt/macrunners/uninstall.sh"), "--purge");
+        await DocumentedAsync(machine, "/opt/macrunners/uninstall.sh --purge");
         Assert.Equal(before, machine.Snapshot());
     }
 
@@ -106,7 +114,7 @@ public abstract class InstallationScenarios(string platform)
     {
         await using var machine = await InstalledAsync();
         var pid = (await machine.StatusAsync())!["pid"]!.GetValue<int>();
-        var program = File.ReadAllBytes(machine.PathOf(Health));
+        var program = File.ReadAllBytes(machine.PathOf(Program));
         var alien = Package.MakeBroken(machine.System, machine.Folder, "alien", "exit 1");
         File.WriteAllText($"{alien}/files/opt/macrunners/bin/macrunners", "\u007fELF for another machine");
         var picky = Package.MakeBroken(machine.System, machine.Folder, "picky", "exit 1");
@@ -115,7 +123,7 @@ public abstract class InstallationScenarios(string platform)
         var refusals = new[] { await machine.RunAsync($"{alien}/install.sh"), await machine.RunAsync($"{picky}/install.sh") };
 
         Assert.All(refusals, refusal => Assert.True(refusal.Code == Refused, $"{refusal.Code}: {refusal.Text}"));
-        Assert.Equal(program, File.ReadAllBytes(machine.PathOf(Health)));
+        Assert.Equal(program, File.ReadAllBytes(machine.PathOf(Program)));
         Assert.Equal(pid, (await machine.StatusAsync())!["pid"]!.GetValue<int>());
         Assert.DoesNotContain(machine.Snapshot(), line => line.Contains(".new", StringComparison.Ordinal));
     }
@@ -176,13 +184,13 @@ public abstract class InstallationScenarios(string platform)
     public async Task A_stopped_service_is_upgraded_and_stays_stopped()
     {
         await using var machine = await InstalledAsync();
-        await machine.DoAsync("/bin/bash", "-c", StopCommand.Replace("launchctl ", machine.Own("/bin/launchctl "), StringComparison.Ordinal));
+        await DocumentedAsync(machine, StopCommand);
 
         var text = await machine.DoAsync($"{Package.MakeNext(machine.System, machine.Folder)}/install.sh");
 
         Assert.Contains("is stopped and was left so", text, StringComparison.Ordinal);
         Assert.Null(await machine.StatusAsync());
-        Assert.Contains(Package.NextVersion, await machine.DoAsync(machine.Own(Health), "version"), StringComparison.Ordinal);
+        Assert.Contains(Package.NextVersion, await machine.DoAsync(machine.Own(Program), "version"), StringComparison.Ordinal);
     }
 
     private string StartCommand => platform == "linux"
@@ -193,7 +201,8 @@ public abstract class InstallationScenarios(string platform)
         ? "systemctl stop macrunners.socket macrunners.service"
         : "launchctl bootout --wait system/com.macrunners.daemon";
 
-    private async Task<ServicedMachine> BootAsync()
+    /// <summary>A machine on which nothing is installed.</summary>
+    internal async Task<ServicedMachine> BootAsync()
     {
         ServicedMachine machine = platform == "linux" ? new SystemdMachine() : new LaunchdMachine();
         try
@@ -224,6 +233,13 @@ public abstract class InstallationScenarios(string platform)
         }
     }
 
+    // A command as the document has it, with its paths as the machine's are seen by the host.
+    private static Task DocumentedAsync(ServicedMachine machine, string command)
+    {
+        Assert.Contains(command, Deployment, StringComparison.Ordinal);
+        return machine.DoAsync("/bin/bash", "-c", OwnPaths().Replace(command, match => machine.Own(match.Value == "launchctl" ? "/bin/launchctl" : match.Value)));
+    }
+
     // Returns the daemon's process.
     private static async Task<int> RunsAsync(ServicedMachine machine, string version)
     {
@@ -235,6 +251,9 @@ public abstract class InstallationScenarios(string platform)
 
     private static List<string> Contents(ServicedMachine machine) =>
         [.. ((string[])["macrunners.json", "agent-token"]).Select(name => machine.PathOf($"/opt/macrunners/etc/{name}")).Select(path => $"{File.GetUnixFileMode(path)} {File.ReadAllText(path)}")];
+
+    [GeneratedRegex("(/opt|/Library)/[^ ]*|\\blaunchctl\\b")]
+    private static partial Regex OwnPaths();
 }
 
 /// <summary>Under systemd, which is the host's own, booted in namespaces.</summary>
@@ -242,4 +261,30 @@ public class InstallationOnLinux() : InstallationScenarios("linux");
 
 /// <summary>Under the emulated launchd.</summary>
 [Trait("platform", "macos")]
-public class InstallationOnMacOS() : InstallationScenarios("macos");
+public class InstallationOnMacOS() : InstallationScenarios("macos")
+{
+    [Fact]
+    public async Task The_scripts_of_the_package_install_on_a_volume_that_is_no_running_system()
+    {
+        await using var machine = await BootAsync();
+        var (scripts, incoming) = (Path.Combine(Package.Scripts, "macos", "scripts"), machine.PathOf("/opt/macrunners/incoming"));
+        string[] arguments = ["macrunners.pkg", "/", machine.Files];
+
+        // What an interrupted installation left is removed, a link is not followed.
+        _ = Directory.CreateDirectory(Path.Combine(incoming, "old"));
+        await machine.DoAsync($"{scripts}/preinstall", arguments);
+        Assert.False(Path.Exists(incoming));
+        _ = File.CreateSymbolicLink(incoming, "/tmp");
+        Assert.Equal(1, (await machine.RunAsync($"{scripts}/preinstall", arguments)).Code);
+        File.Delete(incoming);
+
+        await machine.DoAsync("/bin/cp", "-R", Package.Make(machine.System, machine.Folder), incoming);
+        await machine.DoAsync($"{scripts}/postinstall", arguments);
+
+        Assert.True(File.Exists(machine.PathOf("/opt/macrunners/bin/macrunners")));
+        Assert.True(File.Exists(machine.PathOf("/Library/LaunchDaemons/com.macrunners.daemon.plist")));
+        Assert.False(Path.Exists(incoming));
+        Assert.Equal(113, (await machine.RunAsync(machine.Own("/bin/launchctl"), "print", "system/com.macrunners.daemon")).Code);
+        await machine.DoAsync(machine.Own("/opt/macrunners/uninstall.sh"), "--purge");
+    }
+}

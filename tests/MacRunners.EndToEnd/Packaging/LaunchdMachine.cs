@@ -15,10 +15,8 @@ internal sealed class LaunchdMachine : ServicedMachine
     public override string Own(string path) => Files + path;
 
     public override IReadOnlyList<string> Snapshot() =>
-        [.. Describe(Files).Where(line => !line.StartsWith(".emulator", StringComparison.Ordinal)
-
-            // What launchd remembers of a label outlives everything.
-            && !line.StartsWith("private/var/db/com.apple.xpc.launchd", StringComparison.Ordinal))];
+        // What launchd remembers of a label outlives everything.
+        [.. Describe(Files, except: ".emulator").Where(line => !line.StartsWith("private/var/db/com.apple.xpc.launchd", StringComparison.Ordinal))];
 
     protected override async Task BootAsync()
     {

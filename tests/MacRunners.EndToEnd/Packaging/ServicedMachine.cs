@@ -171,10 +171,10 @@ internal abstract class ServicedMachine : IAsyncDisposable
         File.SetUnixFileMode(PathOf(to), Public);
     }
 
-    /// <summary>Lines that describe a tree: see <see cref="Snapshot"/>.</summary>
-    protected static IEnumerable<string> Describe(string folder)
+    /// <summary>Lines that describe a tree, but for one entry at its top: see <see cref="Snapshot"/>.</summary>
+    protected static IEnumerable<string> Describe(string folder, string except = "")
     {
-        var start = new ProcessStartInfo("/usr/bin/find", [folder, "-xdev", "-printf", "%P %y %m %U:%G %l\n"]) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("/usr/bin/find", [folder, "-xdev", "-path", $"{folder}/{except}", "-prune", "-o", "-printf", "%P %y %m %U:%G %l\n"]) { RedirectStandardOutput = true };
         using var find = Process.Start(start)!;
         var lines = find.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         find.WaitForExit();
