@@ -26,6 +26,8 @@ internal sealed class LaunchdMachine : ServicedMachine
             Assert.Equal(0, install.ExitCode);
         }
 
+        // No daemon was ever on this Mac.
+        Directory.Delete(PathOf("/private/var/macrunners"));
         InstallProgram(Path.Combine(Published.Programs, "macrunners-sim"), "/usr/local/bin/buildkite-agent");
 
         // Libraries are looked for beside the program. To the package this is somebody else's file.

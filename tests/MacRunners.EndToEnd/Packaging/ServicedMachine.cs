@@ -179,8 +179,15 @@ internal abstract class ServicedMachine : IAsyncDisposable
         var lines = find.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         find.WaitForExit();
         return lines.Order(StringComparer.Ordinal).Select(line => File.Exists($"{folder}/{line.Split(' ')[0]}") && line.Split(' ')[1] == "f"
-            ? $"{line} {Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes($"{folder}/{line.Split(' ')[0]}")))}"
+            ? $"{line} {Hash($"{folder}/{line.Split(' ')[0]}")}"
             : line);
+    }
+
+    private static string Hash(string path)
+    {
+        // Whoever has it open, and locked, may go on.
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        return Convert.ToHexStringLower(SHA256.HashData(file));
     }
 
     private void Write(string path, string content)

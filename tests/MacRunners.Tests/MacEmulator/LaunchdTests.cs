@@ -212,7 +212,7 @@ public sealed class LaunchdTests : IDisposable
         Define(
             $$"""
             exec /usr/bin/python3 -c '
-            import ctypes, socket
+            import ctypes, os, socket
             library = ctypes.CDLL("{{EmulatedMac.Programs}}/libSystem.dylib")
             def activate(name):
                 descriptors, count = ctypes.POINTER(ctypes.c_int)(), ctypes.c_size_t()
@@ -221,7 +221,7 @@ public sealed class LaunchdTests : IDisposable
             error, held = activate(b"http")
             errors = [error, activate(b"http")[0], activate(b"other")[0]]
             connection = socket.socket(fileno=held[0]).accept()[0]
-            connection.sendall(f"{errors} {len(held)} {[socket.socket(fileno=socket.dup(d)).getsockname()[0] for d in held]}".encode())
+            connection.sendall(f"{errors} {len(held)} {[socket.socket(fileno=os.dup(d)).getsockname()[0] for d in held]}".encode())
             '
             """,
             """
