@@ -171,23 +171,17 @@ internal abstract class ServicedMachine : IAsyncDisposable
         File.SetUnixFileMode(PathOf(to), Public);
     }
 
-    /// <summary>Lines that describe a tree, but for one entry at its top: see <see cref="Snapshot"/>.</summary>
-    protected static IEnumerable<string> Describe(string folder, string except = "")
+    /// <summary>Lines that describe a tree, but for one entry at its top: see <see cref="Snapshot"/>. Not read by .NET, which would wait for locks.</summary>
+    protected static IReadOnlyList<string> Describe(string folder, string except = ".none")
     {
-        var start = new ProcessStartInfo("/usr/bin/find", [folder, "-xdev", "-path", $"{folder}/{except}", "-prune", "-o", "-printf", "%P %y %m %U:%G %l\n"]) { RedirectStandardOutput = true };
-        using var find = Process.Start(start)!;
+        const string script = """
+            cd "$1" && find . -xdev -path "./$2" -prune -o -printf '%P %y %m %U:%G %l\n' &&
+            find . -xdev -path "./$2" -prune -o -type f -print0 | xargs -0 -r sha256sum | sed -E 's|^([0-9a-f]+)  ./(.*)|\2 is \1|'
+            """;
+        using var find = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", script, "find", folder, except]) { RedirectStandardOutput = true })!;
         var lines = find.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         find.WaitForExit();
-        return lines.Order(StringComparer.Ordinal).Select(line => File.Exists($"{folder}/{line.Split(' ')[0]}") && line.Split(' ')[1] == "f"
-            ? $"{line} {Hash($"{folder}/{line.Split(' ')[0]}")}"
-            : line);
-    }
-
-    private static string Hash(string path)
-    {
-        // Whoever has it open, and locked, may go on.
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        return Convert.ToHexStringLower(SHA256.HashData(file));
+        return [.. lines.Order(StringComparer.Ordinal)];
     }
 
     private void Write(string path, string content)

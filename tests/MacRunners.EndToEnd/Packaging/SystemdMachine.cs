@@ -16,7 +16,7 @@ internal sealed class SystemdMachine : ServicedMachine
     private static readonly string[] AccountFiles = ["passwd", "group", "shadow", "gshadow", "subuid", "subgid"];
 
     private readonly string _cgroup;
-    private Process? _unshare;
+    private Process? _boot;
     private int _init;
 
     public SystemdMachine() => _cgroup = $"/sys/fs/cgroup/unified/macrunners-{Path.GetFileName(Folder)}";
@@ -51,12 +51,17 @@ internal sealed class SystemdMachine : ServicedMachine
         _ = Directory.CreateDirectory(_cgroup);
         var script = Path.Combine(AppContext.BaseDirectory, "Packaging", "boot-systemd.sh");
 
-        // Whoever kills the test kills the machine.
-        _unshare = Process.Start(new ProcessStartInfo("/bin/bash", [
-            "-c",
-            "echo $$ >\"$1/cgroup.procs\" && exec setpriv --pdeathsig KILL unshare --pid --fork --mount --uts --ipc --cgroup --kill-child=KILL \"$2\" >\"$3\" 2>&1",
-            "boot", _cgroup, script, Path.Combine(Folder, "systemd.log")])
+        // Whoever kills the test closes its end of the pipe, and that ends the machine.
+        const string boot = """
+            echo $$ >"$1/cgroup.procs"
+            unshare --pid --fork --mount --uts --ipc --cgroup --kill-child=KILL "$2" </dev/null >"$3" 2>&1 &
+            read -r
+            kill -KILL $!
+            wait
+            """;
+        _boot = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", boot, "boot", _cgroup, script, Path.Combine(Folder, "systemd.log")])
         {
+            RedirectStandardInput = true,
             WorkingDirectory = "/",
         })!;
         await UntilAsync(
@@ -72,20 +77,21 @@ internal sealed class SystemdMachine : ServicedMachine
 
     protected override async Task HaltAsync()
     {
-        if (_unshare is not null)
+        if (_boot is not null)
         {
             // The first process of a pid namespace takes all others with it.
-            using (var kill = Process.Start("/bin/kill", ["-KILL", $"{(_init == 0 ? _unshare.Id : _init)}"]))
-            {
-                await kill.WaitForExitAsync(CancellationToken.None);
-            }
-
-            await _unshare.WaitForExitAsync(CancellationToken.None);
-            _unshare.Dispose();
+            _boot.StandardInput.Close();
+            await _boot.WaitForExitAsync(CancellationToken.None);
+            _boot.Dispose();
         }
 
-        using var remove = Process.Start("/usr/bin/find", [_cgroup, "-depth", "-type", "d", "-delete"]);
-        await remove.WaitForExitAsync(CancellationToken.None);
+        // The last of them may take a moment.
+        for (var attempt = 0; attempt < 100 && Directory.Exists(_cgroup); attempt++)
+        {
+            using var remove = Process.Start(new ProcessStartInfo("/usr/bin/find", [_cgroup, "-depth", "-type", "d", "-delete"]) { RedirectStandardError = true })!;
+            await remove.WaitForExitAsync(CancellationToken.None);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        }
     }
 
     protected override ProcessStartInfo Command(string program, string[] arguments)
@@ -122,7 +128,13 @@ internal sealed class SystemdMachine : ServicedMachine
 
     private int Init()
     {
-        var children = File.ReadAllText($"/proc/{_unshare!.Id}/task/{_unshare.Id}/children").Trim();
+        var unshare = ChildOf(_boot!.Id);
+        return unshare == 0 ? 0 : ChildOf(unshare);
+    }
+
+    private static int ChildOf(int pid)
+    {
+        var children = File.ReadAllText($"/proc/{pid}/task/{pid}/children").Trim();
         return children.Length == 0 ? 0 : int.Parse(children.Split(' ')[0], CultureInfo.InvariantCulture);
     }
 }

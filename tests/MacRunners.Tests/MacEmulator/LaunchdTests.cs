@@ -212,7 +212,7 @@ public sealed class LaunchdTests : IDisposable
         Define(
             $$"""
             exec /usr/bin/python3 -c '
-            import ctypes, os, socket
+            import ctypes, socket
             library = ctypes.CDLL("{{EmulatedMac.Programs}}/libSystem.dylib")
             def activate(name):
                 descriptors, count = ctypes.POINTER(ctypes.c_int)(), ctypes.c_size_t()
@@ -220,8 +220,9 @@ public sealed class LaunchdTests : IDisposable
                 return error, [descriptors[i] for i in range(count.value)]
             error, held = activate(b"http")
             errors = [error, activate(b"http")[0], activate(b"other")[0]]
-            connection = socket.socket(fileno=held[0]).accept()[0]
-            connection.sendall(f"{errors} {len(held)} {[socket.socket(fileno=os.dup(d)).getsockname()[0] for d in held]}".encode())
+            sockets = [socket.socket(fileno=descriptor) for descriptor in held]
+            connection = sockets[0].accept()[0]
+            connection.sendall(f"{errors} {len(held)} {[held.getsockname()[0] for held in sockets]}".encode())
             '
             """,
             """
