@@ -19,7 +19,9 @@ internal sealed class SystemdMachine : ServicedMachine
     private Process? _boot;
     private int _init;
 
-    public SystemdMachine() => _cgroup = $"/sys/fs/cgroup/unified/macrunners-{Path.GetFileName(Folder)}";
+    // Beside the older hierarchies, or alone.
+    public SystemdMachine() =>
+        _cgroup = Path.Combine(Directory.Exists("/sys/fs/cgroup/unified") ? "/sys/fs/cgroup/unified" : "/sys/fs/cgroup", $"macrunners-{Path.GetFileName(Folder)}");
 
     public override string System => "linux";
 
@@ -56,6 +58,7 @@ internal sealed class SystemdMachine : ServicedMachine
             echo $$ >"$1/cgroup.procs"
             unshare --pid --fork --mount --uts --ipc --cgroup --kill-child=KILL "$2" </dev/null >"$3" 2>&1 &
             read -r
+            exec 2>/dev/null
             kill -KILL $!
             wait
             """;
