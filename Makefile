@@ -9,6 +9,8 @@ RID ?= $(HOST_RID)
 PLATFORM ?= linux
 ARTIFACTS := artifacts/$(RID)
 EMULATOR := artifacts/emulator
+# The daemon for Macs, for a look at its file; all programs: make publish RID=osx-arm64.
+MAC_DAEMON := artifacts/osx-arm64-daemon
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 SOURCES := $(shell find src tests/MacRunners.MacEmulator tests/MacRunners.MacEmulator.LibSystem .build -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props
 
@@ -62,7 +64,7 @@ test-macos: prepare-test ## End to end on the macOS code over the emulator
 build: prepare ## Compile everything
 	@dotnet build MacRunners.sln -c $(CONFIGURATION) $(QUIET)
 
-build-tests: $(ARTIFACTS)/.published $(EMULATOR)/.published
+build-tests: $(ARTIFACTS)/.published $(EMULATOR)/.published $(MAC_DAEMON)/.published
 	@echo "Building the tests ..."
 	@dotnet build MacRunners.sln -c $(CONFIGURATION) $(QUIET)
 
@@ -76,6 +78,32 @@ $(ARTIFACTS)/.published: $(SOURCES) | prepare
 	@dotnet publish src/MacRunners.Simulator -c $(CONFIGURATION) -r $(RID) -o $(ARTIFACTS) $(QUIET)
 	@touch $@
 
+VERSION := $(shell packaging/version.sh)
+PACKAGE := artifacts/macrunners-$(VERSION)-$(RID)
+PACKAGED := $(shell find packaging launchd -type f)
+
+.PHONY: package install uninstall
+package: $(PACKAGE)$(if $(filter osx,$(HOST_OS)),.pkg,.tar.gz) ## What is installed elsewhere: on macOS a .pkg (signed and notarised by CODESIGN_IDENTITY, INSTALLER_IDENTITY, NOTARY_PROFILE), else a tarball (RID=osx-arm64 ...)
+
+$(PACKAGE).tar.gz: $(ARTIFACTS)/.published $(PACKAGED)
+	@packaging/assemble.sh $(if $(filter osx-%,$(RID)),macos,linux) $(RID) $(ARTIFACTS) artifacts/package/$(RID)
+	@packaging/tarball.sh artifacts/package/$(RID) $@
+
+$(PACKAGE).pkg: $(ARTIFACTS)/.published $(PACKAGED)
+	@packaging/macos/build-pkg.sh $(RID) $(ARTIFACTS) $@
+
+install: $(ARTIFACTS)/.published ## Install on this machine, or upgrade what is installed, under running jobs
+	@packaging/assemble.sh $(if $(filter osx,$(HOST_OS)),macos,linux) $(HOST_RID) $(ARTIFACTS) artifacts/package/$(HOST_RID)
+	@$(AS_ROOT) artifacts/package/$(HOST_RID)/install.sh
+
+uninstall: ## Remove it from this machine when its jobs have ended (PURGE=1: configuration, state and logs, too)
+	@$(AS_ROOT) /opt/macrunners/uninstall.sh $(if $(PURGE),--purge)
+
+$(MAC_DAEMON)/.published: $(SOURCES) | prepare
+	@echo "Publishing macrunners for osx-arm64 ..."
+	@dotnet publish src/MacRunners -c $(CONFIGURATION) -r osx-arm64 -o $(MAC_DAEMON) $(QUIET)
+	@touch $@
+
 $(EMULATOR)/.published: $(SOURCES) | prepare
 	@echo "Publishing the macOS emulator ..."
 	@dotnet publish tests/MacRunners.MacEmulator -c $(CONFIGURATION) -r $(HOST_RID) -o $(EMULATOR) $(QUIET)
@@ -83,15 +111,16 @@ $(EMULATOR)/.published: $(SOURCES) | prepare
 	@mv $(EMULATOR)/libSystem.so $(EMULATOR)/libSystem.dylib
 	@touch $@
 
+SCRIPTS := '*.sh' .ci/run packaging/macos/scripts
 .PHONY: lint format
 lint: prepare-test ## Formatting of C#, shell scripts
 	@dotnet format MacRunners.sln --verify-no-changes --severity warn
-	@git ls-files -z '*.sh' .ci/run | xargs -0 shellcheck
-	@git ls-files -z '*.sh' .ci/run | xargs -0 shfmt -d
+	@git ls-files -z $(SCRIPTS) | xargs -0 shellcheck
+	@git ls-files -z $(SCRIPTS) | xargs -0 shfmt -d
 
 format: prepare-test ## Format everything
 	@dotnet format MacRunners.sln
-	@git ls-files -z '*.sh' .ci/run | xargs -0 shfmt -w
+	@git ls-files -z $(SCRIPTS) | xargs -0 shfmt -w
 
 .PHONY: docs
 docs: prepare-test ## Renew the tables of README that come from the program (settings, metrics)

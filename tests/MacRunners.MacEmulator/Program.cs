@@ -1,5 +1,6 @@
 using System.Globalization;
 using MacRunners.MacEmulator.Accounts;
+using MacRunners.MacEmulator.Launchd;
 using MacRunners.MacEmulator.Root;
 using MacRunners.MacEmulator.Tools;
 using MacRunners.MacEmulator.Tools.Dscl;
@@ -41,6 +42,11 @@ static async Task<int> RunEmulatorAsync(IReadOnlyList<string> arguments, TimePro
             case ["settle", var path, var when] when long.TryParse(when, NumberStyles.None, CultureInfo.InvariantCulture, out var milliseconds):
                 await SettleAsync(new EmulatorRoot(path), DateTimeOffset.FromUnixTimeMilliseconds(milliseconds), time);
                 return 0;
+            case ["launchd", var path]:
+                await new LaunchdProcess(new EmulatorRoot(path), time).RunAsync();
+                return 0;
+            case ["xpcproxy", var order]:
+                return XpcProxy.Run(order);
             default:
                 Console.Error.WriteLine("usage: mac-emulator install|uninstall ROOT");
                 Console.Error.WriteLine($"The emulated commands are called by their path below ROOT: {string.Join(", ", ToolPaths.All)}");

@@ -12,6 +12,7 @@ internal static class DarwinErrors
     internal const int CrossDevice = 18;
     internal const int Invalid = 22;
     internal const int Range = 34;
+    internal const int Already = 37;
     internal const int NotSupported = 45;
 
     // Index: Linux's number. Zero: the same number (1-34, but for EAGAIN and EDEADLK), or unknown to Darwin.

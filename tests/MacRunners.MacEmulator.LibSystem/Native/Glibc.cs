@@ -35,6 +35,9 @@ internal static unsafe partial class Glibc
     [LibraryImport(Library, EntryPoint = "close", SetLastError = true)]
     internal static partial int Close(int descriptor);
 
+    [LibraryImport(Library, EntryPoint = "malloc")]
+    internal static partial void* Allocate(nuint size);
+
     [LibraryImport(Library, EntryPoint = "dup2", SetLastError = true)]
     internal static partial int Duplicate(int from, int to);
 

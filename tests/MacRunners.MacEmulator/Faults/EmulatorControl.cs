@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MacRunners.MacEmulator.Launchd;
 using MacRunners.MacEmulator.Root;
 
 namespace MacRunners.MacEmulator.Faults;
@@ -8,6 +9,9 @@ namespace MacRunners.MacEmulator.Faults;
 internal sealed class EmulatorControl(string root)
 {
     private readonly EmulatorRoot _root = new(root);
+
+    /// <summary>How launchd treats services that are loaded from now on.</summary>
+    internal void Bend(LaunchdSettings settings) => RootOnlyFile.WriteJson(_root.LaunchdSettings, settings, LaunchdJson.Default.LaunchdSettings);
 
     /// <summary>Replaces all faults.</summary>
     internal void Inject(params IReadOnlyList<FaultRule> rules) => Change(_ => [.. rules]);

@@ -13,6 +13,11 @@ internal static partial class Libc
     internal const int AtRemoveDirectory = 0x200;
     internal const int AtSymlinkNoFollow = 0x100;
     internal const int LockExclusive = 2;
+    internal const int LockWithoutWaiting = 4;
+    internal const int AppendTo = 0x441;
+    internal const int SetDescriptorFlags = 2;
+    internal const int CloseOnExecFlag = 1;
+    internal const int LimitOpenFiles = 7;
     internal const ulong MountBind = 4096;
     internal const int UnmountDetach = 2;
     internal const int UnmountNoFollow = 8;
@@ -68,6 +73,24 @@ internal static partial class Libc
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     internal static partial int Flock(int descriptor, int operation);
+
+    [LibraryImport("libc", EntryPoint = "fcntl", SetLastError = true)]
+    internal static partial int Control(int descriptor, int command, nint argument);
+
+    [LibraryImport("libc", EntryPoint = "dup2", SetLastError = true)]
+    internal static partial int Duplicate(int from, int to);
+
+    [LibraryImport("libc", EntryPoint = "chdir", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int ChangeDirectory(string path);
+
+    [LibraryImport("libc", EntryPoint = "umask")]
+    internal static partial uint SetFileMask(uint mask);
+
+    [LibraryImport("libc", EntryPoint = "getrlimit", SetLastError = true)]
+    internal static unsafe partial int GetLimit(int resource, ulong* limits);
+
+    [LibraryImport("libc", EntryPoint = "setrlimit", SetLastError = true)]
+    internal static unsafe partial int SetLimit(int resource, ulong* limits);
 
     [LibraryImport("libc", EntryPoint = "lckpwdf", SetLastError = true)]
     internal static partial int LockPasswordFiles();

@@ -25,6 +25,18 @@ internal sealed record EmulatorRoot(string Path)
     /// <summary>Held while any of the files above is read and written.</summary>
     internal string Lock => $"{Own}/lock";
 
+    /// <summary>Over which <c>launchctl</c> speaks with launchd.</summary>
+    internal string LaunchdSocket => $"{Own}/launchd.sock";
+
+    /// <summary>Held by launchd while it runs.</summary>
+    internal string LaunchdLock => $"{Own}/launchd.lock";
+
+    /// <summary>Where launchd complains.</summary>
+    internal string LaunchdLog => $"{Own}/launchd.log";
+
+    /// <summary>How tests bend launchd.</summary>
+    internal string LaunchdSettings => $"{Own}/launchd.json";
+
     /// <summary>Finds root and tool from the path a tool was called by: <c>/x/mac/usr/bin/dscl</c> is <c>dscl</c> of <c>/x/mac</c>.</summary>
     internal static (EmulatorRoot Root, string Tool)? Find(string invokedPath)
     {

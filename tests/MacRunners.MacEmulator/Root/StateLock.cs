@@ -12,15 +12,22 @@ internal sealed class StateLock : IDisposable
 
     private StateLock(SafeFileHandle file) => _file = file;
 
-    internal static StateLock Take(EmulatorRoot root)
+    /// <summary>Takes another lock of the same kind, unless somebody has it.</summary>
+    internal static StateLock? Try(string path)
     {
-        // Not opened by .NET: that takes a lock of its own, does not wait for it, and fails.
-        var file = new SafeFileHandle(Libc.Open(root.Lock, Libc.ReadWrite | Libc.Create | Libc.CloseOnExec, Mode), ownsHandle: true);
-        if (file.IsInvalid)
+        var file = Open(path);
+        if (Libc.Flock((int)file.DangerousGetHandle(), Libc.LockExclusive | Libc.LockWithoutWaiting) == 0)
         {
-            throw new IOException($"{root.Lock} cannot be opened (errno {Marshal.GetLastPInvokeError()})");
+            return new StateLock(file);
         }
 
+        file.Dispose();
+        return null;
+    }
+
+    internal static StateLock Take(EmulatorRoot root)
+    {
+        var file = Open(root.Lock);
         while (Libc.Flock((int)file.DangerousGetHandle(), Libc.LockExclusive) != 0)
         {
             var error = Marshal.GetLastPInvokeError();
@@ -35,4 +42,11 @@ internal sealed class StateLock : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    // Not opened by .NET: that takes a lock of its own, does not wait for it, and fails.
+    private static SafeFileHandle Open(string path)
+    {
+        var file = new SafeFileHandle(Libc.Open(path, Libc.ReadWrite | Libc.Create | Libc.CloseOnExec, Mode), ownsHandle: true);
+        return file.IsInvalid ? throw new IOException($"{path} cannot be opened (errno {Marshal.GetLastPInvokeError()})") : file;
+    }
 }

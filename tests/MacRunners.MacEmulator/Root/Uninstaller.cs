@@ -1,4 +1,5 @@
 using MacRunners.MacEmulator.Accounts;
+using MacRunners.MacEmulator.Launchd;
 using MacRunners.MacEmulator.Native;
 
 namespace MacRunners.MacEmulator.Root;
@@ -22,6 +23,7 @@ internal static class Uninstaller
             throw new IOException($"unmount first what is not the emulator's: {string.Join(", ", foreign)}; nothing was removed");
         }
 
+        _ = await new LaunchdClient(root, time).AskAsync(new LaunchdRequest(LaunchdVerb.Shutdown));
         await new DirectorySession(root, time).RemoveAllAsync();
         foreach (var mount in MountTable.Below(path))
         {

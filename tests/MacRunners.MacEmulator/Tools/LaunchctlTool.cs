@@ -3,19 +3,17 @@ using MacRunners.MacEmulator.Faults;
 
 namespace MacRunners.MacEmulator.Tools;
 
-/// <summary><c>launchctl</c>: user domains, and the answers for services, of which there are none here.</summary>
+/// <summary><c>launchctl</c>: user domains here, LaunchDaemons in <see cref="LaunchctlServices"/>.</summary>
 internal static class LaunchctlTool
 {
     private const int Usage = 64;
-    private const int NoProcess = 3;
-    private const int NoService = 113;
     private const int UnsupportedAction = 125;
 
     internal static async Task<int> RunAsync(ToolContext context)
     {
         var verb = context.Arguments is [var first, ..] ? first : "help";
         var effects = await context.BeginAsync(verb, context.Arguments);
-        var exitCode = Run(context, effects);
+        var exitCode = await new LaunchctlServices(context).RunAsync() ?? Run(context, effects);
         context.End(effects);
         return exitCode;
     }
@@ -28,12 +26,6 @@ internal static class LaunchctlTool
                 return AsUser(context, uid, [.. context.Arguments.Skip(2)]);
             case ["bootout", var target] when target.StartsWith("user/", StringComparison.Ordinal) && Uid(target["user/".Length..]) is { } uid:
                 return BootOut(context, effects, uid);
-            case ["bootout", var target] when target.StartsWith("system/", StringComparison.Ordinal):
-                context.Error.WriteLine($"Boot-out failed: {NoProcess}: No such process");
-                return NoProcess;
-            case ["print", var target] when target.StartsWith("system/", StringComparison.Ordinal):
-                context.Error.WriteLine($"Could not find service \"{target["system/".Length..]}\" in domain for system");
-                return NoService;
             case ["managername"]:
                 context.Output.WriteLine(context.IsRoot ? "System" : "Background");
                 return 0;

@@ -1,7 +1,10 @@
 using System.Xml;
 using System.Xml.Linq;
+using MacRunners.Hosting.Http;
 using MacRunners.Jobs;
+using MacRunners.MacEmulator.Launchd;
 using MacRunners.Settings;
+using MacRunners.Tests.Platform;
 
 namespace MacRunners.Tests.Packaging;
 
@@ -21,6 +24,7 @@ public class LaunchdPlistTests
         ["ProcessType"] = "string",
         ["SessionCreate"] = "bool",
         ["EnvironmentVariables"] = "dict",
+        ["Sockets"] = "dict",
         ["SoftResourceLimits"] = "dict",
         ["HardResourceLimits"] = "dict",
         ["StandardOutPath"] = "string",
@@ -65,6 +69,31 @@ public class LaunchdPlistTests
     public void Output_goes_to_absolute_paths_in_the_log_folder() => Assert.All(
         (string[])["StandardOutPath", "StandardErrorPath"],
         key => Assert.StartsWith("/private/var/log/macrunners/", Keys[key].Value, StringComparison.Ordinal));
+
+    [Fact]
+    public void Both_address_families_are_held_under_the_name_that_the_daemon_asks_for()
+    {
+        var (name, sockets) = Assert.Single(Dictionary(Keys["Sockets"]));
+
+        Assert.Equal(HttpSockets.HeldName, name);
+        var held = sockets.Elements().Select(socket => Dictionary(socket).ToDictionary(pair => pair.Key, pair => pair.Value.Name.LocalName == "true" ? "true" : pair.Value.Value)).ToList();
+        Assert.Equal([("IPv4", "0.0.0.0"), ("IPv6", "::")], held.Select(socket => (socket["SockFamily"], socket["SockNodeName"])));
+        Assert.All(held, socket => Assert.Equal(
+            ($"{new HttpOptions().Port}", "stream", "true", 5), (socket["SockServiceName"], socket["SockType"], socket["SockPassive"], socket.Count)));
+    }
+
+    [Fact]
+    public void The_emulated_launchd_understands_it()
+    {
+        // It must be root's, whoever's the clone is.
+        using var folder = new Scratch();
+        System.IO.File.Copy(File, folder["com.macrunners.daemon.plist"]);
+        var service = PropertyListFile.Read(folder["com.macrunners.daemon.plist"]);
+
+        Assert.Equal("com.macrunners.daemon", service.Label);
+        Assert.Equal(2, service.Sockets[HttpSockets.HeldName].Count);
+        Assert.True(service.AbandonProcessGroup);
+    }
 
     [Fact]
     public void It_holds_no_secret_and_no_path_a_job_could_write_to()

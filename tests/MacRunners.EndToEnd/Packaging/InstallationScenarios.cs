@@ -1,0 +1,290 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+
+namespace MacRunners.EndToEnd.Packaging;
+
+/// <summary>What operators do with packages, under jobs that are not to notice.</summary>
+public abstract partial class InstallationScenarios(string platform)
+{
+    private const int Refused = 1;
+    private const int RolledBack = 3;
+    private const string Program = "/opt/macrunners/bin/macrunners";
+
+    private static readonly string Deployment = File.ReadAllText(Path.Combine(Package.Scripts, "..", "DEPLOYMENT.md"));
+
+    [Fact]
+    public async Task From_the_first_installation_over_upgrade_rollback_and_downgrade_to_nothing()
+    {
+        await using var machine = await BootAsync();
+        var before = machine.Snapshot();
+        var package = Package.Make(machine.System, machine.Folder);
+        var next = Package.MakeNext(machine.System, machine.Folder);
+
+        // Without a configuration nothing is started, and the operator is told what is next.
+        var told = await machine.DoAsync($"{package}/install.sh");
+        Assert.Contains("agent-token", told, StringComparison.Ordinal);
+        Assert.Contains("macrunners.json.example", told, StringComparison.Ordinal);
+        Assert.Contains(StartCommand, told, StringComparison.Ordinal);
+        Assert.Null(await machine.StatusAsync());
+
+        // The example is a configuration: what it lacks is on this machine, not in it.
+        await DocumentedAsync(machine, "cp /opt/macrunners/etc/macrunners.json.example /opt/macrunners/etc/macrunners.json");
+        var faults = JsonNode.Parse((await machine.RunAsync(machine.Own(Program), "config", "validate", "--json", "--config", machine.Own("/opt/macrunners/etc/macrunners.json"))).Text)!["faults"]!.AsArray();
+        Assert.All(faults, fault => Assert.Contains(fault!["key"]!.GetValue<string>(), (string[])["Buildkite:TokenFile", "Agent:Path"]));
+        machine.Configure();
+        await machine.DoAsync(machine.Own(Program), "config", "validate", "--config", machine.Own("/opt/macrunners/etc/macrunners.json"));
+        await DocumentedAsync(machine, StartCommand);
+        var pid = await RunsAsync(machine, Package.Version);
+        var configuration = Contents(machine);
+
+        // An upgrade: another process, the same job, and a port that is never free.
+        var job = machine.Queue();
+        await job.CountsAsync();
+        await using (var probe = new PortProbe(machine.Port))
+        {
+            await machine.DoAsync($"{next}/install.sh");
+            Assert.NotEqual(pid, await RunsAsync(machine, Package.NextVersion));
+            Assert.True(job.Runs);
+            Assert.True(await probe.EndAsync() > 0);
+        }
+
+        await job.PassesAsync();
+        Assert.Equal(configuration, Contents(machine));
+        Assert.Equal(Package.Version, File.ReadAllText(machine.PathOf("/opt/macrunners/previous/version")).Trim());
+
+        // A version that does not run.
+        job = machine.Queue();
+        await job.CountsAsync();
+        var broken = Package.MakeBroken(machine.System, machine.Folder, "broken", "exit 1");
+        File.WriteAllText($"{broken}/version", "9.9.9\n");
+        File.WriteAllText($"{broken}/files/opt/macrunners/bin/macrunners", File.ReadAllText($"{broken}/files/opt/macrunners/bin/macrunners").Replace(Package.NextVersion, "9.9.9", StringComparison.Ordinal));
+        var (code, text) = await machine.RunAsync($"{broken}/install.sh");
+        Assert.True(code == RolledBack, $"{code}: {text}");
+        Assert.Contains("ended right after its start", text, StringComparison.Ordinal);
+        await RunsAsync(machine, Package.NextVersion);
+        Assert.True(job.Runs);
+        Assert.Equal(Package.Version, File.ReadAllText(machine.PathOf("/opt/macrunners/previous/version")).Trim());
+
+        // Back to the first version, on purpose and under the same job.
+        await DocumentedAsync(machine, "/opt/macrunners/install.sh --rollback");
+        await RunsAsync(machine, Package.Version);
+        Assert.True(job.Runs);
+        await job.PassesAsync();
+        Assert.Equal(configuration, Contents(machine));
+
+        // Uninstalled without --purge, what is the operator's stays.
+        job = machine.Queue();
+        await job.CountsAsync();
+        var uninstalling = DocumentedAsync(machine, "/opt/macrunners/uninstall.sh");
+        await machine.UntilAsync(async () => (await machine.StatusAsync())?["drain"] is JsonObject, "it is drained");
+        Assert.False(uninstalling.IsCompleted);
+        await job.PassesAsync();
+        await uninstalling;
+        Assert.Equal(configuration, Contents(machine));
+        Assert.False(File.Exists(machine.PathOf(Program)));
+
+        // Installed again, it starts by itself, and takes jobs.
+        await machine.DoAsync($"{package}/install.sh");
+        job = machine.Queue();
+        await job.CountsAsync();
+        await job.PassesAsync();
+        await DocumentedAsync(machine, "/opt/macrunners/uninstall.sh --purge");
+        Assert.Equal(before, machine.Snapshot());
+    }
+
+    [Fact]
+    public async Task A_version_that_hangs_is_replaced_by_the_one_before_and_its_job_goes_on()
+    {
+        await using var machine = await InstalledAsync();
+        var job = machine.Queue();
+        await job.CountsAsync();
+        var hanging = Package.MakeBroken(machine.System, machine.Folder, "hanging", "exec sleep 600");
+
+        var (code, text) = await machine.RunAsync($"{hanging}/install.sh", "--wait", "3");
+
+        Assert.True(code == RolledBack, $"{code}: {text}");
+        Assert.Contains("did not answer within 3 s", text, StringComparison.Ordinal);
+        await RunsAsync(machine, Package.Version);
+        Assert.True(job.Runs);
+        await job.PassesAsync();
+    }
+
+    [Fact]
+    public async Task A_program_that_does_not_run_here_or_refuses_the_configuration_changes_nothing()
+    {
+        await using var machine = await InstalledAsync();
+        var pid = (await machine.StatusAsync())!["pid"]!.GetValue<int>();
+        var program = File.ReadAllBytes(machine.PathOf(Program));
+        var alien = Package.MakeBroken(machine.System, machine.Folder, "alien", "exit 1");
+        File.WriteAllText($"{alien}/files/opt/macrunners/bin/macrunners", "\u007fELF for another machine");
+        var picky = Package.MakeBroken(machine.System, machine.Folder, "picky", "exit 1");
+        File.WriteAllText($"{picky}/files/opt/macrunners/bin/macrunners", $"#!/bin/sh\n[ \"$1\" = version ] && echo 'macrunners {Package.NextVersion} linux-x64' || exit 78\n");
+
+        var refusals = new[] { await machine.RunAsync($"{alien}/install.sh"), await machine.RunAsync($"{picky}/install.sh") };
+
+        Assert.All(refusals, refusal => Assert.True(refusal.Code == Refused, $"{refusal.Code}: {refusal.Text}"));
+        Assert.Equal(program, File.ReadAllBytes(machine.PathOf(Program)));
+        Assert.Equal(pid, (await machine.StatusAsync())!["pid"]!.GetValue<int>());
+        Assert.DoesNotContain(machine.Snapshot(), line => line.Contains(".new", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Where_somebody_else_could_exchange_files_nothing_is_installed()
+    {
+        await using var machine = await BootAsync();
+        var package = Package.Make(machine.System, machine.Folder);
+        _ = Directory.CreateDirectory(machine.PathOf("/opt/macrunners/lib"));
+        File.SetUnixFileMode(machine.PathOf("/opt/macrunners/lib"), (UnixFileMode)0b111_111_111);
+        var open = await machine.RunAsync($"{package}/install.sh");
+        Directory.Delete(machine.PathOf("/opt/macrunners/lib"));
+        _ = File.CreateSymbolicLink(machine.PathOf("/opt/macrunners/lib"), machine.Own("/usr/local"));
+        var before = machine.Snapshot();
+        var linked = await machine.RunAsync($"{package}/install.sh");
+        File.Delete(machine.PathOf("/opt/macrunners/lib"));
+
+        Assert.True(open.Code == Refused && open.Text.Contains("lib can be written to by everybody", StringComparison.Ordinal), open.Text);
+        Assert.True(linked.Code == Refused && linked.Text.Contains("lib is a symbolic link", StringComparison.Ordinal), linked.Text);
+        Assert.DoesNotContain(before, line => line.Contains("uninstall.sh", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_dry_run_says_what_would_be_done_and_does_nothing()
+    {
+        await using var machine = await BootAsync();
+        var before = machine.Snapshot();
+
+        var text = await machine.DoAsync($"{Package.Make(machine.System, machine.Folder)}/install.sh", "--dry-run");
+
+        Assert.Contains("/opt/macrunners/bin/macrunners", text, StringComparison.Ordinal);
+        Assert.Equal(before, machine.Snapshot());
+    }
+
+    [Fact]
+    public async Task An_upgrade_that_was_interrupted_can_be_taken_back_or_done_again()
+    {
+        await using var machine = await InstalledAsync();
+        var job = machine.Queue();
+        await job.CountsAsync();
+        var next = Package.MakeNext(machine.System, machine.Folder);
+
+        // Killed like the machine's power: as soon as what is installed has been put aside.
+        var start = machine.RunAsync("/bin/bash", "-c", $"{next}/install.sh & installing=$!; until [ -d '{machine.Own("/opt/macrunners/undo")}' ]; do :; done; kill -KILL $installing; wait");
+        _ = await start;
+        Assert.Equal(Refused, (await machine.RunAsync($"{next}/install.sh")).Code);
+        Directory.Delete(machine.PathOf("/opt/macrunners/installing"));
+        await machine.DoAsync(machine.Own("/opt/macrunners/install.sh"), "--rollback");
+        await RunsAsync(machine, Package.Version);
+        await machine.DoAsync($"{next}/install.sh");
+        await RunsAsync(machine, Package.NextVersion);
+        Assert.True(job.Runs);
+        await job.PassesAsync();
+    }
+
+    [Fact]
+    public async Task A_stopped_service_is_upgraded_and_stays_stopped()
+    {
+        await using var machine = await InstalledAsync();
+        await DocumentedAsync(machine, StopCommand);
+
+        var text = await machine.DoAsync($"{Package.MakeNext(machine.System, machine.Folder)}/install.sh");
+
+        Assert.Contains("is stopped and was left so", text, StringComparison.Ordinal);
+        Assert.Null(await machine.StatusAsync());
+        Assert.Contains(Package.NextVersion, await machine.DoAsync(machine.Own(Program), "version"), StringComparison.Ordinal);
+    }
+
+    private string StartCommand => platform == "linux"
+        ? "systemctl enable --now macrunners.socket macrunners.service"
+        : "launchctl enable system/com.macrunners.daemon && launchctl bootstrap system /Library/LaunchDaemons/com.macrunners.daemon.plist";
+
+    private string StopCommand => platform == "linux"
+        ? "systemctl stop macrunners.socket macrunners.service"
+        : "launchctl bootout --wait system/com.macrunners.daemon";
+
+    /// <summary>A machine on which nothing is installed.</summary>
+    internal async Task<ServicedMachine> BootAsync()
+    {
+        ServicedMachine machine = platform == "linux" ? new SystemdMachine() : new LaunchdMachine();
+        try
+        {
+            await machine.StartAsync();
+            return machine;
+        }
+        catch
+        {
+            await machine.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task<ServicedMachine> InstalledAsync()
+    {
+        var machine = await BootAsync();
+        try
+        {
+            machine.Configure();
+            await machine.DoAsync($"{Package.Make(machine.System, machine.Folder)}/install.sh");
+            return machine;
+        }
+        catch
+        {
+            await machine.DisposeAsync();
+            throw;
+        }
+    }
+
+    // A command as the document has it, with its paths as the machine's are seen by the host.
+    private static Task DocumentedAsync(ServicedMachine machine, string command)
+    {
+        Assert.Contains(command, Deployment, StringComparison.Ordinal);
+        return machine.DoAsync("/bin/bash", "-c", OwnPaths().Replace(command, match => machine.Own(match.Value == "launchctl" ? "/bin/launchctl" : match.Value)));
+    }
+
+    // Returns the daemon's process.
+    private static async Task<int> RunsAsync(ServicedMachine machine, string version)
+    {
+        JsonNode? status = null;
+        await machine.UntilAsync(async () => (status = await machine.StatusAsync()) is not null, "the daemon answers");
+        Assert.Equal(version, status!["version"]!.GetValue<string>());
+        return status["pid"]!.GetValue<int>();
+    }
+
+    private static List<string> Contents(ServicedMachine machine) =>
+        [.. ((string[])["macrunners.json", "agent-token"]).Select(name => machine.PathOf($"/opt/macrunners/etc/{name}")).Select(path => $"{File.GetUnixFileMode(path)} {File.ReadAllText(path)}")];
+
+    [GeneratedRegex("(/opt|/Library)/[^ ]*|\\blaunchctl\\b")]
+    private static partial Regex OwnPaths();
+}
+
+/// <summary>Under systemd, which is the host's own, booted in namespaces.</summary>
+public class InstallationOnLinux() : InstallationScenarios("linux");
+
+/// <summary>Under the emulated launchd.</summary>
+[Trait("platform", "macos")]
+public class InstallationOnMacOS() : InstallationScenarios("macos")
+{
+    [Fact]
+    public async Task The_scripts_of_the_package_install_on_a_volume_that_is_no_running_system()
+    {
+        await using var machine = await BootAsync();
+        var (scripts, incoming) = (Path.Combine(Package.Scripts, "macos", "scripts"), machine.PathOf("/opt/macrunners/incoming"));
+        string[] arguments = ["macrunners.pkg", "/", machine.Files];
+
+        // What an interrupted installation left is removed, a link is not followed.
+        _ = Directory.CreateDirectory(Path.Combine(incoming, "old"));
+        await machine.DoAsync($"{scripts}/preinstall", arguments);
+        Assert.False(Path.Exists(incoming));
+        _ = File.CreateSymbolicLink(incoming, "/tmp");
+        Assert.Equal(1, (await machine.RunAsync($"{scripts}/preinstall", arguments)).Code);
+        File.Delete(incoming);
+
+        await machine.DoAsync("/bin/cp", "-R", Package.Make(machine.System, machine.Folder), incoming);
+        await machine.DoAsync($"{scripts}/postinstall", arguments);
+
+        Assert.True(File.Exists(machine.PathOf("/opt/macrunners/bin/macrunners")));
+        Assert.True(File.Exists(machine.PathOf("/Library/LaunchDaemons/com.macrunners.daemon.plist")));
+        Assert.False(Path.Exists(incoming));
+        Assert.Equal(113, (await machine.RunAsync(machine.Own("/bin/launchctl"), "print", "system/com.macrunners.daemon")).Code);
+        await machine.DoAsync(machine.Own("/opt/macrunners/uninstall.sh"), "--purge");
+    }
+}
