@@ -9,6 +9,8 @@ internal static partial class DocumentedCommands
     private const string Mac = "needs a Mac: ";
     private const string Network = "needs the network: ";
     private const string Itself = "is what runs the tests: ";
+    private const string Installation = "InstallationScenarios.From_the_first_installation_over_upgrade_rollback_and_downgrade_to_nothing";
+    private const string Example = nameof(DocumentedCommandsTests) + "." + nameof(DocumentedCommandsTests.The_configuration_is_made_and_checked_as_written);
 
     /// <summary>
     /// Every command in a fenced block, as it stands there but for its comment, with the test (<c>Class.Method</c>) that runs it or a
@@ -20,18 +22,28 @@ internal static partial class DocumentedCommands
         ["make test"] = Itself + "continuous integration begins with it",
         ["curl -fsSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0"] = Network + "Microsoft's installer",
         ["export PATH=\"$HOME/.dotnet:$PATH\" DOTNET_ROOT=\"$HOME/.dotnet\""] = Network + "follows the installer",
-        ["make publish RID=osx-arm64"] = Network + "fetches the runtime for macOS",
-        ["codesign --force --options runtime --sign \"Developer ID Application: …\" artifacts/osx-arm64/macrunners"] = Mac + "codesign and a certificate",
-        ["install -d -o 0 -g 0 -m 755 /opt/macrunners /opt/macrunners/bin /opt/macrunners/etc"] = nameof(DocumentedCommandsTests) + "." + nameof(DocumentedCommandsTests.The_installation_by_hand_works_as_written),
-        ["install -o 0 -g 0 -m 755 artifacts/osx-arm64/macrunners /opt/macrunners/bin/macrunners"] = nameof(DocumentedCommandsTests) + "." + nameof(DocumentedCommandsTests.The_installation_by_hand_works_as_written),
-        ["install -o 0 -g 0 -m 600 /dev/null /opt/macrunners/etc/token"] = nameof(DocumentedCommandsTests) + "." + nameof(DocumentedCommandsTests.The_installation_by_hand_works_as_written),
-        ["/opt/macrunners/bin/macrunners config validate"] = nameof(DocumentedCommandsTests) + "." + nameof(DocumentedCommandsTests.The_installation_by_hand_works_as_written),
-        ["/opt/macrunners/bin/macrunners config show"] = nameof(DocumentedCommandsTests) + "." + nameof(DocumentedCommandsTests.The_installation_by_hand_works_as_written),
-        ["/opt/macrunners/bin/macrunners doctor"] = "OperatorScenarios.Doctor_finds_no_failure_on_a_sound_machine_tries_an_account_and_leaves_nothing_of_it",
-        ["install -d -o 0 -g 0 -m 750 /private/var/log/macrunners"] = Mac + "the folder is macOS's",
-        ["install -o root -g wheel -m 644 launchd/com.macrunners.daemon.plist /Library/LaunchDaemons/"] = Mac + "the folder is launchd's",
-        ["launchctl bootstrap system /Library/LaunchDaemons/com.macrunners.daemon.plist"] = Mac + "launchd",
+        ["make package"] = "PackageContentTests.An_archive_holds_these_files_and_no_others",
+        ["make package RID=osx-arm64"] = "PackageContentTests.An_archive_holds_these_files_and_no_others",
+        ["make install"] = "InstallationScenarios.From_the_first_installation_over_upgrade_rollback_and_downgrade_to_nothing",
+        ["export CODESIGN_IDENTITY=\"Developer ID Application: …\" INSTALLER_IDENTITY=\"Developer ID Installer: …\""] = Mac + "codesign and a certificate",
+        ["export NOTARY_PROFILE=…"] = Mac + "notarytool and an account",
+        ["tar xzf macrunners-*.tar.gz && cd macrunners-*/"] = "PackageContentTests.An_archive_holds_these_files_and_no_others",
+        ["sudo ./install.sh --dry-run"] = "InstallationScenarios.A_dry_run_says_what_would_be_done_and_does_nothing",
+        ["sudo ./install.sh"] = "InstallationScenarios.From_the_first_installation_over_upgrade_rollback_and_downgrade_to_nothing",
+        ["(umask 077 && cat >/opt/macrunners/etc/agent-token)"] = Example,
+        ["cp /opt/macrunners/etc/macrunners.json.example /opt/macrunners/etc/macrunners.json"] = Example,
+        ["macrunners config validate"] = Example,
+        ["macrunners config show"] = Example,
+        ["macrunners doctor"] = "OperatorScenarios.Doctor_finds_no_failure_on_a_sound_machine_tries_an_account_and_leaves_nothing_of_it",
+        ["systemctl enable --now macrunners.socket macrunners.service"] = Installation,
+        ["launchctl enable system/com.macrunners.daemon && launchctl bootstrap system /Library/LaunchDaemons/com.macrunners.daemon.plist"] = Installation,
+        ["macrunners status"] = "ControlScenarios.A_drained_machine_ends_its_jobs_and_takes_none_until_it_is_resumed_whatever_restarts",
         ["curl -s http://localhost:8080/health"] = "DaemonTests.It_starts_answers_hides_its_token_and_stops_by_sigterm",
+        ["/opt/macrunners/install.sh --rollback"] = Installation,
+        ["systemctl stop macrunners.socket macrunners.service"] = Installation,
+        ["launchctl bootout --wait system/com.macrunners.daemon"] = Installation,
+        ["/opt/macrunners/uninstall.sh"] = Installation,
+        ["/opt/macrunners/uninstall.sh --purge"] = Installation,
     };
 
     /// <summary>The documents.</summary>

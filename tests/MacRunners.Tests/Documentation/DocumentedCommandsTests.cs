@@ -49,23 +49,23 @@ public sealed partial class DocumentedCommandsTests
         });
     }
 
-    [Fact]
-    public void The_installation_by_hand_works_as_written()
+    [Theory]
+    [InlineData("linux")]
+    [InlineData("macos")]
+    public void The_configuration_is_made_and_checked_as_written(string system)
     {
         using var scratch = RootFolder.Create();
-        Scratch.Shell("printf '#!/bin/sh\\necho buildkite-agent version 3.87.0, build 1\\n' > $1/agent; chmod 0755 $1/agent", scratch.Folder);
-        foreach (var command in DocumentedCommands.Typed.Where(command => command.StartsWith("install ", StringComparison.Ordinal) && command.Contains("/opt/macrunners", StringComparison.Ordinal)))
+        Scratch.Shell("printf '#!/bin/sh\\necho buildkite-agent version 3.87.0, build 1\\n' > $1/agent; chmod 0755 $1/agent; mkdir $1/etc", scratch.Folder);
+        File.WriteAllText(scratch["etc/macrunners.json.example"], Here(File.ReadAllText(RepositoryRoot.PathOf("packaging", system, "macrunners.json.example")), scratch));
+        foreach (var command in DocumentedCommands.Typed.Where(command => command.Contains("/opt/macrunners/etc/", StringComparison.Ordinal)))
         {
-            Scratch.Shell(Here(command, scratch));
+            Scratch.Shell("echo bkct_example | " + Here(command, scratch));
         }
 
-        Scratch.Shell("echo bkct_example > $1/etc/token", scratch.Folder);
-        var configuration = JsonBlock().Match(DocumentedCommands.Documents["DEPLOYMENT.md"]).Groups[1].Value;
-        File.WriteAllText(scratch["etc/macrunners.json"], Here(configuration, scratch));
-
+        Assert.Equal("bkct_example\n", File.ReadAllText(scratch["etc/agent-token"]));
         foreach (var verb in new[] { "validate", "show" })
         {
-            Assert.Contains($"/opt/macrunners/bin/macrunners config {verb}", DocumentedCommands.Typed);
+            Assert.Contains($"macrunners config {verb}", DocumentedCommands.Typed);
             using var process = Process.Start(new ProcessStartInfo(HelperVerb.Program, ["config", verb, "--config", scratch["etc/macrunners.json"]])
             {
                 RedirectStandardOutput = true,
@@ -77,15 +77,12 @@ public sealed partial class DocumentedCommandsTests
         }
     }
 
-    // Elsewhere than on the machine's own disk; the program is the one that was built.
+    // Elsewhere than on the machine's own disk.
     private static string Here(string text, Scratch scratch) => text
         .Replace("/usr/local/bin/buildkite-agent", scratch["agent"], StringComparison.Ordinal)
-        .Replace("artifacts/osx-arm64/macrunners", HelperVerb.Program, StringComparison.Ordinal)
+        .Replace("/usr/bin/buildkite-agent", scratch["agent"], StringComparison.Ordinal)
         .Replace("/opt/macrunners", scratch.Folder, StringComparison.Ordinal);
 
     [GeneratedRegex(@"^[A-Z]\w+\.[A-Z]\w+$")]
     private static partial Regex TestName();
-
-    [GeneratedRegex("```json\n(.*?)```", RegexOptions.Singleline)]
-    private static partial Regex JsonBlock();
 }
