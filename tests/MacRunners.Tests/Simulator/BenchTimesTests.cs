@@ -38,8 +38,15 @@ public class BenchTimesTests
     {
         var phases = new Dictionary<string, double>
         {
-            ["queueWait"] = 5000, ["reserve"] = 5, ["account"] = 40, ["agentStart"] = 250, ["run"] = 200,
-            ["kill"] = 20, ["sweep"] = 30, ["delete"] = 45, ["prove"] = 10,
+            ["queueWait"] = 5000,
+            ["reserve"] = 5,
+            ["account"] = 40,
+            ["agentStart"] = 250,
+            ["run"] = 200,
+            ["kill"] = 20,
+            ["sweep"] = 30,
+            ["delete"] = 45,
+            ["prove"] = 10,
         };
 
         // The account is made at 45 ms, the agent runs from 70 to 420, its teardown begins at 495 and ends at 600.
