@@ -39,6 +39,7 @@ while [ "$#" -gt 0 ]; do
 		case $2 in
 		'' | *[!0-9]*) fail "$exit_usage" "--timeout $2: give a number of seconds." ;;
 		esac
+		[ "$2" -lt 86400 ] || fail "$exit_usage" "--timeout $2: less than a day, please."
 		limit=$2
 		shift
 		;;
@@ -58,7 +59,7 @@ reason=$(unsafe_component "$manifest")
 [ -z "$reason" ] || refuse "$reason, on the way to $manifest."
 
 if [ -z "$now" ] && service_is_wanted && ask "$program"; then
-	time=$(printf '%d.%02d:%02d:%02d' $((limit / 86400)) $((limit / 3600 % 24)) $((limit / 60 % 60)) $((limit % 60)))
+	time=$(printf '%02d:%02d:%02d' $((limit / 3600)) $((limit / 60 % 60)) $((limit % 60)))
 	if ! "$program" drain --wait --timeout "$time" --reason "it is being uninstalled" --config "$config"; then
 		"$program" resume --config "$config" >/dev/null || true
 		refuse "Its jobs have not ended."
