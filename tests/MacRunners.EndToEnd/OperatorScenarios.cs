@@ -98,6 +98,7 @@ public abstract class OperatorScenarios(string platform)
         Assert.Equal((0, true), (exitCode, removed["clean"]!.GetValue<bool>()));
         Assert.Contains(removed["found"]!.AsArray(), residue => residue!["detail"]!.GetValue<string>() == $"pid {left.Id} (sleep)");
         Assert.Contains(removed["found"]!.AsArray(), residue => residue!["detail"]!.GetValue<string>() == file);
+        await left.WaitForExitAsync(Cancel);
         Assert.Empty(worker.Machine.Leftovers());
         Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(worker.Machine.State, "trash")));
 

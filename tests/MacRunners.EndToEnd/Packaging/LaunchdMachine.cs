@@ -15,8 +15,8 @@ internal sealed class LaunchdMachine : ServicedMachine
     public override string Own(string path) => Files + path;
 
     public override IReadOnlyList<string> Snapshot() =>
-        // What launchd remembers of a label outlives everything.
-        [.. Describe(Files, except: ".emulator").Where(line => !line.StartsWith("private/var/db/com.apple.xpc.launchd", StringComparison.Ordinal))];
+        // The temporary folders are the host's. What launchd remembers of a label outlives everything.
+        [.. Describe(Files, ".emulator", "private/tmp", "private/var/tmp", "private/var/db/com.apple.xpc.launchd")];
 
     protected override async Task BootAsync()
     {

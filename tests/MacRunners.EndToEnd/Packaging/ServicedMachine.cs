@@ -171,14 +171,16 @@ internal abstract class ServicedMachine : IAsyncDisposable
         File.SetUnixFileMode(PathOf(to), Public);
     }
 
-    /// <summary>Lines that describe a tree, but for one entry at its top: see <see cref="Snapshot"/>. Not read by .NET, which would wait for locks.</summary>
-    protected static IReadOnlyList<string> Describe(string folder, string except = ".none")
+    /// <summary>Lines that describe a tree, but for what is below some of its folders: see <see cref="Snapshot"/>. Not read by .NET, which would take locks.</summary>
+    protected static IReadOnlyList<string> Describe(string folder, params string[] except)
     {
         const string script = """
-            cd "$1" && find . -xdev -path "./$2" -prune -o -printf '%P %y %m %U:%G %l\n' &&
-            find . -xdev -path "./$2" -prune -o -type f -print0 | xargs -0 -r sha256sum | sed -E 's|^([0-9a-f]+)  ./(.*)|\2 is \1|'
+            cd "$1" && shift && left_out=(-false)
+            for path; do left_out+=(-o -path "./$path"); done
+            find . -xdev \( "${left_out[@]}" \) -prune -o -printf '%P %y %m %U:%G %l\n'
+            find . -xdev \( "${left_out[@]}" \) -prune -o -type f -print0 | xargs -0 -r sha256sum | sed -E 's|^([0-9a-f]+)  ./(.*)|\2 is \1|'
             """;
-        using var find = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", script, "find", folder, except]) { RedirectStandardOutput = true })!;
+        using var find = Process.Start(new ProcessStartInfo("/bin/bash", ["-c", script, "find", folder, .. except]) { RedirectStandardOutput = true })!;
         var lines = find.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         find.WaitForExit();
         return [.. lines.Order(StringComparer.Ordinal)];

@@ -44,7 +44,11 @@ internal sealed class SystemdMachine : ServicedMachine
         // Run-time files of others than systemd and this test.
         lines.AddRange(Directory.EnumerateFileSystemEntries($"{Files}/run").Select(path => $"run/{Path.GetFileName(path)}").Order(StringComparer.Ordinal));
         lines.AddRange(Directory.EnumerateFileSystemEntries($"{Files}/tmp").Select(path => $"tmp/{Path.GetFileName(path)}").Order(StringComparer.Ordinal));
-        lines.AddRange(AccountFiles.Select(name => $"etc/{name} is the host's: {File.ReadAllText($"{Files}/etc/{name}") == File.ReadAllText($"/etc/{name}")}"));
+
+        // Accounts of its own. Others come and go on the host, and are copied with the files.
+        lines.AddRange(((string[])["passwd", "group"]).SelectMany(name => File.ReadLines($"{Files}/etc/{name}")
+            .Where(line => int.TryParse(line.Split(':')[2], CultureInfo.InvariantCulture, out var number) && number >= Uids.First && number < Uids.First + 10000)
+            .Select(line => $"etc/{name} {line}")));
         return lines;
     }
 

@@ -14,9 +14,6 @@ internal static class HelperPlatformChoice
     internal static IReadOnlyDictionary<string, string> Environment(string platform) =>
         platform == Linux ? new Dictionary<string, string>() : new()
         {
-            // exec-as closes all descriptors one by one on macOS. One of them is the file in memory through which Linux' just-in-time
-            // runtime writes its code, and it still has some to write; the published program compiles nothing.
-            ["DOTNET_EnableWriteXorExecute"] = "0",
             ["LD_LIBRARY_PATH"] = EmulatedMac.Programs,
         };
 }

@@ -9,6 +9,7 @@ internal static class MacErrors
     internal const int NoSuchProcess = 3;
     internal const int Interrupted = 4;
     internal const int NoReader = 6;
+    internal const int BadDescriptor = 9;
     internal const int Range = 34;
     internal const int WouldBlock = 35;
     internal const int TooManyLinks = 62;

@@ -27,6 +27,9 @@ internal static unsafe partial class MacFileImports
     internal const int MountsNoWait = 2;
     internal const int UnmountForce = 0x80000;
     internal const int MountSize = 2168;
+
+    /// <summary>FIOCLEX.</summary>
+    internal const nuint CloseOnExecRequest = 0x20006601;
     internal const int MountPointOffset = 88;
     internal const int MountPointSize = 1024;
 
@@ -44,6 +47,10 @@ internal static unsafe partial class MacFileImports
 
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int close(int file);
+
+    /// <summary>Variadic, but <see cref="CloseOnExecRequest"/> has no third argument, so nothing is passed in the way that differs.</summary>
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int ioctl(int file, nuint request);
 
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int renameatx_np(SafeFileHandle from, in byte name, SafeFileHandle to, in byte newName, uint flags);

@@ -74,11 +74,14 @@ internal sealed unsafe class MacProcessCalls : IProcessCalls
         using var argv = new NativeStrings([program, .. arguments]);
         using var envp = new NativeStrings([.. environment.Select(variable => $"{variable.Key}={variable.Value}")]);
 
-        // Closed one by one: the call that would mark them all is variadic. The list holds its own descriptor too, which
-        // is closed by then.
+        // Marked, not closed: closing a guarded descriptor would end the process, and the runtime may still need its own. The
+        // list holds the one through which it was read too, which is closed by then.
         foreach (var file in OpenFiles())
         {
-            _ = MacFileImports.close(file);
+            if (MacFileImports.ioctl(file, MacFileImports.CloseOnExecRequest) != 0 && Marshal.GetLastPInvokeError() != MacErrors.BadDescriptor)
+            {
+                throw MacErrors.Last("ioctl", $"descriptor {file}");
+            }
         }
 
         // Ignored signals and the mask survive execve, and the runtime ignores SIGPIPE. Nothing below allocates: the

@@ -10,8 +10,6 @@ internal sealed unsafe partial class MacSockets : ISocketCalls
     private const int NoSuchName = 2;
     private const int NotLaunchds = 3;
 
-    private const uint CloseOnExec = 0x20006601;
-
     /// <inheritdoc/>
     public IReadOnlyList<SafeSocketHandle> TakeHeld(string name)
     {
@@ -32,7 +30,7 @@ internal sealed unsafe partial class MacSockets : ISocketCalls
             var held = new List<SafeSocketHandle>();
             foreach (var descriptor in new ReadOnlySpan<int>(descriptors, (int)count))
             {
-                if (ioctl(descriptor, CloseOnExec) != 0)
+                if (MacFileImports.ioctl(descriptor, MacFileImports.CloseOnExecRequest) != 0)
                 {
                     throw MacErrors.Last("ioctl", $"descriptor {descriptor}");
                 }
@@ -55,10 +53,6 @@ internal sealed unsafe partial class MacSockets : ISocketCalls
 
     [LibraryImport("libSystem.dylib", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int launch_activate_socket(string name, int** descriptors, nuint* count);
-
-    /// <summary>Variadic, but this request (<c>FIOCLEX</c>) has no third argument, so nothing is passed in the way that differs.</summary>
-    [LibraryImport("libSystem.dylib", SetLastError = true)]
-    private static partial int ioctl(int descriptor, nuint request);
 
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     private static partial int getpeereid(SafeSocketHandle socket, out uint uid, out uint gid);
