@@ -17,6 +17,10 @@ internal interface ITool
     /// <param name="cancellationToken">Kills the program.</param>
     /// <exception cref="ToolException">It could not be started, or exceeded the limit.</exception>
     Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellationToken);
+
+    /// <summary>The same with a text as standard input.</summary>
+    /// <inheritdoc cref="RunAsync(string, IReadOnlyList{string}, TimeSpan, CancellationToken)"/>
+    Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, string input, TimeSpan limit, CancellationToken cancellationToken);
 }
 
 /// <summary>How a tool ended.</summary>
@@ -45,7 +49,11 @@ internal sealed class Tool(TimeProvider time) : ITool
     private static readonly Dictionary<string, string?> Environment = MinimalEnvironment();
 
     /// <inheritdoc/>
-    public async Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellationToken)
+    public Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellationToken) =>
+        RunAsync(program, arguments, "", limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, string input, TimeSpan limit, CancellationToken cancellationToken)
     {
         var output = new CappedText(OutputCap);
         var error = new CappedText(OutputCap);
@@ -60,6 +68,7 @@ internal sealed class Tool(TimeProvider time) : ITool
                 .WithWorkingDirectory("/")
                 .WithEnvironmentVariables(Environment)
                 .WithValidation(CommandResultValidation.None)
+                .WithStandardInputPipe(PipeSource.FromString(input))
                 .WithStandardOutputPipe(PipeTarget.ToStream(output))
                 .WithStandardErrorPipe(PipeTarget.ToStream(error))
                 .ExecuteAsync(either.Token);

@@ -9,5 +9,8 @@ internal sealed class HelperTool : ITool
     private readonly Tool _real = new(TimeProvider.System);
 
     public Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellationToken) =>
-        _real.RunAsync(program == Environment.ProcessPath ? HelperVerb.Program : program, arguments, limit, cancellationToken);
+        RunAsync(program, arguments, "", limit, cancellationToken);
+
+    public Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, string input, TimeSpan limit, CancellationToken cancellationToken) =>
+        _real.RunAsync(program == Environment.ProcessPath ? HelperVerb.Program : program, arguments, input, limit, cancellationToken);
 }

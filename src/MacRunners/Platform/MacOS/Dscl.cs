@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace MacRunners.Platform.MacOS;
 
 /// <summary>Runs <c>dscl</c> on the local node: arguments as a vector, a time limit, and patience where Apple's directory service needs it.</summary>
@@ -5,7 +7,7 @@ namespace MacRunners.Platform.MacOS;
 /// <param name="program">Absolute path of <c>dscl</c>.</param>
 /// <param name="limit">Of one run.</param>
 /// <param name="time">Clock of the pauses.</param>
-internal sealed class Dscl(ITool tool, string program, TimeSpan limit, TimeProvider time)
+internal sealed partial class Dscl(ITool tool, string program, TimeSpan limit, TimeProvider time)
 {
     private const int Attempts = 10;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -42,6 +44,29 @@ internal sealed class Dscl(ITool tool, string program, TimeSpan limit, TimeProvi
             throw new AccountDirectoryException($"{program} -read {path} answered something unreadable: {e.Message}", inner: e);
         }
     }
+
+    /// <summary>
+    /// Runs several commands in one process, which goes on after a failure and always ends with 0: the caller has to read
+    /// what became of them. A command with a word that the batch's quoting could change is left out.
+    /// </summary>
+    /// <returns>Standard output of all of them.</returns>
+    /// <exception cref="AccountDirectoryException">No answer in time.</exception>
+    internal async Task<string> RunBatchAsync(IReadOnlyList<IReadOnlyList<string>> commands, CancellationToken cancellationToken)
+    {
+        var lines = commands.Where(command => command.All(word => PlainWord.IsMatch(word))).Select(command => string.Join(' ', command.Select(word => $"\"{word}\"")) + "\n");
+        try
+        {
+            return (await tool.RunAsync(program, ["-q", "."], string.Concat(lines), limit, cancellationToken)).Output;
+        }
+        catch (ToolException e)
+        {
+            throw new AccountDirectoryException(e.Message, inner: e);
+        }
+    }
+
+    // Short enough for the 4,096 bytes of a line, and nothing that ends a quotation or a line, or escapes.
+    [GeneratedRegex(@"^[A-Za-z0-9 _.,:;*/+@()-]{1,512}\z")]
+    private static partial Regex PlainWord { get; }
 
     private async Task<DsclAnswer> RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellationToken)
     {

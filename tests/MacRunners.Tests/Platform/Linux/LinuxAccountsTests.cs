@@ -196,14 +196,17 @@ public sealed class LinuxAccountsTests : IAsyncDisposable
 
         public Task SecondRun => _secondRun.Task;
 
-        public Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellationToken)
+        public Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellationToken) =>
+            RunAsync(program, arguments, "", limit, cancellationToken);
+
+        public Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, string input, TimeSpan limit, CancellationToken cancellationToken)
         {
             if (Interlocked.Increment(ref _runs) == 2)
             {
                 _secondRun.SetResult();
             }
 
-            return inner.RunAsync(program, arguments, limit, cancellationToken);
+            return inner.RunAsync(program, arguments, input, limit, cancellationToken);
         }
     }
 }

@@ -11,11 +11,13 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
     private readonly EmulatedMac _mac;
     private readonly MacAccounts _accounts;
     private readonly AccountSpec _spec;
+    private int _earlierCalls;
 
     public MacAccountsTests(EmulatedMac mac)
     {
         _mac = mac;
         _mac.Control.Clear();
+        _earlierCalls = _mac.Control.Calls().Count;
         _accounts = new MacAccounts(new Tool(TimeProvider.System), new MacProcesses(), TimeSpan.FromSeconds(30), TimeProvider.System, mac.Root);
         var name = _accounts.NameFor(Guid.NewGuid());
         _spec = new AccountSpec(name, TestNumbers.Next(), $"{mac.Root}/Users/{name}", "/bin/bash", "MacRunners job, a test");
@@ -52,17 +54,26 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
     {
         await _accounts.CreateAsync(_spec, Cancel);
 
-        var writes = _mac.Control.Calls()
-            .Where(call => call.Tool == "dscl" && call.Argv.Contains("-create") && call.Argv.Any(argument => argument.EndsWith(_spec.Name, StringComparison.Ordinal)))
-            .Select(call => string.Join(' ', call.Argv.Skip(2)).Replace(_spec.Name, "NAME", StringComparison.Ordinal))
-            .ToList();
-        Assert.Equal(
-            [
-                $"/Groups/NAME PrimaryGroupID {_spec.Id}", "/Groups/NAME Password *", $"/Groups/NAME RealName {_spec.Description}",
-                $"/Users/NAME UniqueID {_spec.Id}", $"/Users/NAME PrimaryGroupID {_spec.Id}", "/Users/NAME UserShell /bin/bash",
-                $"/Users/NAME RealName {_spec.Description}", "/Users/NAME IsHidden 1", "/Users/NAME Password *", $"/Users/NAME NFSHomeDirectory {_mac.Root}/Users/NAME",
-            ],
-            writes);
+        Assert.Equal([$"-create /Groups/NAME PrimaryGroupID {_spec.Id}", $"-create /Users/NAME UniqueID {_spec.Id}", "-q ."], Writes());
+        AssertIsAsDescribed();
+    }
+
+    [Fact]
+    public async Task What_many_commands_in_one_run_did_not_write_is_written_singly()
+    {
+        // Quotation marks are left out of the batch, and the second account's batch dies.
+        var spec = _spec with { Description = "A \"quoted\" job" };
+        await _accounts.CreateAsync(spec, Cancel);
+        Assert.Equal(spec.Description, Read("/Users", "RealName"));
+        Assert.Equal(spec.Description, Read("/Groups", "RealName"));
+        await _accounts.DeleteAsync(_spec.Name, Cancel);
+        _earlierCalls = _mac.Control.Calls().Count;
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", Argument = "Password", Sigkill = 1 });
+
+        await _accounts.CreateAsync(_spec, Cancel);
+
+        Assert.Equal(10, Writes().Count(write => write.StartsWith("-create", StringComparison.Ordinal)));
+        AssertIsAsDescribed();
     }
 
     [Fact]
@@ -132,7 +143,7 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
         _mac.Control.Inject(
             new FaultRule { Tool = "dscl", Verb = "create", Flake140 = 1, StderrNoise = ["objc[1]: Class X is implemented in both"], LookupLagMs = 300 },
             new FaultRule { Tool = "dscl", Verb = "create", Argument = "NFSHomeDirectory", Flake140Applied = 1 },
-            new FaultRule { Tool = "dscl", Verb = "create", Argument = "IsHidden", Sigkill = 1 },
+            new FaultRule { Tool = "dscl", Verb = "create", Argument = "IsHidden", Sigkill = 2 },
             new FaultRule { Tool = "dscl", Verb = "delete", Flake140Applied = 1 });
 
         Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
@@ -152,4 +163,25 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
         await Assert.ThrowsAsync<ArgumentException>(() => _accounts.DeleteAsync(name, Cancel));
         await Assert.ThrowsAsync<ArgumentException>(() => _accounts.CreateAsync(_spec with { Name = name }, Cancel));
     }
+
+    private List<string> Writes() =>
+    [
+        .. _mac.Control.Calls()
+            .Skip(_earlierCalls)
+            .Where(call => call.Tool == "dscl" && (call.Argv.Contains("-create") || call.Argv.Contains("-q")))
+            .Select(call => string.Join(' ', call.Argv.SkipWhile(argument => argument == ".")).Replace(_spec.Name, "NAME", StringComparison.Ordinal)),
+    ];
+
+    private void AssertIsAsDescribed()
+    {
+        var number = $"{_spec.Id}";
+        Assert.Equal(
+            $"{number}|{number}|/bin/bash|{_spec.Description}|1|*|{_spec.Home}",
+            Read("/Users", "UniqueID", "PrimaryGroupID", "UserShell", "RealName", "IsHidden", "Password", "NFSHomeDirectory"));
+        Assert.Equal($"{number}|*|{_spec.Description}", Read("/Groups", "PrimaryGroupID", "Password", "RealName"));
+    }
+
+    // A value with blanks stands on a line of its own.
+    private string Read(string folder, params IEnumerable<string> keys) => string.Join('|', keys.Select(key =>
+        Scratch.Shell("\"$1/usr/bin/dscl\" . -read \"$2/$3\" \"$4\"", _mac.Root, folder, _spec.Name, key).Split($"{key}:")[1].Trim()));
 }
