@@ -78,6 +78,7 @@ internal static class JobServices
         _ = services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         _ = services.AddHostedService<TrashEmptier>();
         _ = services.AddHostedService<Watchdog>();
+        _ = services.AddHostedService<IdleMemory>();
         _ = services.AddSingleton<IHostLifetime, DrainingLifetime>();
         _ = services.AddOptions<HostOptions>().Configure<IOptions<LifecycleOptions>, IOptions<JobsOptions>>(
             (host, lifecycle, jobs) => host.ShutdownTimeout = LongestStop(lifecycle.Value, jobs.Value));

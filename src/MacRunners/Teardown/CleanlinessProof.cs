@@ -9,11 +9,14 @@ namespace MacRunners.Teardown;
 /// <summary>An independent look at the machine: is there anything left of an account? It removes nothing.</summary>
 internal sealed class CleanlinessProof(IPlatform platform, IAccountDirectory accounts, SharedPlaces places, IOptions<PathsOptions> paths)
 {
-    /// <summary>Everything that is left; empty when the account is proven gone.</summary>
+    /// <summary>Everything that is left; empty when the account is proven gone. The processes have been listed when it returns to its caller.</summary>
     public async Task<IReadOnlyList<Residue>> LookAsync(JobAccount account, CancellationToken cancellationToken)
     {
         var left = new List<Residue>();
         left.AddRange(platform.Processes.OwnedBy(account.Id).Select(p => new Residue(ResidueKind.Process, ProcessReaper.Describe(p))));
+
+        // The caller may go on with the processes once they are listed.
+        await Task.Yield();
         left.AddRange((await accounts.FindTracesAsync(account.Name, account.Id, cancellationToken))
             .Select(trace => new Residue(ResidueKind.Account, trace)));
         left.AddRange(platform.Files.MountsBelow(account.Home).Select(mount => new Residue(ResidueKind.Mount, mount)));

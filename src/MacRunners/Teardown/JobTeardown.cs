@@ -63,13 +63,18 @@ internal sealed partial class JobTeardown(
             sweeper.Sweep(account, report);
 
             // Something may have been started on the account's behalf meanwhile, by the system's own services.
-            _ = await reaper.KillAllAsync(account, enough.Token);
+            if (reaper.Sees(account))
+            {
+                _ = await reaper.KillAllAsync(account, enough.Token);
+            }
         });
         await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(DeleteAsync(account.Name)));
         await StepAsync(JobPhase.Prove, JobStage.Clean, async () =>
         {
+            // The proof begins with the process table, in which the helper would stand too. The helper then rules out what comes and
+            // goes faster than the table can be read, while the proof looks at everything else.
             var looking = proof.LookAsync(account, CancellationToken.None);
-            await PatientlyAsync(looking);
+            await PatientlyAsync(Task.WhenAll(looking, reaper.RuleOutAsync(account, enough.Token)));
             if (await looking is { Count: > 0 } left)
             {
                 throw new ResidueException(left);

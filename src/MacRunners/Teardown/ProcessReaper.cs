@@ -27,21 +27,42 @@ internal sealed partial class ProcessReaper(
     /// <exception cref="ResidueException">Processes are left; it names them.</exception>
     public async Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, CancellationToken enough)
     {
+        CheckNumber(account);
+        await platform.Domains.EndAsync(account.Id, CancellationToken.None);
+        var found = platform.Processes.OwnedBy(account.Id);
+        await KillUntilNoneIsLeftAsync(account, enough);
+        return found;
+    }
+
+    /// <summary>The same for an account of which no process is known any more: rules out one that comes and goes faster than it can be listed.</summary>
+    /// <inheritdoc cref="KillAllAsync"/>
+    public Task RuleOutAsync(JobAccount account, CancellationToken enough)
+    {
+        CheckNumber(account);
+        return KillUntilNoneIsLeftAsync(account, enough);
+    }
+
+    /// <summary>Whether the process table lists one of the account.</summary>
+    public bool Sees(JobAccount account) => platform.Processes.OwnedBy(account.Id).Count > 0;
+
+    private void CheckNumber(JobAccount account)
+    {
         if (!range.Contains(account.Id))
         {
             throw new ResidueException([new Residue(ResidueKind.Account, $"{account.Name} has the number {account.Id}, which is outside {range}; none of its processes was touched")]);
         }
+    }
 
+    private async Task KillUntilNoneIsLeftAsync(JobAccount account, CancellationToken enough)
+    {
         var started = time.GetTimestamp();
-        await platform.Domains.EndAsync(account.Id, CancellationToken.None);
-        var found = platform.Processes.OwnedBy(account.Id);
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             var helperFoundNone = await RunHelperAsync(account);
             var left = platform.Processes.OwnedBy(account.Id);
             if (helperFoundNone && left.Count == 0)
             {
-                return found;
+                return;
             }
 
             if (time.GetElapsedTime(started) > options.Value.KillBudget || enough.IsCancellationRequested)

@@ -28,7 +28,8 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
     public string NameFor(Guid job) => Prefix + job.ToString("N", CultureInfo.InvariantCulture)[..DigitsOfUuid];
 
     /// <inheritdoc/>
-    public string? HolderOf(uint id) => OtherOwner(id, name: null);
+    public string? HolderOf(uint id) => OtherOwner(id, name: null)
+        ?? (processes.OwnedBy(id) is [var process, ..] ? $"process {process.Identity.Pid} ({process.Command})" : null);
 
     /// <inheritdoc/>
     public AccountCommands CommandsFor(AccountSpec spec) => new(
@@ -120,20 +121,15 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
         && LinuxNames.UserById(spec.Id)?.Name == spec.Name
         && LinuxNames.GroupById(spec.Id)?.Name == spec.Name;
 
-    /// <summary>Who has the number, if not the account of that name.</summary>
-    private string? OtherOwner(uint id, string? name)
+    /// <summary>The account or group that has the number, if not the one of that name.</summary>
+    private static string? OtherOwner(uint id, string? name)
     {
         if (LinuxNames.UserById(id) is { } user && user.Name != name)
         {
             return $"user {user.Name}";
         }
 
-        if (LinuxNames.GroupById(id) is { } group && group.Name != name)
-        {
-            return $"group {group.Name}";
-        }
-
-        return processes.OwnedBy(id) is [var process, ..] ? $"process {process.Identity.Pid} ({process.Command})" : null;
+        return LinuxNames.GroupById(id) is { } group && group.Name != name ? $"group {group.Name}" : null;
     }
 
     /// <summary>

@@ -17,6 +17,7 @@ internal sealed class LinuxProcesses : IProcessTable
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+                && MayBelong(pid, uid)
                 && Read(pid, uid) is { } entry)
             {
                 found.Add(entry);
@@ -51,6 +52,21 @@ internal sealed class LinuxProcesses : IProcessTable
         }
 
         return Marshal.GetLastPInvokeError() == LinuxErrors.NoSuchProcess ? false : throw LinuxErrors.Last("pidfd_send_signal", process.Pid);
+    }
+
+    // Nearly all are somebody else's, and their file says so at the first read. What it does not tell, a second look decides.
+    private static bool MayBelong(int pid, uint uid)
+    {
+        var opened = LinuxFileImports.open($"/proc/{pid}/status", LinuxFileImports.OpenReadOnly | LinuxFileImports.OpenCloseOnExec);
+        if (opened < 0)
+        {
+            return !Gone();
+        }
+
+        using var file = new SafeFileHandle(opened, ownsHandle: true);
+        Span<byte> buffer = stackalloc byte[FileSize];
+        var count = LinuxFileImports.read(file, ref buffer[0], FileSize);
+        return count < 0 ? !Gone() : ProcessFiles.ParseStatus(buffer[..(int)count]) is not { } status || Belongs(status, uid);
     }
 
     private static ProcessEntry? Read(int pid, uint? uid)
