@@ -24,6 +24,9 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
     public IFileCalls Files => real.Files;
 
     /// <inheritdoc/>
+    public IKernelObjects KernelObjects => real.KernelObjects;
+
+    /// <inheritdoc/>
     public IProcessCalls Self => real.Self;
 
     /// <inheritdoc/>

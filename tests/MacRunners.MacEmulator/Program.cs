@@ -19,6 +19,8 @@ static async Task<int> RunToolAsync(ToolContext context)
         "dscacheutil" => DscacheutilTool.RunAsync(context),
         "dsmemberutil" => DsmemberutilTool.RunAsync(context),
         "id" => IdTool.RunAsync(context),
+        "ipcs" => IpcsTool.RunAsync(context),
+        "ipcrm" => IpcrmTool.RunAsync(context),
         "launchctl" => LaunchctlTool.RunAsync(context),
         "sw_vers" => SwVersTool.RunAsync(context),
         _ => throw new InvalidOperationException($"no such command: {context.Name}"),

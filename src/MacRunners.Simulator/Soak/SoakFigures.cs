@@ -10,10 +10,11 @@ namespace MacRunners.Simulator.Soak;
 /// <param name="Threads">Its threads.</param>
 /// <param name="Accounts">Accounts of the machine's range on the host.</param>
 /// <param name="Processes">Their processes.</param>
+/// <param name="Objects">Their System V objects.</param>
 /// <param name="TrashEntries">Homes in the trash that are not removed yet.</param>
 /// <param name="FreeBytes">Free bytes on the machine's volume.</param>
 internal sealed record SoakFigures(
-    int Daemon, long ResidentBytes, int Descriptors, int Threads, int Accounts, int Processes, int TrashEntries, long FreeBytes)
+    int Daemon, long ResidentBytes, int Descriptors, int Threads, int Accounts, int Processes, int Objects, int TrashEntries, long FreeBytes)
 {
     private const int BytesPerKibibyte = 1024;
 
@@ -31,6 +32,7 @@ internal sealed record SoakFigures(
             (int)Number(status, "Threads:"),
             HostTraces.CountAccounts(machine.Uids.First, machine.Uids.Last),
             HostTraces.CountProcesses(machine.Uids.First, machine.Uids.Last),
+            HostTraces.CountObjects(machine.Uids.First, machine.Uids.Last),
             Directory.EnumerateFileSystemEntries(trash).Count(),
             new DriveInfo(machine.Folder).AvailableFreeSpace);
     }

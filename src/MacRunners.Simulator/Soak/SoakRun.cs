@@ -76,7 +76,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
     }
 
     private static bool IsQuiet(TrialMachine machine) =>
-        SoakFigures.Of(machine) is { Accounts: 0, Processes: 0, TrashEntries: 0 }
+        SoakFigures.Of(machine) is { Accounts: 0, Processes: 0, Objects: 0, TrashEntries: 0 }
         && !Directory.EnumerateFileSystemEntries(machine.Homes).Any()
         && !Directory.EnumerateFileSystemEntries(Path.Combine(machine.Folder, "run", "output")).Any();
 

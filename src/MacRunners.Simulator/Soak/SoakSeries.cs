@@ -22,6 +22,7 @@ internal sealed class SoakSeries
         new("threads", "", figures => figures.Threads, "0", CountAllowance),
         new("accounts", "", figures => figures.Accounts),
         new("processes", "", figures => figures.Processes),
+        new("ipc objects", "", figures => figures.Objects),
         new("trash", "", figures => figures.TrashEntries),
         new("free disk", " GiB", figures => figures.FreeBytes / Gibibyte, "0.0"),
     ];

@@ -27,6 +27,7 @@ internal static class HostTraces
             traces.AddRange(File.ReadLines(file).Select(line => line.Split(':')[0]).Where(names.Contains).Select(name => $"{name} in {file}"));
         }
 
+        traces.AddRange(Objects(first, last).Select(found => $"ipc object {found.Option} {found.Id}"));
         traces.AddRange(Files(first, last, homes).Select(path => $"file {path}"));
         traces.AddRange(File.ReadLines("/proc/self/mounts").Where(line => line.Contains($" {homes}/", StringComparison.Ordinal)).Select(line => $"mount {line.Split(' ')[1]}"));
         return traces;
@@ -38,7 +39,10 @@ internal static class HostTraces
     /// <summary>Number of the range's processes on the host.</summary>
     public static int CountProcesses(uint first, uint last) => Processes(first, last).Count();
 
-    /// <summary>Removes what a failed trial left, so that it does not disturb the next one: processes, accounts, groups.</summary>
+    /// <summary>Number of the range's System V objects on the host.</summary>
+    public static int CountObjects(uint first, uint last) => Objects(first, last).Count();
+
+    /// <summary>Removes what a failed trial left, so that it does not disturb the next one.</summary>
     public static async Task RemoveAsync(uint first, uint last)
     {
         foreach (var (pid, _) in Processes(first, last))
@@ -54,6 +58,11 @@ internal static class HostTraces
         foreach (var name in Entries("/etc/group", first, last).ToList())
         {
             await RunAsync("/usr/sbin/groupdel", name);
+        }
+
+        foreach (var (option, id) in Objects(first, last).ToList())
+        {
+            await RunAsync("/usr/bin/ipcrm", option, id);
         }
 
         foreach (var path in Files(first, last, "/nonexistent"))
@@ -94,6 +103,19 @@ internal static class HostTraces
             }
         }
     }
+
+    // Owner and maker stand in other columns of each table.
+    private static IEnumerable<(string Option, string Id)> Objects(uint first, uint last) =>
+        new[] { ("shm", "-m"), ("sem", "-s"), ("msg", "-q") }
+            .Where(table => File.Exists($"/proc/sysvipc/{table.Item1}"))
+            .SelectMany(table =>
+            {
+                var rows = File.ReadAllLines($"/proc/sysvipc/{table.Item1}").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)).ToList();
+                int[] owners = [Array.IndexOf(rows[0], "uid"), Array.IndexOf(rows[0], "cuid")];
+                return rows.Skip(1)
+                    .Where(row => owners.Any(column => uint.Parse(row[column], CultureInfo.InvariantCulture) is var uid && uid >= first && uid <= last))
+                    .Select(row => (table.Item2, row[1]));
+            });
 
     private static IEnumerable<string> Entries(string file, uint first, uint last) =>
         File.ReadLines(file)

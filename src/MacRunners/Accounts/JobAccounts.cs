@@ -2,6 +2,7 @@ using MacRunners.Jobs;
 using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
 using MacRunners.Settings;
+using MacRunners.Teardown;
 using Microsoft.Extensions.Options;
 
 namespace MacRunners.Accounts;
@@ -12,6 +13,8 @@ internal sealed partial class JobAccounts(
     IAccountDirectory directory,
     JournalFile journal,
     AccountRange range,
+    Tripwire tripwire,
+    DirtyState dirty,
     IOptions<AccountsOptions> accounts,
     IOptions<PathsOptions> paths,
     ILogger<JobAccounts> logger)
@@ -33,6 +36,11 @@ internal sealed partial class JobAccounts(
         var name = directory.NameFor(job);
         var home = Path.Combine(paths.Value.Homes, name);
         cancellationToken.ThrowIfCancellationRequested();
+
+        // Beside the account, which takes longer. Never while a job that may have changed them is here, nor after one that did.
+        var arming = dirty.IsDirty || journal.OpenJobs().Any(other => other.Job != job && other.Account is not null)
+            ? Task.CompletedTask
+            : Task.Run(tripwire.Arm, CancellationToken.None);
         for (var attempt = 0; attempt < MaxTaken; attempt++)
         {
             var id = TakeNumber(job, name, home);
@@ -55,6 +63,7 @@ internal sealed partial class JobAccounts(
                     journal.Append(at => new AccountCreated(at, job, created.GeneratedUid, identity));
                     life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = identity };
                     life.Enter(JobStage.AccountCreated);
+                    await arming;
                     cancellationToken.ThrowIfCancellationRequested();
                     return;
             }

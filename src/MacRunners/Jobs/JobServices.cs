@@ -47,6 +47,8 @@ internal static class JobServices
 
         _ = services.AddSingleton<SharedPlaces>();
         _ = services.AddSingleton<Trash>();
+        _ = services.AddSingleton<Tripwire>();
+        _ = services.AddSingleton<AccountRemains>();
         _ = services.AddSingleton<FileSweeper>();
         _ = services.AddSingleton<ProcessReaper>();
         _ = services.AddSingleton<CleanlinessProof>();
@@ -77,6 +79,7 @@ internal static class JobServices
 
         _ = services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());
         _ = services.AddHostedService<TrashEmptier>();
+        _ = services.AddHostedService<DeepScan>();
         _ = services.AddHostedService<Watchdog>();
         _ = services.AddHostedService<IdleMemory>();
         _ = services.AddSingleton<IHostLifetime, DrainingLifetime>();

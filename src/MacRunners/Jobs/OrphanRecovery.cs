@@ -22,6 +22,7 @@ internal sealed partial class OrphanRecovery(
     JobTeardown teardown,
     FileSweeper sweeper,
     Trash trash,
+    Tripwire tripwire,
     DirtyState dirty,
     IJobLogs logs,
     DaemonMetrics metrics,
@@ -29,6 +30,8 @@ internal sealed partial class OrphanRecovery(
     TimeProvider time,
     ILogger<OrphanRecovery> logger)
 {
+    private const int MostNamed = 10;
+
     // An agent becomes its account's within milliseconds of being let go, which may have been the daemon's last act.
     private static readonly TimeSpan TimeToBecome = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(20);
@@ -81,6 +84,12 @@ internal sealed partial class OrphanRecovery(
         foreach (var (kind, count) in report.Counts)
         {
             metrics.ResidueFound(kind, count);
+        }
+
+        if (dirty.IsDirty && tripwire.Changes() is { Count: > 0 } changes)
+        {
+            allClean = false;
+            dirty.Enter(null, $"files of the system are not what they were before the job: {string.Join("; ", changes.Take(MostNamed))}. Put them back, or accept them by removing {tripwire.Kept}");
         }
 
         if (allClean)

@@ -60,6 +60,9 @@ internal interface IFileCalls
     /// <summary>Mount points below the absolute path <paramref name="path"/> (itself included), deepest first.</summary>
     IReadOnlyList<string> MountsBelow(string path);
 
+    /// <summary>Mount points, anywhere, of what the user mounted himself (disk images, FUSE), deepest first.</summary>
+    IReadOnlyList<string> MountsOf(uint uid);
+
     /// <summary>Unmounts by force, not following a link.</summary>
     void Unmount(string mountPoint);
 }

@@ -25,6 +25,9 @@ internal interface IPlatform
     /// <summary>Descriptor-relative file calls that follow nothing a job could have planted.</summary>
     IFileCalls Files { get; }
 
+    /// <summary>What an account may leave in the kernel.</summary>
+    IKernelObjects KernelObjects { get; }
+
     /// <summary>Identity changes of the current process; only the hidden helper verbs use them.</summary>
     IProcessCalls Self { get; }
 
@@ -48,7 +51,13 @@ internal interface IPlatform
 /// <param name="Run">Run-time files: sockets, the agent's configuration, output pipes.</param>
 /// <param name="Agent">Where <c>buildkite-agent</c> usually is.</param>
 /// <param name="ExecutableSearchPath">The value of a job's <c>PATH</c>.</param>
-/// <param name="SharedPlaces">World-writable folders that teardown sweeps by numeric uid.</param>
+/// <param name="SharedPlaces">Folders in which every account can put something; teardown sweeps them by numeric uid.</param>
+/// <param name="AccountFiles">
+/// Files that system services keep per account in folders of root: crontab, mail, overrides of launchd. <c>{name}</c> and <c>{uid}</c>
+/// stand for the account's. None need exist.
+/// </param>
+/// <param name="Protected">Files and folders of root that decide who may do what and what root runs; none need exist.</param>
+/// <param name="Volumes">Tops of the file systems that jobs can write to.</param>
 internal sealed record PlatformPlaces(
     string State,
     string Logs,
@@ -56,7 +65,10 @@ internal sealed record PlatformPlaces(
     string Run,
     string Agent,
     string ExecutableSearchPath,
-    IReadOnlyList<string> SharedPlaces);
+    IReadOnlyList<string> SharedPlaces,
+    IReadOnlyList<string> AccountFiles,
+    IReadOnlyList<string> Protected,
+    IReadOnlyList<string> Volumes);
 
 /// <summary>Access to a user's launchd domain, where the platform has one.</summary>
 internal interface IUserDomains

@@ -32,6 +32,9 @@ internal interface IProcessCalls
     /// <summary>Sends SIGKILL to every process the caller may signal, except itself.</summary>
     /// <returns>False when there was none.</returns>
     bool KillEverythingElse();
+
+    /// <summary>Lowers the current thread's claim on processors and disks, for good: for work that nobody waits for.</summary>
+    void StandBack();
 }
 
 /// <summary>Resource limits that are set for a job.</summary>

@@ -7,19 +7,19 @@ using Microsoft.Extensions.Options;
 namespace MacRunners.Teardown;
 
 /// <summary>An independent look at the machine: is there anything left of an account? It removes nothing.</summary>
-internal sealed class CleanlinessProof(IPlatform platform, IAccountDirectory accounts, SharedPlaces places, IOptions<PathsOptions> paths)
+internal sealed class CleanlinessProof(IPlatform platform, IAccountDirectory accounts, SharedPlaces places, AccountRemains remains, IOptions<PathsOptions> paths)
 {
     /// <summary>Everything that is left; empty when the account is proven gone. The processes have been listed when it returns to its caller.</summary>
     public async Task<IReadOnlyList<Residue>> LookAsync(JobAccount account, CancellationToken cancellationToken)
     {
         var left = new List<Residue>();
-        left.AddRange(platform.Processes.OwnedBy(account.Id).Select(p => new Residue(ResidueKind.Process, ProcessReaper.Describe(p))));
+        left.AddRange(platform.Processes.OwnedBy(account.Id).Concat(platform.Processes.EscapedFrom(account.Id)).Select(p => new Residue(ResidueKind.Process, ProcessReaper.Describe(p))));
 
         // The caller may go on with the processes once they are listed.
         await Task.Yield();
         left.AddRange((await accounts.FindTracesAsync(account.Name, account.Id, cancellationToken))
             .Select(trace => new Residue(ResidueKind.Account, trace)));
-        left.AddRange(platform.Files.MountsBelow(account.Home).Select(mount => new Residue(ResidueKind.Mount, mount)));
+        left.AddRange(await remains.FindAsync(account, cancellationToken));
         using (var homes = platform.Files.OpenDirectory(paths.Value.Homes))
         {
             if (platform.Files.Stat(homes, account.Name) is not null)

@@ -19,12 +19,6 @@ internal sealed class FileSweeper(IPlatform platform, AccountRange range, Shared
             throw new ResidueException([new Residue(ResidueKind.Account, $"{account.Name} has the number {account.Id}, which is outside {range}; none of its files was touched")]);
         }
 
-        foreach (var mount in platform.Files.MountsBelow(account.Home))
-        {
-            report.Add(ResidueKind.Mount, mount);
-            platform.Files.Unmount(mount);
-        }
-
         TakeHome(account);
         foreach (var folder in platform.Domains.PrivateFolders(account.Id, account.GeneratedUid))
         {

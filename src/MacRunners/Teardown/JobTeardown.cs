@@ -16,8 +16,10 @@ internal sealed partial class JobTeardown(
     IAccountDirectory accounts,
     JournalFile journal,
     ProcessReaper reaper,
+    AccountRemains remains,
     FileSweeper sweeper,
     CleanlinessProof proof,
+    Tripwire tripwire,
     DirtyState dirty,
     DaemonMetrics metrics,
     IOptions<JobsOptions> jobs,
@@ -53,13 +55,20 @@ internal sealed partial class JobTeardown(
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
         await StepAsync(JobPhase.Kill, JobStage.ProcessesGone, async () =>
         {
+            var escaped = reaper.KillEscaped(account);
             foreach (var process in await reaper.KillAllAsync(account, enough.Token))
             {
                 report.Add(ResidueKind.Process, ProcessReaper.Describe(process));
             }
+
+            if (escaped.Count > 0)
+            {
+                throw new ResidueException([.. escaped.Select(process => new Residue(ResidueKind.Process, $"{ProcessReaper.Describe(process)} of the job had become uid {process.EffectiveUid}; it was killed, but what it did is not known"))]);
+            }
         });
         await StepAsync(JobPhase.Sweep, JobStage.FilesGone, async () =>
         {
+            await remains.RemoveAsync(account, report, CancellationToken.None);
             sweeper.Sweep(account, report);
 
             // Something may have been started on the account's behalf meanwhile, by the system's own services.
@@ -74,8 +83,10 @@ internal sealed partial class JobTeardown(
             // The proof begins with the process table, in which the helper would stand too. The helper then rules out what comes and
             // goes faster than the table can be read, while the proof looks at everything else.
             var looking = proof.LookAsync(account, CancellationToken.None);
-            await PatientlyAsync(Task.WhenAll(looking, reaper.RuleOutAsync(account, enough.Token)));
-            if (await looking is { Count: > 0 } left)
+            var comparing = Task.Run(tripwire.Changes, CancellationToken.None);
+            await PatientlyAsync(Task.WhenAll(looking, comparing, reaper.RuleOutAsync(account, enough.Token)));
+            IReadOnlyList<Residue> left = [.. await looking, .. (await comparing).Select(change => new Residue(ResidueKind.System, change))];
+            if (left.Count > 0)
             {
                 throw new ResidueException(left);
             }

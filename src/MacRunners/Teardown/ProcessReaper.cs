@@ -42,6 +42,20 @@ internal sealed partial class ProcessReaper(
         return KillUntilNoneIsLeftAsync(account, enough);
     }
 
+    /// <summary>Kills what began as the account's and is somebody else's by now.</summary>
+    /// <returns>What was found: the job has had rights that it must not have.</returns>
+    public IReadOnlyList<ProcessEntry> KillEscaped(JobAccount account)
+    {
+        CheckNumber(account);
+        var escaped = platform.Processes.EscapedFrom(account.Id);
+        foreach (var process in escaped)
+        {
+            _ = platform.Processes.Signal(process.Identity, Signal.Kill);
+        }
+
+        return escaped;
+    }
+
     /// <summary>Whether the process table lists one of the account.</summary>
     public bool Sees(JobAccount account) => platform.Processes.OwnedBy(account.Id).Count > 0;
 

@@ -1,8 +1,9 @@
+using MacRunners.Platform;
 
 namespace MacRunners.Teardown;
 
 /// <summary>Empties the trash behind the jobs' backs, so that the next job does not wait for the last one's files.</summary>
-internal sealed partial class TrashEmptier(Trash trash, SharedPlaces places, TimeProvider time, ILogger<TrashEmptier> logger) : BackgroundService
+internal sealed partial class TrashEmptier(IPlatform platform, Trash trash, SharedPlaces places, TimeProvider time, ILogger<TrashEmptier> logger) : BackgroundService
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(30);
 
@@ -15,7 +16,14 @@ internal sealed partial class TrashEmptier(Trash trash, SharedPlaces places, Tim
             {
                 // A thread of its own: removal blocks on the disk, for minutes when a job left millions of files.
                 await Task.Factory.StartNew(
-                    () => trash.Empty(places.All, stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+                    () =>
+                    {
+                        platform.Self.StandBack();
+                        trash.Empty(places.All, stoppingToken);
+                    },
+                    stoppingToken,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default);
                 _ = await trash.WaitUntilFilledAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

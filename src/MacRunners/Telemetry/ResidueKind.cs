@@ -21,6 +21,9 @@ internal enum ResidueKind
     /// <summary>A crontab, at job, or launchd job.</summary>
     Schedule,
 
+    /// <summary>A file of the system's own that changed while the job ran.</summary>
+    System,
+
     /// <summary>An account or group that should have been gone.</summary>
     Account,
 }

@@ -14,6 +14,7 @@ internal static unsafe class SelfCalls
     private const int StopSignal = 17;
     private const int SignalSetWords = 16;
     private const nint HandlerError = -1;
+    private const int InvalidArgument = 22;
 
     [UnmanagedCallersOnly(EntryPoint = "getpid")]
     private static int Pid() => Glibc.GetPid();
@@ -129,4 +130,12 @@ internal static unsafe class SelfCalls
 
         return DarwinErrors.From(result);
     }
+
+    /// <summary>Accepts what macOS documents; the host's disks are not slowed down.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "setiopolicy_np")]
+    private static int SetDiskPolicy(int kind, int scope, int policy) => Call.Return(kind is 0 or 1 && scope is 0 or 1 && policy is >= 0 and <= 5 ? 0 : -1);
+
+    /// <summary>Accepts the classes of quality that macOS knows.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "pthread_set_qos_class_self_np")]
+    private static int SetQuality(int quality, int relative) => quality is 0x21 or 0x19 or 0x15 or 0x11 or 0x09 && relative is <= 0 and >= -15 ? 0 : InvalidArgument;
 }

@@ -22,6 +22,7 @@ internal static partial class Libc
     internal const int UnmountDetach = 2;
     internal const int UnmountNoFollow = 8;
     internal const int SignalKill = 9;
+    internal const int RemoveId = 0;
 
     internal const int NotPermitted = 1;
     internal const int NoEntry = 2;
@@ -51,6 +52,15 @@ internal static partial class Libc
         // struct statx: mask, blksize, attributes (64 bits), nlink, uid, gid, ...
         return (buffer[5], buffer[6]);
     }
+
+    [LibraryImport("libc", EntryPoint = "shmctl", SetLastError = true)]
+    internal static partial int RemoveSharedMemory(int id, int command, nint buffer);
+
+    [LibraryImport("libc", EntryPoint = "semctl", SetLastError = true)]
+    internal static partial int RemoveSemaphores(int id, int number, int command);
+
+    [LibraryImport("libc", EntryPoint = "msgctl", SetLastError = true)]
+    internal static partial int RemoveQueue(int id, int command, nint buffer);
 
     [LibraryImport("libc", EntryPoint = "geteuid")]
     internal static partial uint EffectiveUid();

@@ -10,6 +10,8 @@ internal static class ToolPaths
         "/usr/bin/dscacheutil",
         "/usr/bin/dsmemberutil",
         "/usr/bin/id",
+        "/usr/bin/ipcs",
+        "/usr/bin/ipcrm",
         "/usr/bin/sw_vers",
         "/bin/launchctl",
     ];

@@ -89,5 +89,29 @@ public sealed class CleanlinessProofTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task What_services_keep_under_the_account_s_name_or_number_is_found()
+    {
+        var byName = TestMachine.Plant(_machine[$"services/{_machine.Name}"], 0);
+        var byNumber = TestMachine.Plant(_machine[$"services/number.{_machine.Id}"], 0);
+        TestMachine.Plant(_machine["services/other"], 0);
+
+        Assert.Equal([new Residue(ResidueKind.Schedule, byName), new Residue(ResidueKind.Schedule, byNumber)], await LookAsync());
+    }
+
+    [Fact]
+    public async Task An_object_in_the_kernel_is_found()
+    {
+        var id = KernelObjectsContract.Make(_machine.Id, "-M 64");
+        try
+        {
+            Assert.Equal(new Residue(ResidueKind.Ipc, $"SharedMemory {id}"), Assert.Single(await LookAsync()));
+        }
+        finally
+        {
+            Scratch.Shell("ipcrm -m \"$1\"", id);
+        }
+    }
+
     private Task<IReadOnlyList<Residue>> LookAsync() => _machine.Proof.LookAsync(_machine.Account, TestContext.Current.CancellationToken);
 }

@@ -89,23 +89,6 @@ public sealed class FileSweeperTests : IDisposable
     }
 
     [Fact]
-    public void Mounts_in_the_home_are_undone_and_reported()
-    {
-        var account = _machine.MakeAccount();
-        var mount = Path.Combine(account.Home, "tmp");
-        var outside = TestMachine.PlantFolder(_machine["outside"], 0);
-        TestMachine.Plant(Path.Combine(outside, "file"), 0);
-        Scratch.Shell("mount --bind \"$1\" \"$2\"", outside, mount);
-
-        _machine.Sweeper.Sweep(account, _report);
-
-        Assert.Equal(new Residue(ResidueKind.Mount, mount), Assert.Single(_report.Found));
-        Assert.Empty(_machine.Platform.Files.MountsBelow(_machine["."].TrimEnd('.')));
-        Assert.True(File.Exists(Path.Combine(outside, "file")));
-        Assert.Empty(Directory.GetFileSystemEntries(_machine.Homes));
-    }
-
-    [Fact]
     public void Of_the_systems_folders_for_the_user_only_what_the_user_owns_is_moved()
     {
         Directory.CreateDirectory(_machine["folders"]);

@@ -41,6 +41,55 @@ public sealed class JobTeardownTests : IDisposable
     }
 
     [Fact]
+    public async Task What_services_and_the_kernel_keep_for_the_account_goes_too()
+    {
+        var life = Life(_machine.MakeAccount());
+        var schedule = TestMachine.Plant(_machine[$"services/{_machine.Name}"], 0);
+        var foreign = TestMachine.Plant(_machine["services/other"], 0);
+        string[] objects = [$"SharedMemory {KernelObjectsContract.Make(_machine.Id, "-M 64")}", $"Semaphores {KernelObjectsContract.Make(_machine.Id, "-S 1")}", $"MessageQueue {KernelObjectsContract.Make(_machine.Id, "-Q")}"];
+
+        var report = await RunAsync(life);
+
+        Assert.True(report.IsClean);
+        Assert.Equal([new Residue(ResidueKind.Schedule, schedule), .. objects.Select(left => new Residue(ResidueKind.Ipc, left))], report.Found);
+        Assert.Empty(await _machine.Platform.KernelObjects.OwnedByAsync(_machine.Name, _machine.Id, Cancel));
+        Assert.False(File.Exists(schedule));
+        Assert.True(File.Exists(foreign));
+    }
+
+    [Fact]
+    public async Task A_process_of_the_job_that_has_become_root_is_killed_and_the_machine_is_dirty()
+    {
+        var life = Life(_machine.MakeAccount());
+        Scratch.Shell("sh -c 'echo \"$1\" >/proc/self/loginuid && exec setsid sleep 600 </dev/null >/dev/null 2>&1' sh \"$1\" & while ! grep -qx \"$1\" \"/proc/$!/loginuid\"; do :; done", $"{_machine.Id}");
+        var escaped = Assert.Single(_machine.Platform.Processes.EscapedFrom(_machine.Id));
+
+        var report = await RunAsync(life);
+
+        Assert.Contains($"pid {escaped.Identity.Pid}", Assert.Single(report.Remaining).Detail, StringComparison.Ordinal);
+        Assert.Contains("had become uid 0", _machine.Dirty.Reason, StringComparison.Ordinal);
+        Assert.Empty(_machine.Platform.Processes.EscapedFrom(_machine.Id));
+    }
+
+    [Fact]
+    public async Task Mounts_in_the_home_are_undone_before_it_is_moved()
+    {
+        var life = Life(_machine.MakeAccount());
+        var mount = Path.Combine(life.Account!.Home, "tmp");
+        var outside = TestMachine.PlantFolder(_machine["outside"], 0);
+        TestMachine.Plant(Path.Combine(outside, "file"), 0);
+        Scratch.Shell("mount --bind \"$1\" \"$2\"", outside, mount);
+
+        var report = await RunAsync(life);
+
+        Assert.True(report.IsClean);
+        Assert.Equal([new Residue(ResidueKind.Mount, mount)], report.Found);
+        Assert.Empty(_machine.Platform.Files.MountsBelow(_machine["."].TrimEnd('.')));
+        Assert.True(File.Exists(Path.Combine(outside, "file")));
+        Assert.Empty(Directory.GetFileSystemEntries(_machine.Homes));
+    }
+
+    [Fact]
     public async Task Each_step_is_announced_and_written_down_before_and_after()
     {
         var life = Life(_machine.MakeAccount());

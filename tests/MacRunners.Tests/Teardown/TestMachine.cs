@@ -24,20 +24,22 @@ internal sealed class TestMachine : IDisposable
     {
         Id = TestNumbers.Next();
         Name = $"bk-{Guid.NewGuid():n}"[..32];
-        foreach (var folder in new[] { "state", "homes", "shared" })
+        foreach (var folder in new[] { "state", "homes", "shared", "services" })
         {
             Directory.CreateDirectory(_scratch[folder]);
         }
 
         File.SetUnixFileMode(Shared, Everybody);
         _paths = Options.Create(new PathsOptions { State = _scratch["state"], Homes = Homes, Logs = _scratch["logs"], Run = _scratch["run"] });
-        Platform = new TestPlatform([Shared]);
+        Platform = new TestPlatform([Shared], [_scratch["services/{name}"], _scratch["services/number.{uid}"], _scratch["absent/{name}"]]);
         Range = new AccountRange(Options.Create(new AccountsOptions { UidMin = (int)Id, UidMax = (int)Id }));
         Places = new SharedPlaces(Platform, Options.Create(new TeardownOptions()));
         Trash = new Trash(Platform.Files, _paths, NullLogger<Trash>.Instance);
         Trash.Prepare();
         Sweeper = new FileSweeper(Platform, Range, Places, Trash, _paths);
-        Proof = new CleanlinessProof(Platform, Platform.Accounts, Places, _paths);
+        Tripwire = new Tripwire(Platform, _paths, Options.Create(new TeardownOptions { ProtectedFiles = [_scratch["protected"]] }));
+        Remains = new AccountRemains(Platform, Trash);
+        Proof = new CleanlinessProof(Platform, Platform.Accounts, Places, Remains, _paths);
         Journal = OpenJournal();
     }
 
@@ -66,6 +68,11 @@ internal sealed class TestMachine : IDisposable
 
     internal FileSweeper Sweeper { get; }
 
+    /// <summary>Watches <c>protected</c> in the folder.</summary>
+    internal Tripwire Tripwire { get; }
+
+    internal AccountRemains Remains { get; }
+
     internal CleanlinessProof Proof { get; }
 
     internal JournalFile Journal { get; private set; }
@@ -91,8 +98,10 @@ internal sealed class TestMachine : IDisposable
         Platform.Accounts,
         Journal,
         Reaper(),
+        Remains,
         Sweeper,
         Proof,
+        Tripwire,
         Dirty,
         new DaemonMetrics("0", "linux"),
         Options.Create(new JobsOptions()),
@@ -107,6 +116,7 @@ internal sealed class TestMachine : IDisposable
         Teardown(),
         Sweeper,
         Trash,
+        Tripwire,
         Dirty,
         Substitute.For<IJobLogs>(),
         new DaemonMetrics("0", "linux"),

@@ -5,7 +5,7 @@ using NSubstitute;
 namespace MacRunners.Tests.Teardown;
 
 /// <summary>The real Linux with shared places of the test's own, and without the machine's account database.</summary>
-internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces) : IPlatform
+internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnlyList<string>? accountFiles = null) : IPlatform
 {
     private readonly LinuxPlatform _real = new(new Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System);
 
@@ -16,7 +16,7 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces) : IPlatfo
 
     public string BootId => _real.BootId;
 
-    public PlatformPlaces Places => _real.Places with { SharedPlaces = sharedPlaces };
+    public PlatformPlaces Places => _real.Places with { SharedPlaces = sharedPlaces, AccountFiles = accountFiles ?? [], Protected = [], Volumes = sharedPlaces };
 
     public ListedAccounts Accounts { get; } = new();
 
@@ -25,6 +25,8 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces) : IPlatfo
     public IProcessTable Processes { get; } = new LinuxProcesses();
 
     public IFileCalls Files => _real.Files;
+
+    public IKernelObjects KernelObjects => _real.KernelObjects;
 
     public IProcessCalls Self => _real.Self;
 

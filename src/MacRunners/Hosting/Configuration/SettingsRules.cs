@@ -180,7 +180,8 @@ internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvi
             ("Platform:Root", settings.Platform.Root),
         };
         var shared = settings.Teardown.SharedPlaces.Select((path, index) => ($"Teardown:SharedPlaces:{index}", (string?)path));
-        foreach (var (key, path) in paths.Concat(shared).Where(pair => !string.IsNullOrEmpty(pair.Item2)))
+        var watched = settings.Teardown.ProtectedFiles.Select((path, index) => ($"Teardown:ProtectedFiles:{index}", (string?)path));
+        foreach (var (key, path) in paths.Concat(shared).Concat(watched).Where(pair => !string.IsNullOrEmpty(pair.Item2)))
         {
             if (!IsPlainAbsolute(path!))
             {

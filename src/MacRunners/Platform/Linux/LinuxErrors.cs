@@ -11,10 +11,12 @@ internal static class LinuxErrors
     internal const int Interrupted = 4;
     internal const int NoReader = 6;
     internal const int WouldBlock = 11;
+    internal const int InvalidArgument = 22;
     internal const int NotATerminal = 25;
     internal const int Range = 34;
     internal const int NotImplemented = 38;
     internal const int TooManyLinks = 40;
+    internal const int Removed = 43;
     internal const int NotSupported = 95;
 
     /// <summary>The failure of the last system call of this thread.</summary>

@@ -246,6 +246,9 @@ internal sealed class LinuxFileCalls : IFileCalls
     public IReadOnlyList<string> MountsBelow(string path) => MountTable.Below(File.ReadAllText("/proc/self/mountinfo"), path);
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> MountsOf(uint uid) => MountTable.Of(File.ReadAllText("/proc/self/mountinfo"), uid);
+
+    /// <inheritdoc/>
     public void Unmount(string mountPoint)
     {
         if (umount2(mountPoint, UnmountDetach | UnmountNoFollow) != 0)

@@ -8,6 +8,7 @@ internal sealed class LinuxPlatform : IPlatform
         Processes = new LinuxProcesses();
         Self = new LinuxProcessCalls(Processes);
         Service = new Systemd(tool);
+        KernelObjects = new LinuxKernelObjects(Files);
         Accounts = new LinuxAccounts(tool, Processes, directoryTimeout, time);
     }
 
@@ -25,7 +26,16 @@ internal sealed class LinuxPlatform : IPlatform
         Run: "/run/macrunners",
         Agent: "/usr/bin/buildkite-agent",
         ExecutableSearchPath: "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
-        SharedPlaces: ["/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/run/lock", "/var/crash"]);
+        SharedPlaces: ["/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/var/crash", "/var/spool/cron/atjobs", "/var/spool/cron/atspool", "/var/spool/at"],
+        AccountFiles: ["/var/spool/cron/crontabs/{name}", "/var/spool/cron/{name}", "/var/mail/{name}", "/var/lib/systemd/linger/{name}"],
+        Protected:
+        [
+            "/etc/sudoers", "/etc/sudoers.d", "/etc/doas.conf", "/etc/polkit-1", "/etc/pam.d", "/etc/security", "/etc/ssh", "/root/.ssh",
+            "/etc/crontab", "/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly", "/var/spool/cron/crontabs/root",
+            "/etc/systemd/system", "/etc/init.d", "/etc/rc.local", "/etc/udev/rules.d", "/etc/ld.so.preload", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
+            "/etc/hosts", "/etc/profile", "/etc/profile.d", "/etc/environment", "/etc/bash.bashrc", "/etc/gitconfig", "/etc/macrunners",
+        ],
+        Volumes: ["/"]);
 
     /// <inheritdoc/>
     public IAccountDirectory Accounts { get; }
@@ -35,6 +45,9 @@ internal sealed class LinuxPlatform : IPlatform
 
     /// <inheritdoc/>
     public IFileCalls Files { get; } = new LinuxFileCalls();
+
+    /// <inheritdoc/>
+    public IKernelObjects KernelObjects { get; }
 
     /// <inheritdoc/>
     public IProcessCalls Self { get; }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using static MacRunners.Platform.Linux.LinuxProcessImports;
@@ -7,6 +8,11 @@ namespace MacRunners.Platform.Linux;
 /// <summary>Identity changes of the current process on Linux. glibc's wrappers apply them to every thread.</summary>
 internal sealed class LinuxProcessCalls(IProcessTable processes) : IProcessCalls
 {
+    private const int LowPriority = 10;
+
+    // Class 2, level 7. The idle class would wait for ever behind a busy disk.
+    private const int LowestBestEffort = (2 << 13) | 7;
+
     /// <inheritdoc/>
     public void StartSession()
     {
@@ -56,6 +62,7 @@ internal sealed class LinuxProcessCalls(IProcessTable processes) : IProcessCalls
     /// <inheritdoc/>
     public void Become(string? name, uint uid, uint gid)
     {
+        RememberLogin(uid);
         Check(setgroups(1, in gid), "setgroups", gid);
         Check(setgid(gid), "setgid", gid);
         Check(setuid(uid), "setuid", uid);
@@ -102,6 +109,27 @@ internal sealed class LinuxProcessCalls(IProcessTable processes) : IProcessCalls
         }
 
         return processes.OwnedBy(uid).Any(process => process.Identity.Pid != Environment.ProcessId);
+    }
+
+    /// <inheritdoc/>
+    public void StandBack()
+    {
+        // Of this thread alone, as everything on Linux. Without the right to, it goes on as it is.
+        _ = setpriority(0, 0, LowPriority);
+        _ = LinuxProcessImports.SetDiskPriority(LowestBestEffort);
+    }
+
+    // By this number a descendant is known even after it has become root. Kernels without audit lack it, and containers may forbid it.
+    private static void RememberLogin(uint uid)
+    {
+        try
+        {
+            File.WriteAllText("/proc/self/loginuid", uid.ToString(CultureInfo.InvariantCulture));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Then an escape shows by what it leaves only.
+        }
     }
 
     private static void Verify(uint uid, uint gid)

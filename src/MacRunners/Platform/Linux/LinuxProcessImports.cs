@@ -27,6 +27,14 @@ internal static unsafe partial class LinuxProcessImports
     // This one differs between the processor families.
     private static readonly nint SystemCallKeyctl = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 219 : 250;
 
+    private static readonly nint SystemCallIoprioSet = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 30 : 251;
+
+    /// <summary>Class and level of the current thread at the disks (<c>ioprio_set</c>).</summary>
+    internal static int SetDiskPriority(int priority) => (int)syscall(SystemCallIoprioSet, 1, 0, priority, 0);
+
+    [LibraryImport("libc", SetLastError = true)]
+    internal static partial int setpriority(int which, uint who, int priority);
+
     /// <summary>Starts a new, empty session keyring.</summary>
     internal static int KeyctlJoinSession() => (int)syscall(SystemCallKeyctl, JoinSessionKeyring, 0, 0, 0);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 
 namespace MacRunners.Platform.Linux;
@@ -13,18 +14,15 @@ internal sealed class LinuxProcesses : IProcessTable
     /// <inheritdoc/>
     public IReadOnlyList<ProcessEntry> OwnedBy(uint uid)
     {
-        var found = new List<ProcessEntry>();
-        foreach (var folder in Directory.EnumerateDirectories("/proc"))
-        {
-            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-                && MayBelong(pid, uid)
-                && Read(pid, uid) is { } entry)
-            {
-                found.Add(entry);
-            }
-        }
+        return Select(pid => MayBelong(pid, uid) ? Read(pid, uid) : null);
+    }
 
-        return found;
+    /// <inheritdoc/>
+    public IReadOnlyList<ProcessEntry> EscapedFrom(uint uid)
+    {
+        // The kernel hands the number of the login down to every descendant, and a job cannot change it.
+        var login = Encoding.ASCII.GetBytes(uid.ToString(CultureInfo.InvariantCulture));
+        return Select(pid => IsLoginOf(pid, login) && Find(pid) is { } process && process.RealUid != uid && process.EffectiveUid != uid && process.SavedUid != uid ? process : null);
     }
 
     /// <inheritdoc/>
@@ -52,6 +50,36 @@ internal sealed class LinuxProcesses : IProcessTable
         }
 
         return Marshal.GetLastPInvokeError() == LinuxErrors.NoSuchProcess ? false : throw LinuxErrors.Last("pidfd_send_signal", process.Pid);
+    }
+
+    private static List<ProcessEntry> Select(Func<int, ProcessEntry?> look)
+    {
+        var found = new List<ProcessEntry>();
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder.AsSpan()), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && look(pid) is { } entry)
+            {
+                found.Add(entry);
+            }
+        }
+
+        return found;
+    }
+
+    // A kernel that keeps no account of logins has no such file.
+    private static bool IsLoginOf(int pid, ReadOnlySpan<byte> login)
+    {
+        const int longestNumber = 16;
+        var opened = LinuxFileImports.open($"/proc/{pid}/loginuid", LinuxFileImports.OpenReadOnly | LinuxFileImports.OpenCloseOnExec);
+        if (opened < 0)
+        {
+            return Gone() ? false : throw LinuxErrors.Last("open", $"/proc/{pid}/loginuid");
+        }
+
+        using var file = new SafeFileHandle(opened, ownsHandle: true);
+        Span<byte> buffer = stackalloc byte[longestNumber];
+        var count = LinuxFileImports.read(file, ref buffer[0], longestNumber);
+        return count > 0 && buffer[..(int)count].SequenceEqual(login);
     }
 
     // Nearly all are somebody else's, and their file says so at the first read. What it does not tell, a second look decides.

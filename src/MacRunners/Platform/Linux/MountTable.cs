@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace MacRunners.Platform.Linux;
@@ -11,13 +12,27 @@ internal static class MountTable
     internal static IReadOnlyList<string> Below(string mountInfo, string path)
     {
         var top = path.TrimEnd('/');
-        return [.. mountInfo
-            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => Unescape(line.Split(' ')[MountPointField]))
-            .Where(point => point == top || point.StartsWith(top + "/", StringComparison.Ordinal))
-            .Reverse()
-            .OrderByDescending(point => point.Count(c => c == '/'))];
+        return Points(mountInfo, point => point == top || point.StartsWith(top + "/", StringComparison.Ordinal), _ => true);
     }
+
+    /// <summary>Mount points of the FUSE file systems of a user, in the same order: others only root can mount.</summary>
+    internal static IReadOnlyList<string> Of(string mountInfo, uint uid)
+    {
+        var option = "user_id=" + uid.ToString(CultureInfo.InvariantCulture);
+        return Points(mountInfo, _ => true, options => options.Split(',').Contains(option));
+    }
+
+    private static IReadOnlyList<string> Points(string mountInfo, Func<string, bool> isPoint, Func<string, bool> hasOptions) =>
+    [
+        .. mountInfo
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => line.Split(' '))
+            .Where(fields => hasOptions(fields[^1]))
+            .Select(fields => Unescape(fields[MountPointField]))
+            .Where(isPoint)
+            .Reverse()
+            .OrderByDescending(point => point.Count(c => c == '/')),
+    ];
 
     /// <summary>The kernel writes blank, tab, newline and backslash as <c>\ooo</c>.</summary>
     private static string Unescape(string field)

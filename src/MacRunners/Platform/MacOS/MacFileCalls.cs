@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
@@ -214,11 +215,11 @@ internal sealed unsafe class MacFileCalls : IFileCalls
     public IReadOnlyList<string> MountsBelow(string path)
     {
         var top = path.TrimEnd('/');
-        return [.. MountPoints()
-            .Where(point => point == top || point.StartsWith(top + "/", StringComparison.Ordinal))
-            .Reverse()
-            .OrderByDescending(point => point.Count(c => c == '/'))];
+        return DeepestFirst(Mounts().Where(mount => mount.Point == top || mount.Point.StartsWith(top + "/", StringComparison.Ordinal)));
     }
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> MountsOf(uint uid) => DeepestFirst(Mounts().Where(mount => mount.Owner == uid));
 
     /// <inheritdoc/>
     public void Unmount(string mountPoint)
@@ -251,7 +252,11 @@ internal sealed unsafe class MacFileCalls : IFileCalls
         return names;
     }
 
-    private static List<string> MountPoints()
+    // Of several on one point the topmost first.
+    private static IReadOnlyList<string> DeepestFirst(IEnumerable<(string Point, uint Owner)> mounts) =>
+        [.. mounts.Select(mount => mount.Point).Reverse().OrderByDescending(point => point.Count(c => c == '/'))];
+
+    private static List<(string Point, uint Owner)> Mounts()
     {
         // Room for some that appear in between.
         const int spare = 16;
@@ -274,17 +279,17 @@ internal sealed unsafe class MacFileCalls : IFileCalls
 
                 if (count < expected + spare)
                 {
-                    return [.. Enumerable.Range(0, count).Select(index => MountPoint(buffer.AsSpan(index * MountSize, MountSize)))];
+                    return [.. Enumerable.Range(0, count).Select(index => Mount(buffer.AsSpan(index * MountSize, MountSize)))];
                 }
             }
         }
     }
 
-    private static string MountPoint(ReadOnlySpan<byte> mount)
+    private static (string Point, uint Owner) Mount(ReadOnlySpan<byte> mount)
     {
         var field = mount.Slice(MountPointOffset, MountPointSize);
         var end = field.IndexOf((byte)0);
-        return Encoding.UTF8.GetString(end < 0 ? field : field[..end]);
+        return (Encoding.UTF8.GetString(end < 0 ? field : field[..end]), BinaryPrimitives.ReadUInt32LittleEndian(mount[MountOwnerOffset..]));
     }
 
     private static bool Remove(SafeFileHandle parent, FileName name, int flags)

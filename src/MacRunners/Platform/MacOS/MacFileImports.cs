@@ -27,6 +27,7 @@ internal static unsafe partial class MacFileImports
     internal const int MountsNoWait = 2;
     internal const int UnmountForce = 0x80000;
     internal const int MountSize = 2168;
+    internal const int MountOwnerOffset = 56;
 
     /// <summary>FIOCLEX.</summary>
     internal const nuint CloseOnExecRequest = 0x20006601;

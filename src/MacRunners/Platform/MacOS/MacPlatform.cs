@@ -6,12 +6,35 @@ namespace MacRunners.Platform.MacOS;
 /// <summary>macOS. With a root, an emulator stands below that folder, and its <c>libSystem.dylib</c> beside the executable.</summary>
 internal sealed class MacPlatform : IPlatform
 {
+    // The real names: /tmp and /var are links.
+    private static readonly string[] SharedPlaces =
+    [
+        "/private/tmp", "/private/var/tmp", "/Users/Shared", "/cores", "/Library/Caches", "/Library/Logs/DiagnosticReports",
+        "/private/var/spool/cups/tmp", "/private/var/at/jobs", "/private/var/at/spool",
+    ];
+
+    private static readonly string[] AccountFiles =
+    [
+        "/private/var/at/tabs/{name}", "/private/var/mail/{name}",
+        "/private/var/db/com.apple.xpc.launchd/disabled.{uid}.plist", "/private/var/db/com.apple.xpc.launchd/loginitems.{uid}.plist",
+    ];
+
+    private static readonly string[] Protected =
+    [
+        "/private/etc/sudoers", "/private/etc/sudoers.d", "/private/etc/pam.d", "/private/etc/ssh", "/private/var/root/.ssh",
+        "/private/etc/crontab", "/private/etc/periodic", "/private/etc/hosts", "/private/etc/pf.conf", "/private/etc/pf.anchors",
+        "/private/etc/profile", "/private/etc/zshenv", "/private/etc/zprofile", "/private/etc/bashrc", "/private/etc/paths",
+        "/private/etc/paths.d", "/private/etc/gitconfig", "/private/etc/macrunners",
+        "/Library/LaunchDaemons", "/Library/LaunchAgents", "/Library/PrivilegedHelperTools", "/Library/StartupItems",
+    ];
+
     internal MacPlatform(string root, ITool tool, TimeSpan directoryTimeout, TimeProvider time, ILoggerFactory loggers)
     {
         root = root.TrimEnd('/');
         Processes = new MacProcesses();
         Accounts = new MacAccounts(tool, Processes, directoryTimeout, time, root);
         Service = new Launchd(tool, root);
+        KernelObjects = new MacKernelObjects(tool, root);
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
             State: root + "/private/var/macrunners",
@@ -20,8 +43,11 @@ internal sealed class MacPlatform : IPlatform
             Run: root + "/private/var/run/macrunners",
             Agent: root + "/usr/local/bin/buildkite-agent",
             ExecutableSearchPath: SearchPath,
-            // The real names: /tmp and /var are links.
-            SharedPlaces: [root + "/private/tmp", root + "/private/var/tmp", root + "/Users/Shared"]);
+            SharedPlaces: Below(root, SharedPlaces),
+            AccountFiles: Below(root, AccountFiles),
+            Protected: Below(root, Protected),
+            // The volume of the system itself is sealed.
+            Volumes: [root.Length == 0 ? "/System/Volumes/Data" : root]);
     }
 
     /// <inheritdoc/>
@@ -43,6 +69,9 @@ internal sealed class MacPlatform : IPlatform
     public IFileCalls Files { get; } = new MacFileCalls();
 
     /// <inheritdoc/>
+    public IKernelObjects KernelObjects { get; }
+
+    /// <inheritdoc/>
     public IProcessCalls Self { get; } = new MacProcessCalls();
 
     /// <inheritdoc/>
@@ -56,6 +85,8 @@ internal sealed class MacPlatform : IPlatform
 
     /// <inheritdoc/>
     public IUserDomains Domains { get; }
+
+    private static IReadOnlyList<string> Below(string root, string[] paths) => [.. paths.Select(path => root + path)];
 
     // Homebrew lives in another place on each kind of processor.
     private static string SearchPath => RuntimeInformation.ProcessArchitecture == Architecture.Arm64

@@ -114,6 +114,14 @@ internal sealed unsafe class MacProcessCalls : IProcessCalls
         return Marshal.GetLastPInvokeError() == MacErrors.NoSuchProcess ? false : throw MacErrors.Last("__kill", -1);
     }
 
+    /// <inheritdoc/>
+    public void StandBack()
+    {
+        // Their answers do not matter: without them it goes on as it is.
+        _ = setiopolicy_np(DiskPolicy, PolicyOfThread, PolicyThrottle);
+        _ = pthread_set_qos_class_self_np(QualityBackground, 0);
+    }
+
     private static void Verify(uint uid, uint gid)
     {
         if (getuid() != uid || geteuid() != uid || getgid() != gid || getegid() != gid)

@@ -15,6 +15,10 @@ internal static unsafe partial class MacProcessImports
     internal const int SignalKill = 9;
     internal const int LastSignal = 31;
     internal const int SetSignalMask = 3;
+    internal const int DiskPolicy = 0;
+    internal const int PolicyOfThread = 1;
+    internal const int PolicyThrottle = 3;
+    internal const int QualityBackground = 9;
 
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int proc_listpids(uint type, uint value, int* buffer, int size);
@@ -31,6 +35,12 @@ internal static unsafe partial class MacProcessImports
     /// </summary>
     [LibraryImport("libSystem.dylib", EntryPoint = "__kill", SetLastError = true)]
     internal static partial int KillSystemCall(int pid, int signal, int posix);
+
+    [LibraryImport("libSystem.dylib")]
+    internal static partial int setiopolicy_np(int kind, int scope, int policy);
+
+    [LibraryImport("libSystem.dylib")]
+    internal static partial int pthread_set_qos_class_self_np(int quality, int relative);
 
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int setsid();

@@ -23,6 +23,9 @@ internal sealed unsafe class MacProcesses : IProcessTable
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<ProcessEntry> EscapedFrom(uint uid) => [];
+
+    /// <inheritdoc/>
     public ProcessEntry? Find(int pid)
     {
         Span<byte> information = stackalloc byte[ProcessInformation.Size];

@@ -17,4 +17,18 @@ public class MountTableTests
 
         Assert.Equal(["/home/bk-1/a b\\c/d", "/home/bk-1"], MountTable.Below(table, "/home/bk-1/"));
     }
+
+    [Fact]
+    public void A_user_s_own_mounts_are_those_of_FUSE_with_his_number()
+    {
+        const string table = """
+            22 1 0:21 / / rw - ext4 /dev/root rw,user_id=7
+            30 22 0:22 / /tmp/a rw,nosuid,nodev - fuse.sshfs host rw,user_id=7001,group_id=7001
+            31 30 0:23 / /tmp/a/b rw - fuse none rw,user_id=7001
+            32 22 0:24 / /tmp/c rw - fuse none rw,user_id=70010,group_id=7001
+
+            """;
+
+        Assert.Equal(["/tmp/a/b", "/tmp/a"], MountTable.Of(table, 7001));
+    }
 }

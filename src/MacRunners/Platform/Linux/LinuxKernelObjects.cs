@@ -1,0 +1,157 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace MacRunners.Platform.Linux;
+
+/// <summary>IPC objects as <c>/proc/sysvipc</c> and the file system of POSIX queues show them.</summary>
+internal sealed unsafe partial class LinuxKernelObjects(IFileCalls files) : IKernelObjects
+{
+    private const string MountedQueues = "/dev/mqueue";
+    private const int RemoveId = 0;
+
+    // The same numbers on every architecture that .NET runs on.
+    private const nint SystemCallFsopen = 430;
+    private const nint SystemCallFsconfig = 431;
+    private const nint SystemCallFsmount = 432;
+    private const nint CloseOnExec = 1;
+    private const nint Create = 6;
+
+    private static readonly (KernelObjectKind Kind, string File, string Id)[] Tables =
+    [
+        (KernelObjectKind.SharedMemory, "/proc/sysvipc/shm", "shmid"),
+        (KernelObjectKind.Semaphores, "/proc/sysvipc/sem", "semid"),
+        (KernelObjectKind.MessageQueue, "/proc/sysvipc/msg", "msqid"),
+    ];
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<KernelObject>> OwnedByAsync(string name, uint uid, CancellationToken cancellationToken)
+    {
+        var found = new List<KernelObject>();
+        foreach (var (kind, file, id) in Tables)
+        {
+            // A kernel without System V IPC has no such file.
+            if (File.Exists(file))
+            {
+                found.AddRange(OwnedBy(Lines(file), uid, id).Select(number => new KernelObject(kind, number)));
+            }
+        }
+
+        VisitQueues((_, queue, owner) =>
+        {
+            if (owner == uid)
+            {
+                found.Add(new KernelObject(KernelObjectKind.PosixQueue, queue.ToString()));
+            }
+
+            return false;
+        });
+        return Task.FromResult<IReadOnlyList<KernelObject>>(found);
+    }
+
+    /// <inheritdoc/>
+    public Task RemoveAsync(KernelObject found, CancellationToken cancellationToken)
+    {
+        if (found.Kind is KernelObjectKind.PosixQueue)
+        {
+            VisitQueues((queues, queue, _) => queue.ToString() == found.Id && files.Unlink(queues, queue));
+            return Task.CompletedTask;
+        }
+
+        var id = int.Parse(found.Id, CultureInfo.InvariantCulture);
+        var result = found.Kind switch
+        {
+            KernelObjectKind.SharedMemory => shmctl(id, RemoveId, 0),
+            KernelObjectKind.Semaphores => semctl(id, 0, RemoveId),
+            _ => msgctl(id, RemoveId, 0),
+        };
+        return result >= 0 || Marshal.GetLastPInvokeError() is LinuxErrors.InvalidArgument or LinuxErrors.Removed
+            ? Task.CompletedTask
+            : throw LinuxErrors.Last("IPC_RMID", found);
+    }
+
+    /// <summary>Numbers of the objects in a table that belong to a user, or were made by him: the owner can give them away.</summary>
+    internal static IEnumerable<string> OwnedBy(IReadOnlyList<string> table, uint uid, string id)
+    {
+        var columns = Words(table[0]);
+        int[] owners = [Array.IndexOf(columns, "uid"), Array.IndexOf(columns, "cuid")];
+        var number = Array.IndexOf(columns, id);
+        if (number < 0 || owners.Contains(-1))
+        {
+            throw new ToolException($"The table of System V IPC has other columns than expected: {table[0]}");
+        }
+
+        var owner = uid.ToString(CultureInfo.InvariantCulture);
+        return table.Skip(1).Select(Words).Where(row => owners.Any(column => row[column] == owner)).Select(row => row[number]);
+
+        static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    // A mount of our own that stands nowhere: the usual one may be missing. Without the right to mount, as in a container, it has to do.
+    private SafeFileHandle OpenQueues()
+    {
+        SafeFileHandle context;
+        fixed (byte* type = "mqueue\0"u8)
+        {
+            context = new SafeFileHandle(SystemCall(SystemCallFsopen, (nint)type, CloseOnExec, 0, 0, 0), ownsHandle: true);
+        }
+
+        using (context)
+        {
+            if (!context.IsInvalid && SystemCall(SystemCallFsconfig, context.DangerousGetHandle(), Create, 0, 0, 0) == 0)
+            {
+                using var mount = new SafeFileHandle(SystemCall(SystemCallFsmount, context.DangerousGetHandle(), CloseOnExec, 0, 0, 0), ownsHandle: true);
+                if (!mount.IsInvalid)
+                {
+                    return new SafeFileHandle(
+                        LinuxFileImports.openat(mount, in "."u8[0], LinuxFileImports.OpenDirectoryOnly | LinuxFileImports.OpenCloseOnExec), ownsHandle: true);
+                }
+            }
+        }
+
+        return Directory.Exists(MountedQueues) ? files.OpenDirectory(MountedQueues) : new SafeFileHandle(-1, ownsHandle: false);
+    }
+
+    private static string[] Lines(string file)
+    {
+        try
+        {
+            return File.ReadAllLines(file);
+        }
+        catch (IOException e)
+        {
+            throw new ToolException($"{file} cannot be read: {e.Message}", e);
+        }
+    }
+
+    // Entries of this file system cannot be renamed, so it is none of the places that are moved into the trash.
+    private void VisitQueues(Func<SafeFileHandle, FileName, uint, bool> isEnough)
+    {
+        using var queues = OpenQueues();
+        if (queues.IsInvalid)
+        {
+            return;
+        }
+
+        foreach (var queue in files.List(queues))
+        {
+            if (files.Stat(queues, queue) is { } status && isEnough(queues, queue, status.Uid))
+            {
+                return;
+            }
+        }
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int shmctl(int id, int command, nint buffer);
+
+    // Variadic, but this command has no fourth argument.
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int semctl(int id, int number, int command);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int msgctl(int id, int command, nint buffer);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true)]
+    private static partial nint SystemCall(nint number, nint first, nint second, nint third, nint fourth, nint fifth);
+}

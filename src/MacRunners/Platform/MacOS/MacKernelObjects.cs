@@ -1,0 +1,59 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace MacRunners.Platform.MacOS;
+
+/// <summary>System V IPC through <c>ipcs</c> and <c>ipcrm</c>. POSIX shared memory and semaphores of macOS cannot be listed.</summary>
+/// <param name="tool">Runs programs.</param>
+/// <param name="root">Above <c>/usr/bin</c>; empty on a Mac.</param>
+internal sealed partial class MacKernelObjects(ITool tool, string root) : IKernelObjects
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<KernelObject>> OwnedByAsync(string name, uint uid, CancellationToken cancellationToken)
+    {
+        // -c: the maker too, for the owner can give an object away.
+        var result = await tool.RunAsync(root + "/usr/bin/ipcs", ["-c", "-m", "-s", "-q"], Limit, cancellationToken);
+        return result.ExitCode == 0
+            ? Parse(result.Output, name, uid)
+            : throw new ToolException($"{root}/usr/bin/ipcs failed with {result.Summary}");
+    }
+
+    /// <inheritdoc/>
+    public async Task RemoveAsync(KernelObject found, CancellationToken cancellationToken)
+    {
+        var option = found.Kind switch
+        {
+            KernelObjectKind.SharedMemory => "-m",
+            KernelObjectKind.Semaphores => "-s",
+            _ => "-q",
+        };
+
+        // Its answer does not matter, since it may be gone already: the proof looks again.
+        _ = await tool.RunAsync(root + "/usr/bin/ipcrm", [option, found.Id], Limit, cancellationToken);
+    }
+
+    /// <summary>Lines of objects: kind, number, key, mode, owner, group, maker, maker's group; users by name, by number once they have none.</summary>
+    internal static IReadOnlyList<KernelObject> Parse(string output, string name, uint uid)
+    {
+        string[] identities = [name, uid.ToString(CultureInfo.InvariantCulture)];
+        return
+        [
+            .. output.Split('\n')
+                .Select(line => Line.Match(line))
+                .Where(match => match.Success && (identities.Contains(match.Groups["owner"].Value) || identities.Contains(match.Groups["maker"].Value)))
+                .Select(match => new KernelObject(
+                    match.Groups["kind"].Value switch
+                    {
+                        "m" => KernelObjectKind.SharedMemory,
+                        "s" => KernelObjectKind.Semaphores,
+                        _ => KernelObjectKind.MessageQueue,
+                    },
+                    match.Groups["id"].Value)),
+        ];
+    }
+
+    [GeneratedRegex(@"^(?<kind>[msq])\s+(?<id>\d+)\s+\S+\s+\S+\s+(?<owner>\S+)\s+\S+\s+(?<maker>\S+)\s")]
+    private static partial Regex Line { get; }
+}
