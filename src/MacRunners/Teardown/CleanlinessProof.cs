@@ -13,10 +13,11 @@ internal sealed class CleanlinessProof(IPlatform platform, IAccountDirectory acc
     public async Task<IReadOnlyList<Residue>> LookAsync(JobAccount account, CancellationToken cancellationToken)
     {
         var left = new List<Residue>();
-        left.AddRange(platform.Processes.OwnedBy(account.Id).Concat(platform.Processes.EscapedFrom(account.Id)).Select(p => new Residue(ResidueKind.Process, ProcessReaper.Describe(p))));
+        left.AddRange(platform.Processes.OwnedBy(account.Id).Select(p => new Residue(ResidueKind.Process, ProcessReaper.Describe(p))));
 
         // The caller may go on with the processes once they are listed.
         await Task.Yield();
+        left.AddRange(platform.Processes.EscapedFrom(account.Id).Select(p => new Residue(ResidueKind.Process, ProcessReaper.Describe(p))));
         left.AddRange((await accounts.FindTracesAsync(account.Name, account.Id, cancellationToken))
             .Select(trace => new Residue(ResidueKind.Account, trace)));
         left.AddRange(await remains.FindAsync(account, cancellationToken));

@@ -55,13 +55,13 @@ internal sealed partial class JobTeardown(
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
         await StepAsync(JobPhase.Kill, JobStage.ProcessesGone, async () =>
         {
-            var escaped = reaper.KillEscaped(account);
+            var escaping = Task.Run(() => reaper.KillEscaped(account), CancellationToken.None);
             foreach (var process in await reaper.KillAllAsync(account, enough.Token))
             {
                 report.Add(ResidueKind.Process, ProcessReaper.Describe(process));
             }
 
-            if (escaped.Count > 0)
+            if (await escaping is { Count: > 0 } escaped)
             {
                 throw new ResidueException([.. escaped.Select(process => new Residue(ResidueKind.Process, $"{ProcessReaper.Describe(process)} of the job had become uid {process.EffectiveUid}; it was killed, but what it did is not known"))]);
             }

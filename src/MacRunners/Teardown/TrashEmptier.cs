@@ -7,6 +7,9 @@ internal sealed partial class TrashEmptier(IPlatform platform, Trash trash, Shar
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(30);
 
+    // Until the teardown that filled it, for whose end the next job waits, is over.
+    private static readonly TimeSpan Deference = TimeSpan.FromMilliseconds(500);
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,6 +28,7 @@ internal sealed partial class TrashEmptier(IPlatform platform, Trash trash, Shar
                     TaskCreationOptions.LongRunning,
                     TaskScheduler.Default);
                 _ = await trash.WaitUntilFilledAsync(stoppingToken);
+                await Task.Delay(Deference, time, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

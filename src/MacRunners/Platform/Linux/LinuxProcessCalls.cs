@@ -62,7 +62,11 @@ internal sealed class LinuxProcessCalls(IProcessTable processes) : IProcessCalls
     /// <inheritdoc/>
     public void Become(string? name, uint uid, uint gid)
     {
-        RememberLogin(uid);
+        if (name is not null)
+        {
+            RememberLogin(uid);
+        }
+
         Check(setgroups(1, in gid), "setgroups", gid);
         Check(setgid(gid), "setgid", gid);
         Check(setuid(uid), "setuid", uid);
