@@ -66,7 +66,10 @@ public abstract class JobScenarios(string platform)
             for p in /proc/[0-9]*; do
               [ -O "$p" ] || { tr '\0' '\n' < "$p/environ" 2>/dev/null | grep -q SECRET_OF_THIS_JOB && echo "read=environ"; }
             done
-            touch {{meeting}}-done-{{me}}; until [ -e {{meeting}}-done-{{other}} ]; do sleep 0.05; done
+            touch {{meeting}}-done-{{me}}
+
+            # Or the other has ended meanwhile, and nothing of it is left.
+            until [ -e {{meeting}}-done-{{other}} ] || [ ! -e {{meeting}}-here-{{other}} ]; do sleep 0.05; done
             kill $keeper; echo "tried=$tried"
             """;
 

@@ -44,7 +44,9 @@ public abstract class OperatorScenarios(string platform)
         Assert.True(exitCode == 0, report.ToString());
         Assert.Contains("a daemon runs", What(report, "probe"), StringComparison.Ordinal);
         Assert.Contains("answered by macrunners", What(report, "port"), StringComparison.Ordinal);
-        Assert.Contains("accounts of the running daemon's jobs: 1", What(report, "leftovers"), StringComparison.Ordinal);
+
+        // Accounts of other machines on this host are mentioned too.
+        Assert.Contains(Findings(report, "leftovers"), finding => finding["what"]!.GetValue<string>().Contains("accounts of the running daemon's jobs: 1", StringComparison.Ordinal));
 
         var (refused, _, error) = await VerbAsync(worker, "account", "create");
         Assert.Equal(DaemonRuns, refused);
