@@ -13,6 +13,8 @@ internal sealed partial class JobAccounts(
     IAccountDirectory directory,
     JournalFile journal,
     AccountRange range,
+    Trash trash,
+    SharedPlaces places,
     Tripwire tripwire,
     DirtyState dirty,
     IOptions<AccountsOptions> accounts,
@@ -59,7 +61,7 @@ internal sealed partial class JobAccounts(
                     cancellationToken.ThrowIfCancellationRequested();
                     continue;
                 case AccountCreation.Created created:
-                    var identity = JobHome.Create(platform.Files, paths.Value.Homes, name, id);
+                    var identity = MakeHome(name, id);
                     journal.Append(at => new AccountCreated(at, job, created.GeneratedUid, identity));
                     life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = identity };
                     life.Enter(JobStage.AccountCreated);
@@ -71,6 +73,23 @@ internal sealed partial class JobAccounts(
 
         await directory.DeleteAsync(name, CancellationToken.None);
         throw TooManyTaken();
+    }
+
+    private HomeIdentity MakeHome(string name, uint id)
+    {
+        try
+        {
+            return JobHome.Create(platform.Files, paths.Value.Homes, name, id);
+        }
+        catch (PosixException e) when (e.Error == PosixError.NoSpace)
+        {
+            // What the last job left may fill the disk from within the trash, which is emptied behind.
+            NoRoom(logger, name);
+            using var homes = platform.Files.OpenDirectory(paths.Value.Homes);
+            trash.Take(paths.Value.Homes, homes, name);
+            trash.Empty(places.All, CancellationToken.None);
+            return JobHome.Create(platform.Files, paths.Value.Homes, name, id);
+        }
     }
 
     /// <summary>The account's full name, for people.</summary>
@@ -107,6 +126,9 @@ internal sealed partial class JobAccounts(
     }
 
     private uint NextCandidate() => Math.Max(journal.NextUid, range.First);
+
+    [LoggerMessage(1102, LogLevel.Warning, "The disk has no room for the home of {Account}: emptying the trash first")]
+    private static partial void NoRoom(ILogger logger, string account);
 
     [LoggerMessage(1101, LogLevel.Warning, "Number {Id} is in use by {By}; trying the next one")]
     private static partial void NumberInUse(ILogger logger, uint id, string by);
