@@ -12,5 +12,6 @@ internal static class ToolPaths
         "/usr/bin/id",
         "/usr/bin/sw_vers",
         "/bin/launchctl",
+        "/sbin/pfctl",
     ];
 }

@@ -8,6 +8,7 @@ internal sealed class LinuxPlatform : IPlatform
         Processes = new LinuxProcesses();
         Self = new LinuxProcessCalls(Processes);
         Service = new Systemd(tool);
+        Fence = new Nftables(tool);
         Accounts = new LinuxAccounts(tool, Processes, directoryTimeout, time);
     }
 
@@ -50,4 +51,7 @@ internal sealed class LinuxPlatform : IPlatform
 
     /// <inheritdoc/>
     public IUserDomains Domains { get; } = new NoUserDomains();
+
+    /// <inheritdoc/>
+    public INetworkFence Fence { get; }
 }

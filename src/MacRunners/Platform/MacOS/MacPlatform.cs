@@ -12,6 +12,7 @@ internal sealed class MacPlatform : IPlatform
         Processes = new MacProcesses();
         Accounts = new MacAccounts(tool, Processes, directoryTimeout, time, root);
         Service = new Launchd(tool, root);
+        Fence = new PacketFilter(tool, root);
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
             State: root + "/private/var/macrunners",
@@ -56,6 +57,9 @@ internal sealed class MacPlatform : IPlatform
 
     /// <inheritdoc/>
     public IUserDomains Domains { get; }
+
+    /// <inheritdoc/>
+    public INetworkFence Fence { get; }
 
     // Homebrew lives in another place on each kind of processor.
     private static string SearchPath => RuntimeInformation.ProcessArchitecture == Architecture.Arm64
