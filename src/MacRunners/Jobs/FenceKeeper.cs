@@ -77,15 +77,15 @@ internal sealed partial class FenceKeeper(
     {
         if (await InspectAsync(cancellationToken) is { } found)
         {
+            // No job from now on. That it was put up is not believed before it was looked at.
+            var known = _problem;
             _goodLooks = 0;
-            if (found != _problem)
+            _problem = found;
+            _problem = await PutUpAsync(cancellationToken) ?? found;
+            if (_problem != known)
             {
-                _problem = found;
-                Fell(logger, found, Remedy);
+                Fell(logger, _problem, Remedy);
             }
-
-            // Not believed before it was looked at.
-            _ = await PutUpAsync(cancellationToken);
         }
         else if (_problem is not null && ++_goodLooks == SteadyVerdict.GoodLooks)
         {
