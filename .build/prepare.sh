@@ -25,9 +25,9 @@ missing=()
 for pair in "${wanted[@]}"; do
 	command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 done
-# The native linker needs the C library's and zlib's development files.
+# The native linker needs the C library's and zlib's development files; the daemon's network fence is made by nftables.
 if [ "$(uname)" = Linux ] && command -v dpkg-query >/dev/null; then
-	for package in libc6-dev zlib1g-dev; do
+	for package in libc6-dev zlib1g-dev nftables; do
 		dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing+=("$package")
 	done
 fi

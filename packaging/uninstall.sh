@@ -69,6 +69,8 @@ fi
 say "Stopping the service ..."
 state=$(setting "$program" Paths:State)
 service_stop
+# The daemon leaves them when it ends, for jobs that go on.
+"$program" fence remove --config "$config" || warn "rules of the network fence are left in the packet filter until the next boot"
 # Whoever installs it again wants jobs to be taken.
 [ -z "$state" ] || rm -f "$state/drained.json"
 service_disable

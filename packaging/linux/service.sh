@@ -18,6 +18,7 @@ service_preflight() {
 	for tool in useradd userdel groupadd groupdel; do
 		command -v "$tool" >/dev/null || refuse "$tool is missing: the daemon makes accounts with it (Debian: apt-get install passwd)."
 	done
+	[ -x /usr/sbin/nft ] || warn "nft is missing: install it before the first start (Debian: apt-get install nftables), or set Network:Fence to false."
 	[ -e /proc/net/if_inet6 ] || warn "IPv6 is switched off here: reduce macrunners.socket to IPv4 before the first start (DEPLOYMENT.md, section 4)."
 }
 

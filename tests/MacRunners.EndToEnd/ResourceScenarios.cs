@@ -31,6 +31,19 @@ public abstract class ResourceScenarios(string platform)
     }
 
     [Fact]
+    public async Task Who_writes_a_file_beyond_the_limit_is_killed_and_the_job_goes_on()
+    {
+        await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string> { ["Agent:MaxFileBytes"] = "1048576" });
+
+        var (job, _) = await worker.RunAsync("""head -c 2000000 /dev/zero >"$HOME/big" || echo "code=$?"; echo "size=$(stat -c %s "$HOME/big")"; ./hello.sh""");
+
+        Assert.Equal(0, job.ExitStatus);
+        Assert.Equal($"{128 + 25}", Worker.Value(job, "code"));
+        Assert.Equal("1048576", Worker.Value(job, "size"));
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
     public async Task On_a_disk_that_is_full_no_job_is_taken_until_there_is_room()
     {
         await using var worker = await Worker.StartAsync(platform, SmallDisk, volume: SmallVolume);

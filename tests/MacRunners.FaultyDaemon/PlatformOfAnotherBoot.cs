@@ -40,4 +40,7 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
 
     /// <inheritdoc/>
     public IUserDomains Domains => real.Domains;
+
+    /// <inheritdoc/>
+    public INetworkFence Fence => real.Fence;
 }

@@ -4,6 +4,7 @@ using MacRunners.MacEmulator.Launchd;
 using MacRunners.MacEmulator.Root;
 using MacRunners.MacEmulator.Tools;
 using MacRunners.MacEmulator.Tools.Dscl;
+using MacRunners.MacEmulator.Tools.PacketFilter;
 
 var invocation = Invocation.Current();
 var time = TimeProvider.System;
@@ -22,6 +23,7 @@ static async Task<int> RunToolAsync(ToolContext context)
         "ipcs" => IpcsTool.RunAsync(context),
         "ipcrm" => IpcrmTool.RunAsync(context),
         "launchctl" => LaunchctlTool.RunAsync(context),
+        "pfctl" => PfctlTool.RunAsync(context),
         "sw_vers" => SwVersTool.RunAsync(context),
         _ => throw new InvalidOperationException($"no such command: {context.Name}"),
     });

@@ -29,6 +29,7 @@ internal sealed class DemoRun(TrialOptions options, TextWriter output)
               Buildkite   {machine.Buildkite.Endpoint}  (local, strict)
               agent       {options.Agent ?? "the stub agent, as buildkite-agent 3.87.0"}
               daemon      {machine.Http}  (as root)
+              fence       {machine.Fence}
 
             """);
         await machine.StartDaemonAsync(cancellationToken);

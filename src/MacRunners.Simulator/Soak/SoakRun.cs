@@ -42,6 +42,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
             MacRunners soak on {(options.Trial.Emulator is null ? "native Linux accounts" : "the macOS code over the emulator")}
               {options.Jobs} jobs, {options.Slots} slots, seed {options.Seed} (the same seed chooses the same jobs, faults and kills)
               folder  {machine.Folder}
+              fence   {machine.Fence}
 
             """);
         await machine.StartDaemonAsync(cancellationToken);

@@ -94,6 +94,17 @@ internal sealed class TrialMachine : IAsyncDisposable
     /// <summary>Whether the daemon was started and has not ended.</summary>
     public bool IsDaemonRunning => _daemon is { HasExited: false };
 
+    /// <summary>Name of the daemon's rules in the packet filter. One for each range of numbers: what a killed trial left is replaced by the next one.</summary>
+    public string FenceTable => $"macrunners_{Uids.First}";
+
+    /// <summary>Why this machine has no network fence; null when it has one.</summary>
+    public string? NoFenceBecause { get; private set; }
+
+    /// <summary>What keeps its jobs from the network, for people.</summary>
+    public string Fence => NoFenceBecause is { } why ? $"none, because this host cannot make one: {why}"
+        : _options.Emulator is null ? $"nftables, table inet {FenceTable}"
+        : "emulated pf: its rules are kept, but filter nothing";
+
     /// <summary>Where the emulator stands, if there is one.</summary>
     public string EmulatorRoot => Path.Combine(Folder, "mac");
 
@@ -228,6 +239,7 @@ internal sealed class TrialMachine : IAsyncDisposable
         }
 
         await HostTraces.RemoveAsync(Uids.First, Uids.Last);
+        await HostFence.RemoveAsync(FenceTable);
         if (_options.Emulator is { } emulator)
         {
             await RunAsync(Path.Combine(emulator, "mac-emulator"), ["uninstall", EmulatorRoot], CancellationToken.None);
@@ -320,6 +332,7 @@ internal sealed class TrialMachine : IAsyncDisposable
             }
         }
 
+        NoFenceBecause = _options.Emulator is null ? await HostFence.WhyNotAsync(cancellationToken) : null;
         var tokenFile = Path.Combine(Folder, "etc", "token");
         WriteForRoot(tokenFile, ClusterToken);
         var settings = new Dictionary<string, string>
@@ -333,6 +346,8 @@ internal sealed class TrialMachine : IAsyncDisposable
             ["Agent:Path"] = agent,
             ["Accounts:UidMin"] = $"{Uids.First}",
             ["Accounts:UidMax"] = $"{Uids.Last}",
+            ["Network:Fence"] = NoFenceBecause is null ? "true" : "false",
+            ["Network:Table"] = FenceTable,
             ["Health:MinFreeBytes"] = "104857600",
             ["Http:Port"] = $"{Http.Port}",
             ["Paths:State"] = State,

@@ -188,6 +188,7 @@ internal sealed class AgentLauncher(
                         "--output", pipe,
                         "--open-files", Number(agent.Value.OpenFiles),
                         "--processes", Number(agent.Value.Processes),
+                        .. agent.Value.MaxFileBytes > 0 ? ["--file-size", Number(agent.Value.MaxFileBytes)] : Array.Empty<string>(),
                         "--",
                         binary.Path,
                         .. arguments,

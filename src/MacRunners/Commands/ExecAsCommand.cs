@@ -20,6 +20,7 @@ internal static class ExecAsCommand
     internal const int ExitNotFound = 127;
 
     private const string AwaitOption = "--await";
+    private const string FileSizeOption = "--file-size";
     private const string StandardInput = "stdin";
     private const uint LowestUser = 1000;
 
@@ -44,7 +45,7 @@ internal static class ExecAsCommand
     {
         var options = new HelperArguments(
             arguments,
-            "--name", "--uid", "--gid", "--cwd", "--output", "--open-files", "--processes", AwaitOption, HelperPlatform.KindOption, HelperPlatform.RootOption);
+            "--name", "--uid", "--gid", "--cwd", "--output", "--open-files", "--processes", FileSizeOption, AwaitOption, HelperPlatform.KindOption, HelperPlatform.RootOption);
         var name = options.Text("--name");
         var uid = options.Id("--uid", LowestUser);
         var gid = options.Id("--gid", LowestUser);
@@ -70,6 +71,11 @@ internal static class ExecAsCommand
         self.Limit(ResourceLimit.OpenFiles, options.Number("--open-files"));
         self.Limit(ResourceLimit.Processes, options.Number("--processes"));
         self.Limit(ResourceLimit.CoreSize, 0);
+        if (options.Optional(FileSizeOption) is not null)
+        {
+            self.Limit(ResourceLimit.FileSize, options.Number(FileSizeOption));
+        }
+
         self.SetMask(UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.GroupExecute
             | UnixFileMode.OtherRead | UnixFileMode.OtherWrite | UnixFileMode.OtherExecute);
         self.RedirectTo(options.Text("--output"));

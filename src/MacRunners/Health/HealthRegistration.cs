@@ -19,6 +19,7 @@ internal static class HealthRegistration
         var checks = services.AddHealthChecks();
         checks.AddCheck<BuildkiteCheck>("buildkite");
         checks.AddCheck<AccountsCheck>("accounts");
+        checks.AddCheck<FenceCheck>("fence", tags: [HealthBoard.Exact]);
         checks.AddCheck<DiskCheck>("disk");
         checks.AddCheck<MemoryCheck>("memory");
         checks.AddCheck<AgentCheck>("agent");

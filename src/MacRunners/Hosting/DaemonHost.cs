@@ -50,6 +50,7 @@ internal static partial class DaemonHost
         services.AddSingleton<IAgentToken>(provider => CreateToken(audit, tokenFromEnvironment, provider));
         services.AddSingleton<IAgentTokenSource>(provider => provider.GetRequiredService<IAgentToken>());
         services.AddMacRunnersTelemetry(audit.Platform.Name);
+        services.AddFence(FencePlan.For(audit.Settings, sockets.EndPoints[0].Port));
         services.AddMacRunnersHealth();
         services.AddSingleton<IStacksClient>(provider => new StacksClient(
             new BuildkiteClientOptions { Endpoint = audit.Settings.Buildkite.Endpoint, RequestTimeout = audit.Settings.Buildkite.RequestTimeout },

@@ -28,6 +28,7 @@ internal static class OfflineServices
             audit.Settings.Platform, new Tool(TimeProvider.System), audit.Settings.Jobs.DirectoryTimeout, TimeProvider.System, NullLoggerFactory.Instance));
         services.AddSingleton(new DaemonMetrics(ProductVersion.Text, audit.Platform.Name));
         services.AddSingleton<IJobLogs, NoJobLogs>();
+        services.AddSingleton<IFenceState, NoFence>();
         services.AddSingleton(token);
         services.AddSingleton<IAgentTokenSource>(token);
         services.AddSingleton<FreeSpace>();
@@ -36,6 +37,16 @@ internal static class OfflineServices
         services.AddSingleton<AccountSearch>();
         services.AddSingleton<AccountsByHand>();
         return services.BuildServiceProvider();
+    }
+
+    /// <summary>None is needed: no job runs without the daemon.</summary>
+    private sealed class NoFence : IFenceState
+    {
+        public string? Problem => null;
+
+        public string Detail => "only the daemon keeps it";
+
+        public string Remedy => "";
     }
 
     private sealed class NoJobLogs : IJobLogs

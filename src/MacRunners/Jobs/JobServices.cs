@@ -16,7 +16,18 @@ internal static class JobServices
     // Beyond the sum of all limits of a stop: the journal's last lines, the goodbye to Buildkite.
     private static readonly TimeSpan Reserve = TimeSpan.FromMinutes(1);
 
-    /// <summary>Adds everything from the job source to the proof. Needs platform, settings, metrics, job logs and the Buildkite client.</summary>
+    /// <summary>Adds the network fence. First of all that is hosted, since it is to stand before anything else happens.</summary>
+    /// <param name="services">Needs platform and settings.</param>
+    /// <param name="plan">Who is kept from what.</param>
+    public static IServiceCollection AddFence(this IServiceCollection services, FencePlan plan)
+    {
+        _ = services.AddSingleton(plan);
+        _ = services.AddSingleton<FenceKeeper>();
+        _ = services.AddSingleton<IFenceState>(provider => provider.GetRequiredService<FenceKeeper>());
+        return services.AddHostedService(provider => provider.GetRequiredService<FenceKeeper>());
+    }
+
+    /// <summary>Adds everything from the job source to the proof. Needs platform, settings, metrics, job logs, the fence's state and the Buildkite client.</summary>
     public static IServiceCollection AddJobs(this IServiceCollection services)
     {
         _ = services.AddSingleton<ITool, Tool>();

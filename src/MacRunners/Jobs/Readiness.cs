@@ -11,7 +11,7 @@ namespace MacRunners.Jobs;
 /// instead of failing them one after another.
 /// </summary>
 internal sealed class Readiness(
-    AgentBinary agent, JobAccounts accounts, GuardedAccounts directory, FreeSpace space, DirtyState dirty, JournalFile journal)
+    AgentBinary agent, JobAccounts accounts, GuardedAccounts directory, IFenceState fence, FreeSpace space, DirtyState dirty, JournalFile journal)
 {
     /// <summary>Whether the machine is dirty.</summary>
     public bool IsDirty => dirty.IsDirty;
@@ -32,6 +32,11 @@ internal sealed class Readiness(
         if (directory.Unanswered is { } unanswered)
         {
             return unanswered;
+        }
+
+        if (fence.Problem is { } problem)
+        {
+            return $"{problem}. {fence.Remedy}";
         }
 
         if (space.Look() is { IsTooLittle: true } look)

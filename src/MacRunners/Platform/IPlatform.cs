@@ -42,6 +42,9 @@ internal interface IPlatform
 
     /// <summary>What stands in front of the launcher, and the user's launchd domain.</summary>
     IUserDomains Domains { get; }
+
+    /// <summary>The packet filter that keeps jobs from places of the network.</summary>
+    INetworkFence Fence { get; }
 }
 
 /// <summary>Default folders of the platform, and the places every local account can write to.</summary>

@@ -48,4 +48,7 @@ internal enum ResourceLimit
 
     /// <summary>Size of a core dump, bytes.</summary>
     CoreSize,
+
+    /// <summary>Size of each file that is written, bytes; who writes on gets SIGXFSZ.</summary>
+    FileSize,
 }

@@ -37,4 +37,9 @@ internal sealed class AgentOptions
     [Description("Limit of processes of a job")]
     [Range(16, 100000)]
     public int Processes { get; set; } = 2000;
+
+    /// <summary>Size of each file a job writes, bytes; 0 for no such limit.</summary>
+    [Description("Limit of the size of each file that a process of a job writes, bytes: who writes on is killed by SIGXFSZ. 0 for none")]
+    [Range(0, 1125899906842624)]
+    public long MaxFileBytes { get; set; }
 }

@@ -15,6 +15,7 @@ internal sealed class DaemonSettings
         Jobs = configuration.GetSection(nameof(Jobs)).Get<JobsOptions>() ?? new();
         Agent = configuration.GetSection(nameof(Agent)).Get<AgentOptions>() ?? new();
         Accounts = configuration.GetSection(nameof(Accounts)).Get<AccountsOptions>() ?? new();
+        Network = configuration.GetSection(nameof(Network)).Get<NetworkOptions>() ?? new();
         Teardown = configuration.GetSection(nameof(Teardown)).Get<TeardownOptions>() ?? new();
         Lifecycle = configuration.GetSection(nameof(Lifecycle)).Get<LifecycleOptions>() ?? new();
         Http = configuration.GetSection(nameof(Http)).Get<HttpOptions>() ?? new();
@@ -35,6 +36,9 @@ internal sealed class DaemonSettings
 
     /// <summary>Section <c>Accounts</c>.</summary>
     public AccountsOptions Accounts { get; }
+
+    /// <summary>Section <c>Network</c>.</summary>
+    public NetworkOptions Network { get; }
 
     /// <summary>Section <c>Teardown</c>.</summary>
     public TeardownOptions Teardown { get; }
@@ -76,6 +80,7 @@ internal sealed class DaemonSettings
         .AddSingleton(Options.Create(Jobs))
         .AddSingleton(Options.Create(Agent))
         .AddSingleton(Options.Create(Accounts))
+        .AddSingleton(Options.Create(Network))
         .AddSingleton(Options.Create(Teardown))
         .AddSingleton(Options.Create(Lifecycle))
         .AddSingleton(Options.Create(Http))

@@ -40,12 +40,19 @@ internal abstract class ServicedMachine : IAsyncDisposable
     /// <summary>Numbers of its accounts.</summary>
     public UidBlock Uids { get; }
 
+    /// <summary>Name of the daemon's rules in the packet filter.</summary>
+    public string FenceTable => $"macrunners_{Uids.First}";
+
+    /// <summary>Why this machine has no network fence; null when it has one.</summary>
+    public string? NoFenceBecause { get; private set; }
+
     /// <summary>The local Buildkite.</summary>
     public SharedBuildkite Buildkite { get; private set; } = null!;
 
     /// <summary>Starts machine and Buildkite.</summary>
     public async Task StartAsync()
     {
+        NoFenceBecause = System == "linux" ? await HostFence.WhyNotAsync(Cancel) : null;
         Buildkite = await SharedBuildkite.StartAsync(Path.Combine(Folder, "repositories"), null, Cancel);
         await BootAsync();
     }
@@ -88,6 +95,7 @@ internal abstract class ServicedMachine : IAsyncDisposable
               },
               "Agent": { "Path": "{{Own("/usr/local/bin/buildkite-agent")}}" },
               "Accounts": { "UidMin": {{Uids.First}}, "UidMax": {{Uids.First + 9999}} },
+              "Network": { "Fence": {{(NoFenceBecause is null ? "true" : "false")}}, "Table": "{{FenceTable}}" },
               "Health": { "MinFreeBytes": 104857600 },
               "Http": { "Port": {{Port}} }
             }
@@ -138,6 +146,7 @@ internal abstract class ServicedMachine : IAsyncDisposable
         {
             await HaltAsync();
             await HostTraces.RemoveAsync((uint)Uids.First, (uint)Uids.First + 9999);
+            await HostFence.RemoveAsync(FenceTable);
         }
         finally
         {

@@ -16,6 +16,9 @@ internal sealed record EmulatorRoot(string Path)
     /// <summary>Accounts, groups and user domains.</summary>
     internal string State => $"{Own}/state.json";
 
+    /// <summary>Rules and references of pf.</summary>
+    internal string PacketFilter => $"{Own}/pf.json";
+
     /// <summary>Faults to inject.</summary>
     internal string Faults => $"{Own}/faults.json";
 

@@ -14,5 +14,6 @@ internal static class ToolPaths
         "/usr/bin/ipcrm",
         "/usr/bin/sw_vers",
         "/bin/launchctl",
+        "/sbin/pfctl",
     ];
 }

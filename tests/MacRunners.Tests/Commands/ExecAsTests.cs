@@ -85,6 +85,21 @@ public sealed class ExecAsTests : IDisposable
         Assert.Equal(0, process.ExitCode);
     }
 
+    [Theory]
+    [InlineData(HelperPlatformChoice.Linux)]
+    [InlineData(HelperPlatformChoice.MacOS)]
+    public async Task Who_writes_a_file_beyond_its_limit_is_killed_and_without_a_limit_nobody_is(string platform)
+    {
+        const string writes = "head -c 1048577 /dev/zero >big; echo $?; stat -c %s big; echo END";
+        string[] parts = [.. HelperPlatformChoice.Options(platform), .. Arguments("/bin/bash", "-c", writes)];
+
+        await HelperVerb.RunAsync(HelperPlatformChoice.Environment(platform), ExecAsCommand.Verb, ["--file-size", "1048576", .. parts]);
+        Assert.Equal([$"{128 + 25}", "1048576"], (await OutputAsync()).Where(line => line.All(char.IsDigit)));
+
+        await HelperVerb.RunAsync(HelperPlatformChoice.Environment(platform), ExecAsCommand.Verb, parts);
+        Assert.Equal(["0", "1048577"], (await OutputAsync()).Where(line => line.All(char.IsDigit)));
+    }
+
     [Fact]
     public async Task The_session_keyring_is_the_programs_own()
     {

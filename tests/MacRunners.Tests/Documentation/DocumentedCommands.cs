@@ -34,6 +34,7 @@ internal static partial class DocumentedCommands
         ["cp /opt/macrunners/etc/macrunners.json.example /opt/macrunners/etc/macrunners.json"] = Example,
         ["macrunners config validate"] = Example,
         ["macrunners config show"] = Example,
+        ["macrunners fence show"] = "FenceScenarios.The_rules_stay_when_the_daemon_ends_until_they_are_removed",
         ["macrunners doctor"] = "OperatorScenarios.Doctor_finds_no_failure_on_a_sound_machine_tries_an_account_and_leaves_nothing_of_it",
         ["systemctl enable --now macrunners.socket macrunners.service"] = Installation,
         ["launchctl enable system/com.macrunners.daemon && launchctl bootstrap system /Library/LaunchDaemons/com.macrunners.daemon.plist"] = Installation,

@@ -40,7 +40,7 @@ public sealed class SteadyVerdictTests
         using var provider = services.BuildServiceProvider();
         var registrations = provider.GetRequiredService<IOptions<HealthCheckServiceOptions>>().Value.Registrations;
 
-        Assert.Equal(["selftest", "teardown", "retire"], registrations.Where(registration => registration.Tags.Contains(HealthBoard.Exact)).Select(registration => registration.Name));
+        Assert.Equal(["fence", "selftest", "teardown", "retire"], registrations.Where(registration => registration.Tags.Contains(HealthBoard.Exact)).Select(registration => registration.Name));
     }
 
     [Fact]

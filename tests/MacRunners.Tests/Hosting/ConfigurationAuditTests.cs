@@ -35,6 +35,10 @@ public sealed class ConfigurationAuditTests : IDisposable
                 "Path": "/nowhere/agent"
               },
               "Accounts": { "UidMin": 700000, "UidMax": 700010, "Shell": "" },
+              "Network": {
+                "Fence": "maybe", "Table": "filter",
+                "Blocked": ["10.0.0.0/8", "10.0.0.1/8", "10.0.0.1", "fd00::/8", "::/0", "127.0.0.0/16", "fe80::%1/64", "somewhere"], "BlockedPorts": ["53", "0", "65536", "ssh"]
+              },
               "Http": { "Addresses": ["localhost", "::1"], "ShowJobs": "perhaps", "Port": 70000 },
               "Health": "fine",
               "Log": { "Level": 3 },
@@ -52,6 +56,8 @@ public sealed class ConfigurationAuditTests : IDisposable
             "Agent:Flags:2", "Agent:Flags:3", "Buidkite", "Buildkite:BusyPollInterval", "Buildkite:Endpoint",
             "Buildkite:PollInterval", "Buildkite:Queue", "Buildkite:Tags:1", "Buildkite:Tags:2", "Buildkite:TokenFile", "Health",
             "Http:Addresses:0", "Http:Port", "Http:Prt", "Http:ShowJobs", "Jobs:CancelGrace", "Jobs:Slots", "Jobs:TeardownBudget", "Jobs:Timeout", "Log:Level",
+            "Network:Blocked:1", "Network:Blocked:2", "Network:Blocked:4", "Network:Blocked:5", "Network:Blocked:6", "Network:Blocked:7",
+            "Network:BlockedPorts:1", "Network:BlockedPorts:2", "Network:BlockedPorts:3", "Network:Fence", "Network:Table",
             "Paths:Homes", "Paths:Logs", "Paths:Run", "Paths:State", "Platform:Kind", "Teardown:SharedPlaces",
         ];
         Assert.Equal(expected, audit.Faults.Select(fault => fault.Key).Distinct().Order(StringComparer.Ordinal));
@@ -101,6 +107,12 @@ public sealed class ConfigurationAuditTests : IDisposable
         Assert.Equal(["os=linux"], audit.Settings.Buildkite.Tags);
         Assert.Equal("--set", audit.Configuration.SourceOf("Jobs:Slots"));
     }
+
+    [Theory]
+    [InlineData("Network:Blocked:0=203.0.113.0/24", "Buildkite:Endpoint=https://203.0.113.7/v3", "Network:Blocked:0")]
+    [InlineData("Network:BlockedPorts:0=8443", "Buildkite:Endpoint=http://127.0.0.1:8443/v3", "Network:BlockedPorts:0")]
+    public void What_would_keep_agents_from_Buildkite_is_a_fault(string setting, string endpoint, string key) =>
+        Assert.Equal(key, Assert.Single(_audits.Run(null, setting, endpoint).Faults).Key);
 
     [Fact]
     public void A_fault_names_where_the_value_comes_from()

@@ -84,6 +84,8 @@ public sealed partial class DaemonTests : IDisposable
             // Numbers of nobody's: at its start the daemon tears down whatever lies in its range.
             "Accounts:UidMin=1900000000",
             "Accounts:UidMax=1900000999",
+            "Network:Table=macrunners_1900000000",
+            "Network:Fence=false",
             $"Paths:State={_scratch["state"]}",
             $"Paths:Logs={_scratch["logs"]}",
             $"Paths:Homes={_scratch["u"]}",

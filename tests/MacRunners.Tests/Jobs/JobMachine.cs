@@ -52,6 +52,7 @@ internal sealed class JobMachine : IAsyncDisposable
             """);
         File.SetUnixFileMode(AgentPath, Program);
         Platform = new TestPlatform([_scratch["shared"]]);
+        Fence.Problem.Returns((string?)null);
         Source.FindAsync(default, default).ReturnsForAnyArgs(new JobOffers([], false));
         Source.ReserveAsync([], default).ReturnsForAnyArgs([]);
         _services = Build();
@@ -70,6 +71,8 @@ internal sealed class JobMachine : IAsyncDisposable
     internal ListedAccounts Accounts => Platform.Accounts;
 
     internal IJobSource Source { get; } = Substitute.For<IJobSource>();
+
+    internal IFenceState Fence { get; } = Substitute.For<IFenceState>();
 
     internal JournalFile Journal => Get<JournalFile>();
 
@@ -106,6 +109,7 @@ internal sealed class JobMachine : IAsyncDisposable
         services.AddSingleton(Substitute.For<IJobLogs>());
         services.AddSingleton(Substitute.For<IAgentToken>());
         services.AddSingleton(Substitute.For<IHostApplicationLifetime>());
+        services.AddSingleton(Fence);
         services.AddSingleton<FreeSpace>();
         services.AddSingleton(Options.Create(new AgentOptions { Path = AgentPath }));
         services.AddSingleton(Options.Create(new AccountsOptions { UidMin = (int)_first, UidMax = (int)_first + Numbers - 1 }));

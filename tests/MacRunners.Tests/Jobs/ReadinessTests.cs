@@ -1,6 +1,7 @@
 using MacRunners.Accounts;
 using MacRunners.Jobs;
 using MacRunners.Platform;
+using NSubstitute;
 
 namespace MacRunners.Tests.Jobs;
 
@@ -24,5 +25,15 @@ public sealed class ReadinessTests
         machine.Accounts.BeforeDeletion = null;
         await machine.Get<IAccountDirectory>().DeleteAsync("bk-1", Cancel);
         Assert.Null(await machine.Get<Readiness>().WhyNotAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task While_the_network_fence_does_not_stand_no_job_may_be_taken()
+    {
+        await using var machine = new JobMachine();
+        machine.Fence.Problem.Returns("a rule is missing");
+        machine.Fence.Remedy.Returns("Put it back.");
+
+        Assert.Equal("a rule is missing. Put it back.", await machine.Get<Readiness>().WhyNotAsync(Cancel));
     }
 }

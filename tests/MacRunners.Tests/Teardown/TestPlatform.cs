@@ -38,6 +38,8 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnly
 
     public IUserDomains Domains { get; } = WithoutFolders();
 
+    public INetworkFence Fence => _real.Fence;
+
     private static IUserDomains WithoutFolders()
     {
         var domains = Substitute.For<IUserDomains>();

@@ -16,6 +16,7 @@ internal static class SettingCatalogue
         .. Section(nameof(DaemonSettings.Jobs), settings => settings.Jobs),
         .. Section(nameof(DaemonSettings.Agent), settings => settings.Agent),
         .. Section(nameof(DaemonSettings.Accounts), settings => settings.Accounts),
+        .. Section(nameof(DaemonSettings.Network), settings => settings.Network),
         .. Section(nameof(DaemonSettings.Teardown), settings => settings.Teardown),
         .. Section(nameof(DaemonSettings.Lifecycle), settings => settings.Lifecycle),
         .. Section(nameof(DaemonSettings.Http), settings => settings.Http),

@@ -1,5 +1,6 @@
 using System.Net;
 using MacRunners.Hosting.Control;
+using MacRunners.Platform;
 using MacRunners.Settings;
 
 namespace MacRunners.Hosting.Configuration;
@@ -21,7 +22,7 @@ internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvi
     /// <summary>All faults; <see cref="Fault.Source"/> is left to the caller.</summary>
     public IEnumerable<Fault> Faults() =>
     [
-        .. Endpoint(), .. Token(), .. Tags(), .. CancelGrace(), .. TeardownBudget(), .. Reservation(), .. Flags(), .. Environment(), .. Uids(), .. Addresses(), .. Folders(), .. Platform(),
+        .. Endpoint(), .. Token(), .. Tags(), .. CancelGrace(), .. TeardownBudget(), .. Reservation(), .. Flags(), .. Environment(), .. Uids(), .. Addresses(), .. Blocked(), .. BlockedPorts(), .. Folders(), .. Platform(),
     ];
 
     private IEnumerable<Fault> Endpoint()
@@ -161,6 +162,42 @@ internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvi
             if (!IPAddress.TryParse(address, out _))
             {
                 yield return new Fault($"Http:Addresses:{index}", address, null, "an IPv4 or IPv6 address", "Write a number, not a name; leave the list out to listen on all.");
+            }
+        }
+    }
+
+    private IEnumerable<Fault> Blocked()
+    {
+        foreach (var (text, index) in settings.Network.Blocked.Select((text, index) => (text, index)))
+        {
+            var key = $"Network:Blocked:{index}";
+            if (!FencePlan.TryParseRange(text, out var range))
+            {
+                yield return new Fault(key, text, null, "an IPv4 or IPv6 range such as 10.0.0.0/8 or fd00::/8", "Write address/length, with zeros behind the length; a single address is /32 or /128.");
+            }
+            else if (range.Contains(IPAddress.Loopback) || range.Contains(IPAddress.IPv6Loopback))
+            {
+                yield return new Fault(key, text, null, "addresses of other machines", "Leave loopback out; ports of this machine are blocked by Network:BlockedPorts, on all its addresses.");
+            }
+            else if (IPAddress.TryParse(settings.Buildkite.Endpoint.DnsSafeHost, out var endpoint) && range.Contains(endpoint))
+            {
+                yield return new Fault(key, text, null, $"a range without Buildkite:Endpoint ({endpoint})", "Make it smaller, or several: the agents of jobs must reach Buildkite.");
+            }
+        }
+    }
+
+    private IEnumerable<Fault> BlockedPorts()
+    {
+        foreach (var (text, index) in settings.Network.BlockedPorts.Select((text, index) => (text, index)))
+        {
+            var key = $"Network:BlockedPorts:{index}";
+            if (!FencePlan.TryParsePort(text, out var port))
+            {
+                yield return new Fault(key, text, null, "a port, 1 to 65535", "Write one number per element.");
+            }
+            else if (settings.Buildkite.Endpoint.IsLoopback && settings.Buildkite.Endpoint.Port == port)
+            {
+                yield return new Fault(key, text, null, "another port than that of Buildkite:Endpoint", "Remove it: the agents of jobs must reach Buildkite.");
             }
         }
     }

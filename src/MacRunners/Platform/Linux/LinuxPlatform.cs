@@ -9,6 +9,7 @@ internal sealed class LinuxPlatform : IPlatform
         Self = new LinuxProcessCalls(Processes);
         Service = new Systemd(tool);
         KernelObjects = new LinuxKernelObjects(Files);
+        Fence = new Nftables(tool);
         Accounts = new LinuxAccounts(tool, Processes, directoryTimeout, time);
     }
 
@@ -63,4 +64,7 @@ internal sealed class LinuxPlatform : IPlatform
 
     /// <inheritdoc/>
     public IUserDomains Domains { get; } = new NoUserDomains();
+
+    /// <inheritdoc/>
+    public INetworkFence Fence { get; }
 }

@@ -30,6 +30,7 @@ internal sealed class LinuxProcessCalls(IProcessTable processes) : IProcessCalls
             ResourceLimit.OpenFiles => ResourceOpenFiles,
             ResourceLimit.Processes => ResourceProcesses,
             ResourceLimit.CoreSize => ResourceCore,
+            ResourceLimit.FileSize => ResourceFileSize,
             _ => throw new ArgumentOutOfRangeException(nameof(limit)),
         };
         if (getrlimit(resource, out var present) != 0)

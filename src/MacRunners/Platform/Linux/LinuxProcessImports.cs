@@ -6,6 +6,7 @@ namespace MacRunners.Platform.Linux;
 /// <summary>Calls of glibc about processes, identities and signals.</summary>
 internal static unsafe partial class LinuxProcessImports
 {
+    internal const int ResourceFileSize = 1;
     internal const int ResourceCore = 4;
     internal const int ResourceProcesses = 6;
     internal const int ResourceOpenFiles = 7;

@@ -35,6 +35,7 @@ internal sealed class MacPlatform : IPlatform
         Accounts = new MacAccounts(tool, Processes, directoryTimeout, time, root);
         Service = new Launchd(tool, root);
         KernelObjects = new MacKernelObjects(tool, root);
+        Fence = new PacketFilter(tool, root);
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
             State: root + "/private/var/macrunners",
@@ -85,6 +86,9 @@ internal sealed class MacPlatform : IPlatform
 
     /// <inheritdoc/>
     public IUserDomains Domains { get; }
+
+    /// <inheritdoc/>
+    public INetworkFence Fence { get; }
 
     private static IReadOnlyList<string> Below(string root, string[] paths) => [.. paths.Select(path => root + path)];
 

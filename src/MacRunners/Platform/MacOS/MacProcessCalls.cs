@@ -24,6 +24,7 @@ internal sealed unsafe class MacProcessCalls : IProcessCalls
             ResourceLimit.OpenFiles => ResourceOpenFiles,
             ResourceLimit.Processes => ResourceProcesses,
             ResourceLimit.CoreSize => ResourceCore,
+            ResourceLimit.FileSize => ResourceFileSize,
             _ => throw new ArgumentOutOfRangeException(nameof(limit)),
         };
         if (getrlimit(resource, out var present) != 0)

@@ -9,6 +9,7 @@ internal static unsafe partial class MacProcessImports
     internal const uint ListByEffectiveUid = 4;
     internal const uint ListByRealUid = 5;
     internal const int BasicInformation = 3;
+    internal const int ResourceFileSize = 1;
     internal const int ResourceCore = 4;
     internal const int ResourceProcesses = 7;
     internal const int ResourceOpenFiles = 8;
