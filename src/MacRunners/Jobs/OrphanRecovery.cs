@@ -43,6 +43,11 @@ internal sealed partial class OrphanRecovery(
     public async Task<Recovered> RunAsync(CancellationToken cancellationToken)
     {
         trash.Prepare();
+        if (dirty.IsDirty)
+        {
+            tripwire.AcceptIfTold();
+        }
+
         await directory.WaitUntilReadyAsync(cancellationToken);
         var allClean = true;
         var known = journal.OpenJobs();
@@ -89,7 +94,7 @@ internal sealed partial class OrphanRecovery(
         if (dirty.IsDirty && tripwire.Changes() is { Count: > 0 } changes)
         {
             allClean = false;
-            dirty.Enter(null, $"files of the system are not what they were before the job: {string.Join("; ", changes.Take(MostNamed))}. Put them back, or accept them by removing {tripwire.Kept}");
+            dirty.Enter(null, $"a job has had root's rights, or somebody has administered the machine meanwhile: {string.Join("; ", changes.Take(MostNamed))}. Recycle the machine; or put files back; or, if it was you, accept it by removing {tripwire.Folder}");
         }
 
         if (allClean)

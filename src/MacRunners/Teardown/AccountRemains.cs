@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using MacRunners.Accounts;
 using MacRunners.Platform;
 using MacRunners.Telemetry;
@@ -6,44 +7,76 @@ using Microsoft.Win32.SafeHandles;
 namespace MacRunners.Teardown;
 
 /// <summary>What services of the system and the kernel keep for an account, besides processes, home, and files in shared places.</summary>
-internal sealed class AccountRemains(IPlatform platform, Trash trash)
+internal sealed partial class AccountRemains(IPlatform platform, AccountRange range, Trash trash)
 {
-    /// <summary>Unmounts, moves and removes all of it, and notes it in the report.</summary>
-    /// <exception cref="PosixException">Something resists.</exception>
-    /// <exception cref="ToolException">The kernel's objects cannot be listed or removed.</exception>
-    public async Task RemoveAsync(JobAccount account, TeardownReport report, CancellationToken cancellationToken)
+    // On one point there may be several mounts.
+    private const int MostRounds = 10;
+
+    /// <summary>Unmounts, moves and removes all of it, each by itself, and notes it in the report.</summary>
+    /// <returns>What resists.</returns>
+    /// <exception cref="ResidueException">The account is not one of the jobs'; nothing was touched.</exception>
+    public async Task<IReadOnlyList<Residue>> RemoveAsync(JobAccount account, TeardownReport report, CancellationToken cancellationToken)
     {
-        foreach (var mount in Mounts(account))
+        if (!range.Contains(account.Id) || !Name.IsMatch(account.Name))
         {
-            report.Add(ResidueKind.Mount, mount);
-            platform.Files.Unmount(mount);
+            throw new ResidueException([new Residue(ResidueKind.Account, $"{account.Name} ({account.Id}) is no job's account of {range}; nothing of it was touched")]);
         }
 
-        VisitFiles(account, (parent, path, name) =>
+        var resisted = new List<Residue>();
+        void Try(ResidueKind kind, string what, Action remove)
         {
-            report.Add(ResidueKind.Schedule, path);
-            trash.Take(Path.GetDirectoryName(path)!, parent, name);
-        });
-        foreach (var found in await platform.KernelObjects.OwnedByAsync(account.Name, account.Id, cancellationToken))
-        {
-            report.Add(ResidueKind.Ipc, found.ToString());
-            await platform.KernelObjects.RemoveAsync(found, cancellationToken);
+            try
+            {
+                report.Add(kind, what);
+                remove();
+            }
+            catch (Exception e) when (e is PosixException or ToolException)
+            {
+                resisted.Add(new Residue(kind, $"{what}: {e.Message}"));
+            }
         }
+
+        for (var round = 0; round < MostRounds && resisted.Count == 0 && Mounts(account) is { Count: > 0 } mounts; round++)
+        {
+            foreach (var mount in mounts)
+            {
+                Try(ResidueKind.Mount, mount, () => platform.Files.Unmount(mount));
+            }
+        }
+
+        VisitFiles(account, (parent, path, name) => Try(ResidueKind.Schedule, path, () => trash.Take(Path.GetDirectoryName(path)!, parent, name)));
+        try
+        {
+            foreach (var found in await platform.KernelObjects.MadeByAsync(account.Name, account.Id, cancellationToken))
+            {
+                report.Add(ResidueKind.Ipc, found.ToString());
+                await platform.KernelObjects.RemoveAsync(found, cancellationToken);
+            }
+        }
+        catch (Exception e) when (e is PosixException or ToolException)
+        {
+            resisted.Add(new Residue(ResidueKind.Ipc, e.Message));
+        }
+
+        return resisted;
     }
 
     /// <summary>All of it that is there; removes nothing.</summary>
-    /// <inheritdoc cref="RemoveAsync"/>
+    /// <exception cref="ToolException">The kernel's objects cannot be listed.</exception>
     public async Task<IReadOnlyList<Residue>> FindAsync(JobAccount account, CancellationToken cancellationToken)
     {
         List<Residue> found = [.. Mounts(account).Select(mount => new Residue(ResidueKind.Mount, mount))];
         VisitFiles(account, (_, path, _) => found.Add(new Residue(ResidueKind.Schedule, path)));
-        found.AddRange((await platform.KernelObjects.OwnedByAsync(account.Name, account.Id, cancellationToken))
+        found.AddRange((await platform.KernelObjects.MadeByAsync(account.Name, account.Id, cancellationToken))
             .Select(left => new Residue(ResidueKind.Ipc, left.ToString())));
         return found;
     }
 
-    private IEnumerable<string> Mounts(JobAccount account) =>
-        platform.Files.MountsBelow(account.Home).Union(platform.Files.MountsOf(account.Id));
+    [GeneratedRegex(@"^bk-[0-9a-f-]+\z")]
+    private static partial Regex Name { get; }
+
+    private IReadOnlyList<string> Mounts(JobAccount account) =>
+        [.. platform.Files.MountsBelow(account.Home).Union(platform.Files.MountsOf(account.Id))];
 
     private void VisitFiles(JobAccount account, Action<SafeFileHandle, string, FileName> found)
     {
@@ -55,9 +88,9 @@ internal sealed class AccountRemains(IPlatform platform, Trash trash)
             {
                 parent = platform.Files.OpenDirectory(Path.GetDirectoryName(path)!);
             }
-            catch (PosixException e) when (e.Error is PosixError.NotFound or PosixError.IsALink or PosixError.NotADirectory)
+            catch (PosixException e) when (e.Error is PosixError.NotFound or PosixError.IsALink or PosixError.NotADirectory or PosixError.NotPermitted)
             {
-                // The service is not there, or its folder is a link to another one of the list.
+                // The service is not there, its folder is a link to another one of the list, or macOS shows it to nobody without Full Disk Access.
                 continue;
             }
 

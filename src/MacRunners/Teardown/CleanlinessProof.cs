@@ -9,17 +9,19 @@ namespace MacRunners.Teardown;
 /// <summary>An independent look at the machine: is there anything left of an account? It removes nothing.</summary>
 internal sealed class CleanlinessProof(IPlatform platform, IAccountDirectory accounts, SharedPlaces places, AccountRemains remains, IOptions<PathsOptions> paths)
 {
-    /// <summary>Everything that is left; empty when the account is proven gone. The processes have been listed when it returns to its caller.</summary>
-    public async Task<IReadOnlyList<Residue>> LookAsync(JobAccount account, CancellationToken cancellationToken)
+    /// <summary>Everything that is left; empty when the account is proven gone.</summary>
+    /// <param name="account">Of which nothing should be left.</param>
+    /// <param name="ruleOut">Rules out processes that come and go faster than they can be listed. It may run a process of the account, so it begins when they have been listed, and files are looked at when it has ended.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
+    public async Task<IReadOnlyList<Residue>> LookAsync(JobAccount account, Func<Task> ruleOut, CancellationToken cancellationToken)
     {
         var left = new List<Residue>();
         left.AddRange(platform.Processes.OwnedBy(account.Id).Select(p => new Residue(ResidueKind.Process, ProcessReaper.Describe(p))));
-
-        // The caller may go on with the processes once they are listed.
-        await Task.Yield();
+        var rulingOut = ruleOut();
         left.AddRange(platform.Processes.EscapedFrom(account.Id).Select(p => new Residue(ResidueKind.Process, ProcessReaper.Describe(p))));
         left.AddRange((await accounts.FindTracesAsync(account.Name, account.Id, cancellationToken))
             .Select(trace => new Residue(ResidueKind.Account, trace)));
+        await rulingOut;
         left.AddRange(await remains.FindAsync(account, cancellationToken));
         using (var homes = platform.Files.OpenDirectory(paths.Value.Homes))
         {
@@ -35,4 +37,9 @@ internal sealed class CleanlinessProof(IPlatform platform, IAccountDirectory acc
         places.Visit(owner => owner == account.Id, (_, _, _, path) => left.Add(new Residue(ResidueKind.File, path)));
         return left;
     }
+
+    /// <summary>The same for an account that nobody just tears down.</summary>
+    /// <inheritdoc cref="LookAsync(JobAccount, Func{Task}, CancellationToken)"/>
+    public Task<IReadOnlyList<Residue>> LookAsync(JobAccount account, CancellationToken cancellationToken) =>
+        LookAsync(account, () => Task.CompletedTask, cancellationToken);
 }

@@ -29,6 +29,9 @@ internal sealed partial class DeepScan(
     private const int MaxDepth = 64;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(10);
 
+    // With the trash in it. By number, as it may be seen under several paths.
+    private FileStatus _state;
+
     // The volume and the names of the folders down to the last one that was looked through; empty at the beginning.
     private (int Volume, IReadOnlyList<FileName> Folders) _reached = (0, []);
 
@@ -36,6 +39,11 @@ internal sealed partial class DeepScan(
     /// <returns>Whether the end was reached.</returns>
     public bool Run(CancellationToken cancellationToken)
     {
+        using (var state = platform.Files.OpenDirectory(paths.Value.State))
+        {
+            _state = platform.Files.Stat(state);
+        }
+
         var walk = new Budget(options.Value.DeepScanBudget, time, WaitForIdle, cancellationToken);
         var volumes = platform.Places.Volumes;
         for (var volume = _reached.Volume; volume < volumes.Count; volume++)
@@ -82,7 +90,7 @@ internal sealed partial class DeepScan(
                     TaskCreationOptions.LongRunning,
                     TaskScheduler.Default);
             }
-            catch (IOException e)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 Failed(logger, e);
             }
@@ -116,7 +124,7 @@ internal sealed partial class DeepScan(
             }
 
             var behind = resume.Count > path.Count ? ByBytes.Compare(name, resume[path.Count]) : 1;
-            if (behind < 0 || platform.Files.Stat(folder, name) is not { } entry)
+            if (behind < 0 || Status(folder, name) is not { } entry)
             {
                 continue;
             }
@@ -126,7 +134,7 @@ internal sealed partial class DeepScan(
             {
                 Remove(shown, folder, status, name, inner);
             }
-            else if (entry.Kind == FileKind.Directory && entry.Device == status.Device && path.Count < MaxDepth && inner != paths.Value.State
+            else if (entry.Kind == FileKind.Directory && entry.Device == status.Device && path.Count < MaxDepth && !IsTrash(name, entry)
                 && Open(folder, name) is { } opened)
             {
                 using (opened)
@@ -147,7 +155,8 @@ internal sealed partial class DeepScan(
 
     private static Comparer<FileName> ByBytes { get; } = Comparer<FileName>.Create((one, other) => one.Bytes.SequenceCompareTo(other.Bytes));
 
-    private bool IsLeftover(uint uid) => range.Contains(uid) && !journal.OpenJobs().Any(life => life.Account?.Id == uid);
+    // Numbers that were never given out here are somebody else's, such as a container's.
+    private bool IsLeftover(uint uid) => range.Contains(uid) && uid < journal.NextUid && !journal.OpenJobs().Any(life => life.Account?.Id == uid);
 
     private void Remove(string shown, SafeFileHandle folder, FileStatus status, FileName name, string path)
     {
@@ -160,6 +169,22 @@ internal sealed partial class DeepScan(
             trash.Take(shown, folder, name);
         }
     }
+
+    private FileStatus? Status(SafeFileHandle folder, FileName name)
+    {
+        try
+        {
+            return platform.Files.Stat(folder, name);
+        }
+        catch (PosixException)
+        {
+            // Somebody's mount that shows itself to nobody else, or a damaged entry: not a job's file.
+            return null;
+        }
+    }
+
+    private bool IsTrash(FileName name, FileStatus entry) =>
+        Trash.IsLocalTrash(name, entry) || (entry.Device, entry.Inode) == (_state.Device, _state.Inode);
 
     private SafeFileHandle? Open(SafeFileHandle folder, FileName name)
     {

@@ -55,20 +55,15 @@ internal sealed partial class JobTeardown(
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
         await StepAsync(JobPhase.Kill, JobStage.ProcessesGone, async () =>
         {
-            var escaping = Task.Run(() => reaper.KillEscaped(account), CancellationToken.None);
+            KillEscaped(account);
             foreach (var process in await reaper.KillAllAsync(account, enough.Token))
             {
                 report.Add(ResidueKind.Process, ProcessReaper.Describe(process));
             }
-
-            if (await escaping is { Count: > 0 } escaped)
-            {
-                throw new ResidueException([.. escaped.Select(process => new Residue(ResidueKind.Process, $"{ProcessReaper.Describe(process)} of the job had become uid {process.EffectiveUid}; it was killed, but what it did is not known"))]);
-            }
         });
         await StepAsync(JobPhase.Sweep, JobStage.FilesGone, async () =>
         {
-            await remains.RemoveAsync(account, report, CancellationToken.None);
+            var resisted = await remains.RemoveAsync(account, report, CancellationToken.None);
             sweeper.Sweep(account, report);
 
             // Something may have been started on the account's behalf meanwhile, by the system's own services.
@@ -76,17 +71,19 @@ internal sealed partial class JobTeardown(
             {
                 _ = await reaper.KillAllAsync(account, enough.Token);
             }
+
+            if (resisted.Count > 0)
+            {
+                throw new ResidueException(resisted);
+            }
         });
         await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(DeleteAsync(account.Name)));
         await StepAsync(JobPhase.Prove, JobStage.Clean, async () =>
         {
-            // The proof begins with the process table, in which the helper would stand too. The helper then rules out what comes and
-            // goes faster than the table can be read, while the proof looks at everything else.
-            var looking = proof.LookAsync(account, CancellationToken.None);
-            var comparing = Task.Run(tripwire.Changes, CancellationToken.None);
-            await PatientlyAsync(Task.WhenAll(looking, comparing, reaper.RuleOutAsync(account, enough.Token)));
-            IReadOnlyList<Residue> left = [.. await looking, .. (await comparing).Select(change => new Residue(ResidueKind.System, change))];
-            if (left.Count > 0)
+            var looking = proof.LookAsync(account, () => reaper.RuleOutAsync(account, enough.Token), CancellationToken.None);
+            report.Remains([.. (await Task.Run(tripwire.Changes, CancellationToken.None)).Select(change => new Residue(ResidueKind.System, change))]);
+            await PatientlyAsync(looking);
+            if (await looking is { Count: > 0 } left)
             {
                 throw new ResidueException(left);
             }
@@ -136,6 +133,16 @@ internal sealed partial class JobTeardown(
             {
                 report.Took(phase, time.GetElapsedTime(started));
             }
+        }
+    }
+
+    // Written down first: with the process ends what proves it, and what it did is not known to anybody.
+    private void KillEscaped(JobAccount account)
+    {
+        if (reaper.FindEscaped(account) is { Count: > 0 } escaped)
+        {
+            tripwire.Remember(escaped.Select(process => $"{ProcessReaper.Describe(process)} of {account.Name} had become uid {process.EffectiveUid}"));
+            reaper.Kill(escaped);
         }
     }
 

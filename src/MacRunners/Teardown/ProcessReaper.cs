@@ -42,18 +42,20 @@ internal sealed partial class ProcessReaper(
         return KillUntilNoneIsLeftAsync(account, enough);
     }
 
-    /// <summary>Kills what began as the account's and is somebody else's by now.</summary>
-    /// <returns>What was found: the job has had rights that it must not have.</returns>
-    public IReadOnlyList<ProcessEntry> KillEscaped(JobAccount account)
+    /// <summary>What began as the account's and is somebody else's by now: the job has had rights that it must not have.</summary>
+    public IReadOnlyList<ProcessEntry> FindEscaped(JobAccount account)
     {
         CheckNumber(account);
-        var escaped = platform.Processes.EscapedFrom(account.Id);
+        return platform.Processes.EscapedFrom(account.Id);
+    }
+
+    /// <summary>Kills these processes, whoever they belong to.</summary>
+    public void Kill(IEnumerable<ProcessEntry> escaped)
+    {
         foreach (var process in escaped)
         {
             _ = platform.Processes.Signal(process.Identity, Signal.Kill);
         }
-
-        return escaped;
     }
 
     /// <summary>Whether the process table lists one of the account.</summary>

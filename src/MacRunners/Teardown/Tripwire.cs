@@ -4,30 +4,36 @@ using System.Text.Json.Serialization;
 using MacRunners.Platform;
 using MacRunners.Settings;
 using Microsoft.Extensions.Options;
+using Microsoft.Win32.SafeHandles;
 
 namespace MacRunners.Teardown;
 
 /// <summary>
 /// Watches the files by which the system decides who may do what and what root runs (<see cref="PlatformPlaces.Protected"/>). No job
 /// has the right to change them, so a change while one is on the machine means that somebody had root's rights, and no teardown
-/// can say what else was done with them. What they were is kept on disk: a restart must not make a changed file the measure.
+/// can say what else was done with them. What they were, and processes of jobs that had become somebody else's, is kept on disk: a
+/// restart must not make a changed file the measure.
 /// </summary>
-internal sealed class Tripwire(IPlatform platform, IOptions<PathsOptions> paths, IOptions<TeardownOptions> options)
+internal sealed partial class Tripwire(IPlatform platform, IOptions<PathsOptions> paths, IOptions<TeardownOptions> options, ILogger<Tripwire> logger)
 {
-    private const string FileName = "tripwire.json";
     private const int MaxDepth = 4;
-    private const long LargestRead = 1024 * 1024;
+    private const int MostRead = 64 * 1024 * 1024;
+    private const string Roots = "";
 
     private readonly Lock _gate = new();
 
     // As in the file, so that it need not be written again for each job.
     private SortedDictionary<string, string>? _kept;
 
-    /// <summary>Where they are kept; without this file there is nothing to compare with.</summary>
-    public string Kept => Path.Combine(paths.Value.State, FileName);
+    /// <summary>Where it is kept. An operator accepts what was found by removing the folder.</summary>
+    public string Folder => Path.Combine(paths.Value.State, "tripwire");
+
+    private string FilesKept => Path.Combine(Folder, "files.json");
+
+    private string EscapesKept => Path.Combine(Folder, "escapes.txt");
 
     /// <summary>Remembers the files as they are: before the first job, while none is on the machine.</summary>
-    /// <exception cref="IOException">They cannot be kept.</exception>
+    /// <exception cref="IOException">They cannot be read or kept.</exception>
     public void Arm()
     {
         if (!options.Value.Tripwire)
@@ -35,122 +41,198 @@ internal sealed class Tripwire(IPlatform platform, IOptions<PathsOptions> paths,
             return;
         }
 
-        var now = Look();
-        lock (_gate)
+        try
         {
-            if (_kept is null || !File.Exists(Kept) || !_kept.SequenceEqual(now))
+            var now = Look();
+            lock (_gate)
             {
-                Keep(now);
+                if (_kept is { } before && Differences(before, now) is [var first, ..] differences)
+                {
+                    ChangedBetweenJobs(logger, differences.Count, first);
+                }
+
+                if (_kept is null || !File.Exists(FilesKept) || !_kept.SequenceEqual(now))
+                {
+                    Keep(now);
+                }
             }
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new IOException($"The files of the system cannot be remembered: {e.Message}", e);
         }
     }
 
-    /// <summary>What differs from the files as they were when the first of the present jobs came; one line each.</summary>
-    /// <exception cref="IOException">They cannot be read.</exception>
+    /// <summary>What differs from the files as they were when the first of the present jobs came, and every escape; one line each.</summary>
     public IReadOnlyList<string> Changes()
+    {
+        try
+        {
+            lock (_gate)
+            {
+                IReadOnlyList<string> escapes = File.Exists(EscapesKept) ? File.ReadAllLines(EscapesKept) : [];
+                return options.Value.Tripwire ? [.. escapes, .. ChangedFiles()] : escapes;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return [$"the files of the system cannot be compared with what they were: {e.Message}"];
+        }
+    }
+
+    /// <summary>Remembers for good that a process of a job had become somebody else's; before it is killed, which ends the evidence.</summary>
+    /// <exception cref="IOException">It cannot be kept.</exception>
+    public void Remember(IEnumerable<string> escapes)
     {
         lock (_gate)
         {
-            if (!options.Value.Tripwire || Read() is not { } before)
-            {
-                return [];
-            }
-
-            var now = Look();
-            return
-            [
-                .. before.Keys.Except(now.Keys).Select(path => $"{path} was removed"),
-                .. now.Keys.Except(before.Keys).Select(path => $"{path} was added"),
-                .. now.Where(file => before.TryGetValue(file.Key, out var was) && was != file.Value).Select(file => $"{file.Key} was changed"),
-            ];
+            MakeFolder();
+            using var file = new FileStream(EscapesKept, OfRoot(FileMode.Append));
+            file.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(escapes.Select(escape => escape.ReplaceLineEndings(" ") + "\n"))));
+            file.Flush(flushToDisk: true);
         }
     }
+
+    /// <summary>Forgets what is in memory when an operator has removed the folder. Only while no job is on the machine.</summary>
+    public void AcceptIfTold()
+    {
+        lock (_gate)
+        {
+            _kept = Directory.Exists(Folder) ? _kept : null;
+        }
+    }
+
+    private IReadOnlyList<string> ChangedFiles()
+    {
+        if (_kept is not null && !File.Exists(FilesKept))
+        {
+            return [$"{FilesKept} was removed"];
+        }
+
+        return Read() is { } before ? Differences(before, Look()) : [];
+    }
+
+    // Other folders to watch are another measure: of a new version, or a changed configuration.
+    private static IReadOnlyList<string> Differences(SortedDictionary<string, string> before, SortedDictionary<string, string> now) =>
+        before.GetValueOrDefault(Roots) != now[Roots] ? [] :
+        [
+            .. before.Keys.Except(now.Keys).Select(path => $"{path} was removed"),
+            .. now.Keys.Except(before.Keys).Select(path => $"{path} was added"),
+            .. now.Where(file => before.TryGetValue(file.Key, out var was) && was != file.Value).Select(file => $"{file.Key} was changed"),
+        ];
 
     private SortedDictionary<string, string> Look()
     {
-        var found = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var path in platform.Places.Protected.Concat(options.Value.ProtectedFiles))
+        IReadOnlyList<string> roots = [.. platform.Places.Protected, .. options.Value.ProtectedFiles];
+        var found = new SortedDictionary<string, string>(StringComparer.Ordinal) { [Roots] = string.Join('\n', roots) };
+        foreach (var path in roots)
         {
-            Look(new FileInfo(path), 0, found);
+            try
+            {
+                using var parent = platform.Files.OpenDirectory(Path.GetDirectoryName(path)!);
+                Look(parent, Path.GetFileName(path), path, 0, found);
+            }
+            catch (PosixException e) when (e.Error is PosixError.NotFound or PosixError.NotADirectory or PosixError.IsALink)
+            {
+                // Not on this system.
+            }
         }
 
         return found;
     }
 
-    private static void Look(FileSystemInfo entry, int depth, SortedDictionary<string, string> found)
+    private void Look(SafeFileHandle parent, FileName name, string path, int depth, SortedDictionary<string, string> found)
     {
-        try
+        // Our own: an upgrade replaces them under running jobs.
+        if (platform.Files.Stat(parent, name) is not { } status || name.ToString().Contains("macrunners", StringComparison.Ordinal))
         {
-            if (entry.LinkTarget is { } target)
-            {
-                found[entry.FullName] = $"link to {target}";
-            }
-            else if (Directory.Exists(entry.FullName))
-            {
-                found[entry.FullName] = $"folder {entry.UnixFileMode}";
-                if (depth < MaxDepth)
-                {
-                    foreach (var inner in new DirectoryInfo(entry.FullName).EnumerateFileSystemInfos())
-                    {
-                        Look(inner, depth + 1, found);
-                    }
-                }
-            }
-            else if (entry.Exists)
-            {
-                found[entry.FullName] = $"file {entry.UnixFileMode} {Hash(entry.FullName)}";
-            }
+            return;
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+
+        found[path] = $"{status.Kind} {status.Mode} {status.Uid}:{status.Gid} {(status.Kind switch
         {
-            // Removed meanwhile, which the comparison shows.
+            FileKind.Link => new FileInfo(path).LinkTarget,
+            FileKind.Directory => "",
+            _ => Hash(path),
+        })}";
+        if (status.Kind == FileKind.Directory && depth < MaxDepth)
+        {
+            using var folder = platform.Files.OpenDirectory(parent, name);
+            foreach (var inner in platform.Files.List(folder))
+            {
+                Look(folder, inner, $"{path}/{inner}", depth + 1, found);
+            }
         }
     }
 
-    // Root's folders: nothing here is a job's, so opening follows nobody.
-    private static string Hash(string path)
+    // Without waiting: a FIFO or a device is no reason to stand still.
+    private string Hash(string path)
     {
-        using var file = File.OpenRead(path);
-        var content = new byte[Math.Min(file.Length, LargestRead)];
-        var length = file.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
-        return $"{file.Length} {Convert.ToHexStringLower(SHA256.HashData(content.AsSpan(0, length)))}";
+        try
+        {
+            using var file = platform.Files.OpenFifo(path);
+            using var stream = new FileStream(file, FileAccess.Read, 0);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            var buffer = new byte[64 * 1024];
+            for (var read = 0; read < MostRead;)
+            {
+                var count = stream.Read(buffer);
+                if (count == 0)
+                {
+                    break;
+                }
+
+                hash.AppendData(buffer, 0, count);
+                read += count;
+            }
+
+            return Convert.ToHexStringLower(hash.GetCurrentHash());
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException)
+        {
+            return "unreadable";
+        }
     }
 
     private SortedDictionary<string, string>? Read()
     {
         try
         {
-            using var file = File.OpenRead(Kept);
-            return JsonSerializer.Deserialize(file, TripwireJson.Default.SortedDictionaryStringString);
+            using var file = File.OpenRead(FilesKept);
+            return JsonSerializer.Deserialize(file, TripwireJson.Default.SortedDictionaryStringString) ?? throw new JsonException($"{FilesKept} holds nothing");
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
-        }
-        catch (JsonException e)
-        {
-            throw new IOException($"{Kept} cannot be read: {e.Message}", e);
         }
     }
 
     private void Keep(SortedDictionary<string, string> files)
     {
         // Renamed into its place: there is no moment at which half of it could be read.
-        var incomplete = Kept + ".new";
-        using (var file = new FileStream(incomplete, new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
+        MakeFolder();
+        var incomplete = FilesKept + ".new";
+        using (var file = new FileStream(incomplete, OfRoot(FileMode.Create)))
         {
             JsonSerializer.Serialize(file, files, TripwireJson.Default.SortedDictionaryStringString);
             file.Flush(flushToDisk: true);
         }
 
-        File.Move(incomplete, Kept, overwrite: true);
+        File.Move(incomplete, FilesKept, overwrite: true);
         _kept = files;
     }
+
+    private void MakeFolder() => Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+
+    private static FileStreamOptions OfRoot(FileMode mode) => new()
+    {
+        Mode = mode,
+        Access = FileAccess.Write,
+        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+    };
+
+    [LoggerMessage(1261, LogLevel.Warning, "{Count} files of the system have changed while no job was here, as by an administrator: {First}, …")]
+    private static partial void ChangedBetweenJobs(ILogger logger, int count, string first);
 }
 
 /// <summary>How the files are kept.</summary>

@@ -40,7 +40,7 @@ public abstract partial class KernelObjectsContract : IDisposable
         };
         var foreign = new KernelObject(KernelObjectKind.SharedMemory, Make(_other, "-M 64"));
 
-        var found = await Objects.OwnedByAsync(Name, _uid, Cancel);
+        var found = await Objects.MadeByAsync(Name, _uid, Cancel);
         Assert.Equivalent(own, found, strict: true);
         foreach (var one in found)
         {
@@ -48,8 +48,8 @@ public abstract partial class KernelObjectsContract : IDisposable
             await Objects.RemoveAsync(one, Cancel);
         }
 
-        Assert.Empty(await Objects.OwnedByAsync(Name, _uid, Cancel));
-        Assert.Equal([foreign], await Objects.OwnedByAsync(Name, _other, Cancel));
+        Assert.Empty(await Objects.MadeByAsync(Name, _uid, Cancel));
+        Assert.Equal([foreign], await Objects.MadeByAsync(Name, _other, Cancel));
     }
 
     [Fact]
@@ -70,8 +70,8 @@ public abstract partial class KernelObjectsContract : IDisposable
             id,
             $"{_other}");
 
-        Assert.Equal([new KernelObject(KernelObjectKind.SharedMemory, id)], await Objects.OwnedByAsync(Name, _uid, Cancel));
-        Assert.Equal([new KernelObject(KernelObjectKind.SharedMemory, id)], await Objects.OwnedByAsync(Name, _other, Cancel));
+        Assert.Equal([new KernelObject(KernelObjectKind.SharedMemory, id)], await Objects.MadeByAsync(Name, _uid, Cancel));
+        Assert.Empty(await Objects.MadeByAsync(Name, _other, Cancel));
     }
 
     /// <summary>Makes an object as that user, by the options of <c>ipcmk</c>, and returns its number.</summary>

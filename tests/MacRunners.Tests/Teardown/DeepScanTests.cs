@@ -1,4 +1,5 @@
 using MacRunners.Health;
+using MacRunners.Jobs.Journal;
 using MacRunners.Settings;
 using MacRunners.Teardown;
 using MacRunners.Telemetry;
@@ -20,6 +21,12 @@ public sealed class DeepScanTests : IDisposable
     public DeepScanTests()
     {
         _dispatcher.RunningJobs.Returns([]);
+
+        // The number was given to a job that has ended.
+        var job = Guid.NewGuid();
+        _machine.Journal.Append(at => new JobReserved(at, job));
+        _machine.Journal.Append(at => new AccountCreating(at, job, _machine.Name, _machine.Id, _machine.Id, _machine.Account.Home));
+        _machine.Journal.Append(at => new NumberTaken(at, job));
         _scan = new DeepScan(
             _machine.Platform,
             _machine.Range,
@@ -65,6 +72,19 @@ public sealed class DeepScanTests : IDisposable
         var file = TestMachine.Plant(Path.Combine(_machine.Shared, "used"), _machine.Id);
 
         Assert.True(_scan.Run(Cancel));
+
+        Assert.True(File.Exists(file));
+    }
+
+    [Fact]
+    public void A_number_that_was_never_given_to_a_job_is_somebody_else_s()
+    {
+        using var fresh = new TestMachine();
+        using var scan = new DeepScan(
+            fresh.Platform, fresh.Range, fresh.Journal, fresh.Trash, _dispatcher, new DaemonMetrics("0", "linux"), Options.Create(_options), Options.Create(new PathsOptions { State = fresh["state"] }), new Ticking(), NullLogger<DeepScan>.Instance);
+        var file = TestMachine.Plant(Path.Combine(fresh.Shared, "container"), fresh.Id);
+
+        Assert.True(scan.Run(Cancel));
 
         Assert.True(File.Exists(file));
     }

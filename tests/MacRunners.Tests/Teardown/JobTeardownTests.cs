@@ -52,7 +52,7 @@ public sealed class JobTeardownTests : IDisposable
 
         Assert.True(report.IsClean);
         Assert.Equal([new Residue(ResidueKind.Schedule, schedule), .. objects.Select(left => new Residue(ResidueKind.Ipc, left))], report.Found);
-        Assert.Empty(await _machine.Platform.KernelObjects.OwnedByAsync(_machine.Name, _machine.Id, Cancel));
+        Assert.Empty(await _machine.Platform.KernelObjects.MadeByAsync(_machine.Name, _machine.Id, Cancel));
         Assert.False(File.Exists(schedule));
         Assert.True(File.Exists(foreign));
     }
@@ -69,6 +69,11 @@ public sealed class JobTeardownTests : IDisposable
         Assert.Contains($"pid {escaped.Identity.Pid}", Assert.Single(report.Remaining).Detail, StringComparison.Ordinal);
         Assert.Contains("had become uid 0", _machine.Dirty.Reason, StringComparison.Ordinal);
         Assert.Empty(_machine.Platform.Processes.EscapedFrom(_machine.Id));
+
+        // No restart makes up for it.
+        _machine.ReopenJournal();
+        await _machine.Recovery().RunAsync(Cancel);
+        Assert.Contains($"pid {escaped.Identity.Pid}", _machine.Dirty.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

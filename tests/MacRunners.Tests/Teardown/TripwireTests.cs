@@ -29,6 +29,10 @@ public sealed class TripwireTests : IDisposable
     [InlineData("touch -r sudoers stamp && sed -i s/ALL/AAA/ sudoers && touch -r stamp sudoers && rm stamp", "sudoers was changed")]
     [InlineData("chmod 666 sudoers", "sudoers was changed")]
     [InlineData("chmod 777 rules.d", "rules.d was changed")]
+    [InlineData("chown 1000 sudoers", "sudoers was changed")]
+    [InlineData("mkfifo rules.d/pipe", "rules.d/pipe was added")]
+    [InlineData("touch rules.d/macrunners.new", null)]
+    [InlineData("touch \"rules.d/$(printf '\\377')\"", "rules.d/\\xff was added")]
     [InlineData("echo two >rules.d/two", "rules.d/two was added")]
     [InlineData("rm rules.d/one", "rules.d/one was removed")]
     [InlineData("ln -sf /tmp/x link", "link was changed")]
@@ -62,7 +66,7 @@ public sealed class TripwireTests : IDisposable
         _machine.ReopenJournal();
         await _machine.Recovery().RunAsync(Cancel);
         Assert.Contains($"{Protected}/sudoers was changed", _machine.Dirty.Reason, StringComparison.Ordinal);
-        Assert.Contains(_machine.Tripwire.Kept, _machine.Dirty.Reason, StringComparison.Ordinal);
+        Assert.Contains(_machine.Tripwire.Folder, _machine.Dirty.Reason, StringComparison.Ordinal);
 
         Scratch.Shell("sed -i '$d' \"$1/sudoers\"", Protected);
         await _machine.Recovery().RunAsync(Cancel);
@@ -78,7 +82,7 @@ public sealed class TripwireTests : IDisposable
         await _machine.Recovery().RunAsync(Cancel);
         Assert.True(_machine.Dirty.IsDirty);
 
-        File.Delete(_machine.Tripwire.Kept);
+        Scratch.Shell("rm -r \"$1\"", _machine.Tripwire.Folder);
         await _machine.Recovery().RunAsync(Cancel);
         Assert.False(_machine.Dirty.IsDirty);
     }

@@ -251,7 +251,17 @@ internal sealed class LinuxFileCalls : IFileCalls
     /// <inheritdoc/>
     public void Unmount(string mountPoint)
     {
-        if (umount2(mountPoint, UnmountDetach | UnmountNoFollow) != 0)
+        // By descriptor, on a way without links: another job that still lives may own a folder on it and exchange it meanwhile.
+        using var parent = OpenDirectory(Path.GetDirectoryName(mountPoint)!);
+        FileName name = Path.GetFileName(mountPoint);
+        var opened = openat(parent, in name.Terminated[0], OpenPathOnly | OpenNoFollow | OpenCloseOnExec);
+        if (opened < 0)
+        {
+            throw LinuxErrors.Last("openat", mountPoint);
+        }
+
+        using var point = new SafeFileHandle(opened, ownsHandle: true);
+        if (umount2($"/proc/self/fd/{opened}", UnmountDetach) != 0)
         {
             throw LinuxErrors.Last("umount2", mountPoint);
         }

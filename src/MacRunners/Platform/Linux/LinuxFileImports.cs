@@ -11,6 +11,7 @@ internal static partial class LinuxFileImports
     internal const int OpenReadWrite = 2;
     internal const int OpenNonBlocking = 0x800;
     internal const int OpenCloseOnExec = 0x80000;
+    internal const int OpenPathOnly = 0x200000;
     internal const int NoFollow = 0x100;
     internal const int EmptyPath = 0x1000;
     internal const int RemoveDirectoryFlag = 0x200;

@@ -9,6 +9,7 @@ internal sealed unsafe partial class LinuxKernelObjects(IFileCalls files) : IKer
 {
     private const string MountedQueues = "/dev/mqueue";
     private const int RemoveId = 0;
+    private const int Removed = 0x200;
 
     // The same numbers on every architecture that .NET runs on.
     private const nint SystemCallFsopen = 430;
@@ -25,7 +26,7 @@ internal sealed unsafe partial class LinuxKernelObjects(IFileCalls files) : IKer
     ];
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<KernelObject>> OwnedByAsync(string name, uint uid, CancellationToken cancellationToken)
+    public Task<IReadOnlyList<KernelObject>> MadeByAsync(string name, uint uid, CancellationToken cancellationToken)
     {
         var found = new List<KernelObject>();
         foreach (var (kind, file, id) in Tables)
@@ -70,19 +71,18 @@ internal sealed unsafe partial class LinuxKernelObjects(IFileCalls files) : IKer
             : throw LinuxErrors.Last("IPC_RMID", found);
     }
 
-    /// <summary>Numbers of the objects in a table that belong to a user, or were made by him: the owner can give them away.</summary>
+    /// <summary>Numbers of the objects in a table that a user made: the owner can be changed, also to somebody who knows nothing of it. Without those that are removed already and wait for the last process that uses them.</summary>
     internal static IEnumerable<string> OwnedBy(IReadOnlyList<string> table, uint uid, string id)
     {
         var columns = Words(table[0]);
-        int[] owners = [Array.IndexOf(columns, "uid"), Array.IndexOf(columns, "cuid")];
-        var number = Array.IndexOf(columns, id);
-        if (number < 0 || owners.Contains(-1))
+        var (maker, number, mode) = (Array.IndexOf(columns, "cuid"), Array.IndexOf(columns, id), Array.IndexOf(columns, "perms"));
+        if (number < 0 || maker < 0 || mode < 0)
         {
             throw new ToolException($"The table of System V IPC has other columns than expected: {table[0]}");
         }
 
         var owner = uid.ToString(CultureInfo.InvariantCulture);
-        return table.Skip(1).Select(Words).Where(row => owners.Any(column => row[column] == owner)).Select(row => row[number]);
+        return table.Skip(1).Select(Words).Where(row => row[maker] == owner && (Convert.ToInt32(row[mode], 8) & Removed) == 0).Select(row => row[number]);
 
         static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
     }
@@ -103,8 +103,8 @@ internal sealed unsafe partial class LinuxKernelObjects(IFileCalls files) : IKer
                 using var mount = new SafeFileHandle(SystemCall(SystemCallFsmount, context.DangerousGetHandle(), CloseOnExec, 0, 0, 0), ownsHandle: true);
                 if (!mount.IsInvalid)
                 {
-                    return new SafeFileHandle(
-                        LinuxFileImports.openat(mount, in "."u8[0], LinuxFileImports.OpenDirectoryOnly | LinuxFileImports.OpenCloseOnExec), ownsHandle: true);
+                    var top = LinuxFileImports.openat(mount, in "."u8[0], LinuxFileImports.OpenDirectoryOnly | LinuxFileImports.OpenCloseOnExec);
+                    return top >= 0 ? new SafeFileHandle(top, ownsHandle: true) : throw LinuxErrors.Last("openat", "mqueue");
                 }
             }
         }

@@ -28,7 +28,7 @@ internal sealed class LinuxPlatform : IPlatform
         Agent: "/usr/bin/buildkite-agent",
         ExecutableSearchPath: "/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin",
         SharedPlaces: ["/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/var/crash", "/var/spool/cron/atjobs", "/var/spool/cron/atspool", "/var/spool/at"],
-        AccountFiles: ["/var/spool/cron/crontabs/{name}", "/var/spool/cron/{name}", "/var/mail/{name}", "/var/lib/systemd/linger/{name}"],
+        AccountFiles: ["/var/spool/cron/crontabs/{name}", "/var/spool/cron/{name}", "/var/mail/{name}", "/var/spool/mail/{name}", "/var/lib/systemd/linger/{name}"],
         Protected:
         [
             "/etc/sudoers", "/etc/sudoers.d", "/etc/doas.conf", "/etc/polkit-1", "/etc/pam.d", "/etc/security", "/etc/ssh", "/root/.ssh",

@@ -20,6 +20,10 @@ internal sealed class LinuxProcessCalls(IProcessTable processes) : IProcessCalls
         {
             throw LinuxErrors.Last("setsid", "a process-group leader cannot start a session: start it from a program, or through setsid(1)");
         }
+
+        // Started by a thread that stands back, it would too.
+        _ = setpriority(0, 0, 0);
+        _ = LinuxProcessImports.SetDiskPriority(0);
     }
 
     /// <inheritdoc/>

@@ -110,12 +110,17 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
     /// <inheritdoc/>
     public async Task DeleteAsync(string name, CancellationToken cancellationToken)
     {
-        // A record without number is in no look-up, and the proof reads it by its name.
         var id = MacNames.UserByName(name) ?? MacNames.GroupByName(name);
         foreach (var path in new[] { UserPath(name), GroupPath(name) })
         {
             // What is gone already answers "absent", which is as good.
             await _dscl.RunAsync(cancellationToken, "-delete", path);
+
+            // What no look-up shows, because it has no number, shows only so.
+            if (id is null && (await _dscl.RunAsync(cancellationToken, "-read", path, "RecordName")).Means is not DsclAnswer.Meaning.Absent)
+            {
+                throw new AccountDirectoryException($"dscl deleted {path} without an error, but the record is still there");
+            }
         }
 
         if (!await VisibleAsync(() => IsInvisible(name, id), cancellationToken))

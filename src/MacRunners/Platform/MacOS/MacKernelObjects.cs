@@ -11,9 +11,9 @@ internal sealed partial class MacKernelObjects(ITool tool, string root) : IKerne
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<KernelObject>> OwnedByAsync(string name, uint uid, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<KernelObject>> MadeByAsync(string name, uint uid, CancellationToken cancellationToken)
     {
-        // -c: the maker too, for the owner can give an object away.
+        // -c: the maker, for the owner can give an object away, also to somebody who knows nothing of it.
         var result = await tool.RunAsync(root + "/usr/bin/ipcs", ["-c", "-m", "-s", "-q"], Limit, cancellationToken);
         return result.ExitCode == 0
             ? Parse(result.Output, name, uid)
@@ -42,7 +42,7 @@ internal sealed partial class MacKernelObjects(ITool tool, string root) : IKerne
         [
             .. output.Split('\n')
                 .Select(line => Line.Match(line))
-                .Where(match => match.Success && (identities.Contains(match.Groups["owner"].Value) || identities.Contains(match.Groups["maker"].Value)))
+                .Where(match => match.Success && identities.Contains(match.Groups["maker"].Value))
                 .Select(match => new KernelObject(
                     match.Groups["kind"].Value switch
                     {
@@ -54,6 +54,6 @@ internal sealed partial class MacKernelObjects(ITool tool, string root) : IKerne
         ];
     }
 
-    [GeneratedRegex(@"^(?<kind>[msq])\s+(?<id>\d+)\s+\S+\s+\S+\s+(?<owner>\S+)\s+\S+\s+(?<maker>\S+)\s")]
+    [GeneratedRegex(@"^(?<kind>[msq])\s+(?<id>\d+)\s+\S+\s+\S+\s+\S+\s+\S+\s+(?<maker>\S+)\s")]
     private static partial Regex Line { get; }
 }

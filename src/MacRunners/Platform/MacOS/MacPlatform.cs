@@ -10,7 +10,7 @@ internal sealed class MacPlatform : IPlatform
     private static readonly string[] SharedPlaces =
     [
         "/private/tmp", "/private/var/tmp", "/Users/Shared", "/cores", "/Library/Caches", "/Library/Logs/DiagnosticReports",
-        "/private/var/spool/cups/tmp", "/private/var/at/jobs", "/private/var/at/spool",
+        "/private/var/spool/cups/tmp",
     ];
 
     private static readonly string[] AccountFiles =

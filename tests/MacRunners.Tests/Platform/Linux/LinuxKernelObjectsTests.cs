@@ -23,11 +23,11 @@ public sealed class LinuxKernelObjectsTests : KernelObjectsContract
             $"{uid}",
             name);
 
-        var found = Assert.Single(await Objects.OwnedByAsync("bk-x", uid, Cancel));
+        var found = Assert.Single(await Objects.MadeByAsync("bk-x", uid, Cancel));
         Assert.Equal(KernelObjectKind.PosixQueue, found.Kind);
         await Objects.RemoveAsync(found, Cancel);
 
-        Assert.Empty(await Objects.OwnedByAsync("bk-x", uid, Cancel));
+        Assert.Empty(await Objects.MadeByAsync("bk-x", uid, Cancel));
     }
 
     [Fact]

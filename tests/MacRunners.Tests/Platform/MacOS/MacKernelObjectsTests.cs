@@ -8,7 +8,7 @@ public sealed class MacKernelObjectsTests(EmulatedMac mac) : KernelObjectsContra
     private protected override IKernelObjects Objects { get; } = new MacKernelObjects(new Tool(TimeProvider.System), mac.Root);
 
     [Fact]
-    public void Owner_and_maker_count_by_name_and_by_number()
+    public void The_maker_counts_by_name_and_by_number()
     {
         const string output = """
             IPC status from <running system> as of Thu Nov 26 01:00:00 UTC 2026
@@ -17,7 +17,7 @@ public sealed class MacKernelObjectsTests(EmulatedMac mac) : KernelObjectsContra
 
             T     ID     KEY        MODE       OWNER    GROUP  CREATOR   CGROUP
             Shared Memory:
-            m  65536 0x0052e2c1 --rw------- bk-one bk-one bk-one bk-one
+            m  65536 0x0052e2c1 --rw------- someone bk-one bk-one bk-one
             m  65537 0x0052e2c2 --rw-------      501    staff      501    staff
             m  65538 0x0052e2c3 --rw-r--r-- someone    staff     7001 staff
             Semaphores:
