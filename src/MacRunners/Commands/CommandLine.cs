@@ -50,6 +50,7 @@ internal static class CommandLine
             LogsCommand.Create(),
             AccountCommand.Create(),
             DoctorCommand.Create(),
+            SelfTestCommand.Create(),
             ConfigCommand.Create(),
             VersionCommand.Create(),
             CompletionCommand.Create(),

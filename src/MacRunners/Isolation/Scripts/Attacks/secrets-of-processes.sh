@@ -3,11 +3,11 @@
 # case: 63
 # tries: to find a token in the arguments of any process, or in the environment of one that is not its own
 # holds: none is there
-# needs: ps
+# needs: perl ps
 # refuses: arguments environments
+# shellcheck disable=SC2016
 
-found=$(ps -A -ww -o command= 2>/dev/null | grep -v macrunners-control- | sed -n 's/.*\(bk\)\(ct\|at\|jat\|aj\)\(_\)[A-Za-z0-9]\{8\}.*/\1\2\3/p' | head -n 1)
-[ -z "$found" ] || breach "a token ($found...) is in the arguments of a process"
+ps -A -ww -o command= 2>/dev/null | perl -ne 'print "BREACH a token ($1$2...) is in the arguments of a process\n" if /(bk)(ct|at|jat|aj)_\w{8}/ && !/macrunners-control-/'
 refused arguments
 for process in /proc/[0-9]*; do
 	if [ -O "$process" ]; then continue; fi
