@@ -45,6 +45,9 @@ internal sealed record Attack
     /// <summary>What teardown must find when the script has ended: without it the attack did not take place.</summary>
     public IReadOnlyList<ResidueKind> Leaves { get; init; } = [];
 
+    /// <summary>What a finding of teardown must hold; null for none.</summary>
+    public string? Reports { get; init; }
+
     /// <summary>Script that root runs before, in the home; null for none.</summary>
     public string? SetUp { get; init; }
 
@@ -87,6 +90,7 @@ internal sealed record Attack
             Needs = Words("needs"),
             Refuses = [.. Words("refuses").Where(word => !word.EndsWith('?'))],
             Leaves = [.. Words("leaves").Select(word => Kinds[word])],
+            Reports = Take("reports"),
             SetUp = Take("set-up"),
             Beside = Take("beside"),
             IsCutOff = Is("ends", "cut off"),

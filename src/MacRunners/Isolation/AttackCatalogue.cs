@@ -23,7 +23,7 @@ internal static class AttackCatalogue
     /// <summary>The attack's script, fit to be run.</summary>
     public static string Script(Attack attack) => Read(Prelude) + attack.Script;
 
-    /// <summary>The script that root runs before it, fit to be run with <c>prepare</c> or <c>undo</c>, home, number, folder of canaries and mark.</summary>
+    /// <summary>The script that root runs before it, fit to be run with <c>prepare</c>, <c>look</c> or <c>undo</c>, then home, number, folder of canaries and mark.</summary>
     public static string SetUp(string name) => Read(Prelude) + Read($"{Root}SetUp/{name}{Extension}");
 
     /// <summary>The script that runs beside it, fit to be run.</summary>

@@ -141,6 +141,12 @@ internal sealed class AttackGround
         return AttackJudge.SkipReason(result.Output.Split('\n')) ?? (result.ExitCode == 0 ? null : throw new IOException($"its preparation by root ended with {result.Summary}"));
     }
 
+    /// <summary>Root's own look after teardown, for what only it can see.</summary>
+    /// <returns>What is not as it should be.</returns>
+    /// <exception cref="ToolException">It did not end.</exception>
+    public async Task<IEnumerable<string>> LookAsync(string home, uint uid) =>
+        _attack.SetUp is null ? [] : AttackJudge.Breaches((await SetUpAsync("look", home, uid)).Output.Split('\n'));
+
     /// <summary>Removes what root's part has made outside the home, and what teardown should have removed of it.</summary>
     /// <exception cref="ToolException">It did not end.</exception>
     public async Task UndoAsync(string home, uint uid)

@@ -1,4 +1,4 @@
-using MacRunners.Telemetry;
+using MacRunners.Teardown;
 
 namespace MacRunners.Isolation;
 
@@ -19,7 +19,7 @@ internal static class AttackJudge
     /// <param name="lines">What its script printed.</param>
     /// <param name="exitCode">How the script ended; null when nobody knows.</param>
     /// <param name="found">What teardown found.</param>
-    public static IReadOnlyList<string> Failures(Attack attack, IReadOnlyCollection<string> lines, int? exitCode, IReadOnlySet<ResidueKind> found)
+    public static IReadOnlyList<string> Failures(Attack attack, IReadOnlyList<string> lines, int? exitCode, IReadOnlyList<Residue> found)
     {
         var failures = new List<string>(Breaches(lines));
         if (!attack.IsCutOff)
@@ -31,7 +31,12 @@ internal static class AttackJudge
             }
         }
 
-        failures.AddRange(attack.Leaves.Where(kind => !found.Contains(kind)).Select(kind => $"teardown found no {kind} of it: either the attack did not take place, or teardown did not see it"));
+        failures.AddRange(attack.Leaves.Where(kind => !found.Any(residue => residue.Kind == kind)).Select(kind => $"teardown found no {kind} of it: either the attack did not take place, or teardown did not see it"));
+        if (attack.Reports is { } words && !found.Any(residue => residue.Detail.Contains(words, StringComparison.Ordinal)))
+        {
+            failures.Add($"teardown did not report '{words}'");
+        }
+
         return failures;
     }
 

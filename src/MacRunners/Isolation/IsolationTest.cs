@@ -9,7 +9,6 @@ using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
 using MacRunners.Settings;
 using MacRunners.Teardown;
-using MacRunners.Telemetry;
 using Microsoft.Extensions.Options;
 
 namespace MacRunners.Isolation;
@@ -48,6 +47,7 @@ internal sealed class IsolationTest(
 
     private static readonly TimeSpan ScriptLimit = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan BesideLimit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan TrashLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     private readonly IsolationOracle _oracle = new(tool, time);
@@ -88,7 +88,7 @@ internal sealed class IsolationTest(
         finally
         {
             RemoveFolder();
-            EmptyTrash(run);
+            await EmptyTrashAsync(isAlone);
         }
     }
 
@@ -122,18 +122,14 @@ internal sealed class IsolationTest(
     {
         var ground = await AttackGround.MakeAsync(attack, Folder, run.Name, run.Scale, run.Target, tool);
         var attacker = new JobLife(Guid.NewGuid());
-        var neighbour = attack.Beside is null ? null : new JobLife(Guid.NewGuid());
+        var neighbour = new JobLife(Guid.NewGuid());
         AgentProcess? beside = null;
         string? skipped = null;
-        var wasMade = false;
         int? exitCode = null;
+        var wasMade = false;
         try
         {
-            if (neighbour is not null)
-            {
-                beside = await StartBesideAsync(neighbour, ground, cancellationToken);
-            }
-
+            beside = attack.Beside is null ? null : await StartBesideAsync(neighbour, ground, cancellationToken);
             await accounts.CreateAsync(attacker, cancellationToken);
             skipped = await ground.PrepareAsync(attacker.Account!.Home, attacker.Account.Id);
             if (skipped is null)
@@ -152,37 +148,55 @@ internal sealed class IsolationTest(
         }
 
         var lines = Output(attacker.Job);
-        var found = await TearDownAsync(attacker, ground, failures);
-        using (beside)
-        {
-            if (beside is not null)
-            {
-                await EndBesideAsync(neighbour!, beside, ground, failures);
-            }
-        }
-
-        if (neighbour is not null)
-        {
-            _ = await TearDownAsync(neighbour, ground, failures);
-        }
-
         skipped ??= AttackJudge.SkipReason(lines);
+        var found = await TearDownAsync(attacker, ground, failures);
         if (wasMade && skipped is null)
         {
             failures.AddRange(AttackJudge.Failures(attack, lines, exitCode, found));
         }
 
-        EmptyTrash(run);
-        foreach (var account in new[] { attacker.Account, neighbour?.Account }.OfType<JobAccount>())
+        if (beside is not null)
         {
-            run.Uids.Add(account.Id);
-            failures.AddRange((await _oracle.LookAsync(Suspect(account, attack, ground), CancellationToken.None)).Select(left => $"left: {left}"));
-            failures.AddRange((await directory.FindTracesAsync(account.Name, account.Id, CancellationToken.None)).Select(trace => $"left: {trace}"));
+            using (beside)
+            {
+                await EndBesideAsync(neighbour, beside, ground, failures);
+            }
         }
 
-        failures.AddRange(await _oracle.SecretsAsync(ground.SecretFile, Roots, CancellationToken.None));
-        failures.AddRange(await ground.Canaries.ChangesAsync());
+        if (attack.Beside is not null)
+        {
+            _ = await TearDownAsync(neighbour, ground, failures);
+        }
+
+        await EmptyTrashAsync(run.IsAlone);
+        if (attacker.Account is { } account)
+        {
+            await LookAsync([account, .. neighbour.Account is { } other ? new[] { other } : []], attack, ground, run, failures);
+        }
+
         return skipped;
+    }
+
+    private async Task LookAsync(IReadOnlyList<JobAccount> gone, Attack attack, AttackGround ground, Run run, List<string> failures)
+    {
+        var attacker = gone[0];
+        try
+        {
+            failures.AddRange(await ground.LookAsync(attacker.Home, attacker.Id));
+            foreach (var account in gone)
+            {
+                run.Uids.Add(account.Id);
+                failures.AddRange((await _oracle.LookAsync(Suspect(account, attack, ground), CancellationToken.None)).Select(left => $"left: {left}"));
+                failures.AddRange((await directory.FindTracesAsync(account.Name, account.Id, CancellationToken.None)).Select(trace => $"left: {trace}"));
+            }
+
+            failures.AddRange(await _oracle.SecretsAsync(ground.SecretFile, Roots, CancellationToken.None));
+            failures.AddRange(await ground.Canaries.ChangesAsync());
+        }
+        finally
+        {
+            await ground.UndoAsync(attacker.Home, attacker.Id);
+        }
     }
 
     private async Task<int?> RunScriptAsync(JobLife life, AttackGround ground, List<string> failures, CancellationToken cancellationToken)
@@ -257,27 +271,27 @@ internal sealed class IsolationTest(
         failures.AddRange(AttackJudge.Breaches(Output(life.Job)));
     }
 
-    /// <returns>Kinds of what was found.</returns>
-    private async Task<HashSet<ResidueKind>> TearDownAsync(JobLife life, AttackGround ground, List<string> failures)
+    /// <returns>What was found.</returns>
+    private async Task<IReadOnlyList<Residue>> TearDownAsync(JobLife life, AttackGround ground, List<string> failures)
     {
         var report = await teardown.RunAsync(life, _ => { }, CancellationToken.None);
-        if (life.Account is { } account)
-        {
-            await ground.UndoAsync(account.Home, account.Id);
-        }
-
         if (!report.IsClean)
         {
             failures.AddRange(report.Remaining.Select(residue => $"teardown: {residue}"));
 
             // What a first attempt could not remove shall at least not stay: this machine was clean before.
+            if (life.Account is { } account)
+            {
+                await ground.UndoAsync(account.Home, account.Id);
+            }
+
             if ((await teardown.RunAsync(life, _ => { }, CancellationToken.None)).IsClean)
             {
                 dirty.Leave();
             }
         }
 
-        return [.. report.Counts.Keys];
+        return report.Found;
     }
 
     private async Task<AttackResult> LookEverywhereAsync(Run run, CancellationToken cancellationToken)
@@ -361,11 +375,19 @@ internal sealed class IsolationTest(
         }
     }
 
-    private void EmptyTrash(Run run)
+    // A running daemon does it by itself.
+    private async Task EmptyTrashAsync(bool isAlone)
     {
-        if (run.IsAlone)
+        if (isAlone)
         {
             trash.Empty(places.All, CancellationToken.None);
+            return;
+        }
+
+        var folder = Path.Combine(paths.Value.State, Trash.FolderName);
+        for (var began = time.GetTimestamp(); Directory.EnumerateFileSystemEntries(folder).Any() && time.GetElapsedTime(began) < TrashLimit;)
+        {
+            await Task.Delay(Look, time, CancellationToken.None);
         }
     }
 

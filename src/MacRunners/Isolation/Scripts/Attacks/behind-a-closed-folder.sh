@@ -6,7 +6,7 @@
 # set-up: open-inside-closed
 # leaves: files
 
-echo x >"/tmp/$MARK-outer/open/left" || skip "the folder is not there"
-mkdir "/tmp/$MARK-outer/open/folder" && echo x >"/tmp/$MARK-outer/open/folder/file"
-echo x >"/tmp/$MARK-outer/open/closed/open/left"
+echo x >"/tmp/outer-$MARK/open/left" || skip "the folder is not there"
+mkdir "/tmp/outer-$MARK/open/folder" && echo x >"/tmp/outer-$MARK/open/folder/file"
+echo x >"/tmp/outer-$MARK/open/closed/open/left"
 finish

@@ -12,5 +12,4 @@ for top in "$HOME/workspace" "/tmp/$MARK-tree"; do
 	chmod 000 "$top/closed/a/b/c" "$top/closed/a/b" "$top/closed/a" "$top/closed"
 	chmod -R a-w "$top/read-only"
 done
-chmod 000 "$HOME/tmp" "$HOME/caches"
 finish

@@ -4,7 +4,6 @@
 # tries: to be gone before its number is read: the child goes on and the parent ends, over and over
 # holds: gone; nobody else is hit
 # needs: perl
-# leaves: processes
 # shellcheck disable=SC2016
 
 for _ in 1 2 3; do leave perl -e 'while (1) { exit if fork }'; done

@@ -9,13 +9,13 @@
 # ends: cut off
 # shellcheck disable=SC2016
 
-perl -e '
+perl -MPOSIX=setsid -e '
 	$| = 1;
 	my $count = 0;
 	while (1) {
 		my $child = fork;
 		last unless defined $child;
-		if (!$child) { close STDOUT; close STDERR; sleep 600; exit }
+		if (!$child) { setsid(); close STDOUT; close STDERR; sleep 600; exit }
 		$count++;
 		if ($count > 200000) { print "BREACH no limit of processes\n"; exit }
 	}

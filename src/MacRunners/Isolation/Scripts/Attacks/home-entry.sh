@@ -15,7 +15,4 @@ must_fail replace perl -e 'exit !rename "$ARGV[0]/etc", $ARGV[0]' "$HOME"
 case "$(uname -s)" in
 Linux) must_fail exchange perl -e 'my ($call, $home) = @ARGV; my $etc = "$home/etc"; exit(syscall($call + 0, -100, $etc, -100, $home, 2) == -1)' "$(system_call renameat2)" "$HOME" ;;
 esac
-rm -rf "${HOME:?}"/* "$HOME"/.[a-z]* 2>/dev/null
-rmdir "$HOME" 2>/dev/null && breach "the home could be removed"
-chmod 000 "$HOME"
 finish

@@ -2,9 +2,10 @@
 # title: Somebody else's file in the job's folder
 # case: 27
 # tries: to have the file of another running job destroyed, which lies in a folder of this job that everybody may use
-# holds: the other's file is kept, or its removal is at least reported
+# holds: its removal is reported
 # beside: lodger
 # leaves: files
+# reports: house/lodger, which is user
 
 mkdir "/tmp/$MARK-house"
 chmod 0777 "/tmp/$MARK-house"

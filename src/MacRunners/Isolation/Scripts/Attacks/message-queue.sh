@@ -5,6 +5,7 @@
 # holds: removed
 # platforms: linux
 # needs: perl
+# set-up: message-queues
 # shellcheck disable=SC2016
 
 [ -n "$(system_call mq_open)" ] || skip "the number of the system call is not known here"

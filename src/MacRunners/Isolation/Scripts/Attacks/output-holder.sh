@@ -3,8 +3,9 @@
 # case: 8
 # tries: to keep the job from ever ending by holding its output
 # holds: the job ends; the holder is killed
+# needs: perl
 # leaves: processes
 
 echo "holding"
-(trap '' HUP && sleep 600) &
+perl -MPOSIX=setsid -e 'exit if fork; setsid(); sleep 600'
 finish

@@ -5,6 +5,7 @@
 # holds: removed, since the job made them
 # platforms: linux
 # needs: perl
+# set-up: system-v-objects
 # shellcheck disable=SC2016
 
 perl -e '

@@ -4,6 +4,7 @@
 # tries: to leave memory, semaphores and messages in the kernel, with keys that the next job may use
 # holds: removed
 # needs: perl
+# set-up: system-v-objects
 # shellcheck disable=SC2016
 
 perl -e '

@@ -4,15 +4,15 @@ mark=$5
 
 case "$1" in
 prepare)
-	mkdir -p "/tmp/$mark-outer/open/closed/open"
-	chmod 0755 "/tmp/$mark-outer" "/tmp/$mark-outer/open/closed"
-	chmod 1777 "/tmp/$mark-outer/open" "/tmp/$mark-outer/open/closed/open"
+	mkdir -p "/tmp/outer-$mark/open/closed/open"
+	chmod 0755 "/tmp/outer-$mark" "/tmp/outer-$mark/open/closed"
+	chmod 1777 "/tmp/outer-$mark/open" "/tmp/outer-$mark/open/closed/open"
 	;;
 undo)
-	rm -f "/tmp/$mark-outer/open/left" "/tmp/$mark-outer/open/folder/file" "/tmp/$mark-outer/open/closed/open/left"
+	rm -f "/tmp/outer-$mark/open/left" "/tmp/outer-$mark/open/folder/file" "/tmp/outer-$mark/open/closed/open/left"
 	for folder in open/folder open/closed/open open/closed open; do
-		if [ -d "/tmp/$mark-outer/$folder" ]; then rmdir "/tmp/$mark-outer/$folder"; fi
+		if [ -d "/tmp/outer-$mark/$folder" ]; then rmdir "/tmp/outer-$mark/$folder"; fi
 	done
-	if [ -d "/tmp/$mark-outer" ]; then rmdir "/tmp/$mark-outer"; fi
+	if [ -d "/tmp/outer-$mark" ]; then rmdir "/tmp/outer-$mark"; fi
 	;;
 esac
