@@ -67,14 +67,14 @@ internal sealed class AgentLauncher(
         var version = await binary.GetVersionAsync(cancellationToken);
         if (credential is not AgentCredential.AgentToken)
         {
-            return Start(job, account, CommandLine(ConfigFile).Arguments(version, job, account), CommandLine(ConfigFile).Environment(account, credential));
+            return Start(job, account, [binary.Path, .. CommandLine(ConfigFile).Arguments(version, job, account)], CommandLine(ConfigFile).Environment(account, credential));
         }
 
         var configFile = TokenFile(job);
         TokenPipe.Make(platform.Files, configFile, account.Id);
         try
         {
-            var process = Start(job, account, CommandLine(configFile).Arguments(version, job, account), CommandLine(configFile).Environment(account, credential));
+            var process = Start(job, account, [binary.Path, .. CommandLine(configFile).Arguments(version, job, account)], CommandLine(configFile).Environment(account, credential));
             process.HandOver(Token(job), jobs.Value.StartDeadline);
             return process;
         }
@@ -98,7 +98,7 @@ internal sealed class AgentLauncher(
         var log = AgentLog(id);
         try
         {
-            using var process = Start(id, account, ["--version"], CommandLine(ConfigFile).Environment(account, new AgentCredential.None()));
+            using var process = StartProgram(id, account, [binary.Path, "--version"], new Dictionary<string, string>());
             process.Go();
             try
             {
@@ -125,6 +125,18 @@ internal sealed class AgentLauncher(
             File.Delete(log);
         }
     }
+
+    /// <summary>Starts another program in the agent's place: the same way, limits and environment, but without any token. It waits until <see cref="AgentProcess.Go"/>.</summary>
+    /// <param name="id">Stands for a job.</param>
+    /// <param name="account">Where.</param>
+    /// <param name="command">Absolute path and arguments.</param>
+    /// <param name="variables">Added to the environment.</param>
+    /// <exception cref="IOException">The process could not be started.</exception>
+    public AgentProcess StartProgram(Guid id, JobAccount account, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> variables) => Start(
+        id,
+        account,
+        command,
+        new Dictionary<string, string>([.. CommandLine(ConfigFile).Environment(account, new AgentCredential.None()).Where(variable => !variables.ContainsKey(variable.Key)), .. variables]));
 
     /// <summary>Takes up an agent that an earlier run of the daemon started; its output has waited in the pipe.</summary>
     /// <exception cref="PosixException">There is no pipe and none can be made.</exception>
@@ -165,7 +177,7 @@ internal sealed class AgentLauncher(
     private AgentCommandLine CommandLine(string configFile) =>
         new(agent.Value, jobs.Value, buildkite.Value, configFile, accounts.Value.Shell, platform.Places.ExecutableSearchPath);
 
-    private AgentProcess Start(Guid job, JobAccount account, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
+    private AgentProcess Start(Guid job, JobAccount account, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
     {
         var pipe = OutputPipe(job);
         File.Delete(pipe);
@@ -190,8 +202,7 @@ internal sealed class AgentLauncher(
                         "--processes", Number(agent.Value.Processes),
                         .. agent.Value.MaxFileBytes > 0 ? ["--file-size", Number(agent.Value.MaxFileBytes)] : Array.Empty<string>(),
                         "--",
-                        binary.Path,
-                        .. arguments,
+                        .. command,
                     ]),
                 ],
                 environment);

@@ -2,6 +2,7 @@ using MacRunners.Accounts;
 using MacRunners.Agent;
 using MacRunners.Health;
 using MacRunners.Hosting;
+using MacRunners.Isolation;
 using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
 using MacRunners.Settings;
@@ -86,6 +87,8 @@ internal static class JobServices
         _ = services.AddSingleton<IDispatcherStatus>(provider => provider.GetRequiredService<Dispatcher>());
 
         _ = services.AddSingleton<Sweep>();
+        _ = services.AddSingleton<IsolationTest>();
+        _ = services.AddSingleton<AttacksWhileDrained>();
         _ = services.AddSingleton<Handover>();
 
         _ = services.AddHostedService(provider => provider.GetRequiredService<Dispatcher>());

@@ -3,12 +3,18 @@ using MacRunners.Platform;
 using MacRunners.Settings;
 using MacRunners.Telemetry;
 using Microsoft.Extensions.Options;
+using Microsoft.Win32.SafeHandles;
 
 namespace MacRunners.Teardown;
 
 /// <summary>Moves everything an account owns into the trash: home, private folders of the system, entries in shared places.</summary>
 internal sealed class FileSweeper(IPlatform platform, AccountRange range, SharedPlaces places, Trash trash, IOptions<PathsOptions> paths)
 {
+    // Of the entries in a job's folders, in search of those of others: enough for folders that somebody shares, little for a job that leaves millions.
+    private const int MostLookedAt = 10_000;
+    private const int MostDepth = 16;
+    private const int MostPasses = 50;
+
     /// <summary>Moves the home and all entries of the account, and notes in the report what lay outside the home.</summary>
     /// <exception cref="ResidueException">The home is not the one that was made.</exception>
     /// <exception cref="PosixException">Something cannot be moved.</exception>
@@ -28,19 +34,63 @@ internal sealed class FileSweeper(IPlatform platform, AccountRange range, Shared
         SweepShared(owner => owner == account.Id, report);
     }
 
-    /// <summary>Moves the entries of all wanted owners in the shared places.</summary>
-    public void SweepShared(Func<uint, bool> isWanted, TeardownReport report) =>
-        places.Visit(isWanted, (place, parent, name, path) =>
+    /// <summary>Moves the entries of all wanted owners in the shared places, and reports what of others lay in their folders.</summary>
+    public void SweepShared(Func<uint, bool> isWanted, TeardownReport report)
+    {
+        // Again until none is met: in folders that others have opened to everybody an accomplice can move entries about meanwhile.
+        var budget = MostLookedAt;
+        var found = true;
+        for (var pass = 0; found && pass < MostPasses; pass++)
         {
-            report.Add(ResidueKind.File, path);
-            trash.Take(place, parent, name);
-        });
+            found = false;
+            places.Visit(isWanted, (place, parent, name, path) =>
+            {
+                found = true;
+                report.Add(ResidueKind.File, path);
+                ReportOthers(isWanted, parent, name, path, report, 0, ref budget);
+                trash.Take(place, parent, name);
+            });
+        }
+    }
 
     /// <summary>Moves a folder without account out of <c>Paths:Homes</c>.</summary>
     public void TakeOrphanedHome(FileName name)
     {
         using var homes = platform.Files.OpenDirectory(paths.Value.Homes);
         trash.Take(paths.Value.Homes, homes, name);
+    }
+
+    // A job may have opened its folder to others, and they may have put something in: it goes with the folder, but not unsaid.
+    private void ReportOthers(Func<uint, bool> isWanted, SafeFileHandle parent, FileName name, string path, TeardownReport report, int depth, ref int budget)
+    {
+        if (budget <= 0 || depth > MostDepth || platform.Files.Stat(parent, name) is not { Kind: FileKind.Directory })
+        {
+            return;
+        }
+
+        try
+        {
+            using var folder = platform.Files.OpenDirectory(parent, name);
+            foreach (var entry in platform.Files.List(folder, budget))
+            {
+                budget--;
+                if (platform.Files.Stat(folder, entry) is not { } status)
+                {
+                    continue;
+                }
+
+                if (!isWanted(status.Uid))
+                {
+                    report.Add(ResidueKind.File, $"{path}/{entry}, which is user {status.Uid}'s and lay in a folder of the job");
+                }
+
+                ReportOthers(isWanted, folder, entry, $"{path}/{entry}", report, depth + 1, ref budget);
+            }
+        }
+        catch (PosixException e) when (e.Error is PosixError.NotFound or PosixError.NotADirectory or PosixError.IsALink)
+        {
+            // One of those others removed or replaced it meanwhile.
+        }
     }
 
     private void TakeHome(JobAccount account)
@@ -64,7 +114,7 @@ internal sealed class FileSweeper(IPlatform platform, AccountRange range, Shared
     private void TakePrivateFolder(JobAccount account, string folder, TeardownReport report)
     {
         var parentPath = Path.GetDirectoryName(folder)!;
-        Microsoft.Win32.SafeHandles.SafeFileHandle parent;
+        SafeFileHandle parent;
         try
         {
             parent = platform.Files.OpenDirectory(parentPath);

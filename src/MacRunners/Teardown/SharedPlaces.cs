@@ -11,14 +11,15 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<TeardownOptions>
     // A job can make folders inside folders that others opened to everybody; deeper than this it cannot have been given a place by an image.
     private const int MaxDepth = 16;
 
-    private const UnixFileMode EverybodyWrites = UnixFileMode.OtherWrite;
+    // Whoever may pass through a folder may be able to write in one below it.
+    private const UnixFileMode EverybodyPasses = UnixFileMode.OtherExecute;
 
     /// <summary>Absolute paths without links: the platform's own and the configured ones.</summary>
     public IReadOnlyList<string> All { get; } = [.. platform.Places.SharedPlaces.Concat(options.Value.SharedPlaces).Select(WithoutLinks).Distinct()];
 
     /// <summary>
     /// Calls <paramref name="found"/> for every entry whose owner is wanted, in the places themselves and in folders of
-    /// other owners there that everybody can write to. What lies below a found folder is not visited.
+    /// other owners there that everybody can pass through. What lies below a found folder is not visited.
     /// </summary>
     /// <param name="isWanted">Decides by the owner's number.</param>
     /// <param name="found">Place, open parent, name, and path for people.</param>
@@ -70,7 +71,7 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<TeardownOptions>
             {
                 found(place, directory, name, $"{path}/{name}");
             }
-            else if (status.Kind == FileKind.Directory && status.Mode.HasFlag(EverybodyWrites) && depth < MaxDepth)
+            else if (status.Kind == FileKind.Directory && status.Mode.HasFlag(EverybodyPasses) && depth < MaxDepth)
             {
                 SafeFileHandle inner;
                 try

@@ -18,6 +18,9 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
     // Made by root in a sticky folder, so no job can replace it; one that a job made in advance is known by its owner.
     private const string LocalPrefix = ".macrunners-trash-";
 
+    // An accomplice of the job may move the entry away and back all the time.
+    private const int MostMisses = 1000;
+
     private const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     // One signal is enough, however much came in.
@@ -87,17 +90,20 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
 
     private void TakeInto(SafeFileHandle trash, SafeFileHandle parent, FileName name)
     {
-        while (true)
+        for (var misses = 0; ;)
         {
             try
             {
                 files.Rename(parent, name, trash, $"{Interlocked.Increment(ref _counter):x}-{Random.Shared.Next():x8}");
                 return;
             }
-            catch (PosixException e) when (e.Error == PosixError.NotFound && files.Stat(parent, name) is null)
+            catch (PosixException e) when (e.Error == PosixError.NotFound && misses++ < MostMisses)
             {
-                // Another job, which may write in the same folder, was faster.
-                return;
+                if (files.Stat(parent, name) is null)
+                {
+                    // Another job, which may write in the same folder, was faster.
+                    return;
+                }
             }
             catch (PosixException e) when (e.Error == PosixError.Exists)
             {

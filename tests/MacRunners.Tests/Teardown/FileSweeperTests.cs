@@ -7,6 +7,7 @@ namespace MacRunners.Tests.Teardown;
 
 public sealed class FileSweeperTests : IDisposable
 {
+    private const UnixFileMode Passable = (UnixFileMode)0b111_101_101;
     private const UnixFileMode Everybody = (UnixFileMode)0b111_111_111;
     private readonly TestMachine _machine = new();
     private readonly TeardownReport _report = new();
@@ -74,17 +75,19 @@ public sealed class FileSweeperTests : IDisposable
             TestMachine.Plant(Path.Combine(open, "file"), _machine.Id),
             TestMachine.Plant(Path.Combine(deeper, "file"), _machine.Id),
         ];
-        TestMachine.Plant(Path.Combine(own[1], "of a stranger in the account's folder"), _stranger);
+        var lodger = TestMachine.Plant(Path.Combine(own[1], "of a stranger in the account's folder"), _stranger);
+        var passable = TestMachine.PlantFolder(Path.Combine(shared, "passable"), 0, Passable);
+        var behind = TestMachine.Plant(Path.Combine(TestMachine.PlantFolder(Path.Combine(passable, "open"), 0, Everybody), "file"), _machine.Id);
         Scratch.Shell("ln -s \"$2\" \"$1/link\" && chown -h \"$3\" \"$1/link\"", shared, foreign[0], $"{_machine.Id}");
         Scratch.Shell("ln -s \"$2\" \"$1/foreign-link\"", shared, closed);
 
         _machine.Sweeper.Sweep(_machine.Account, _report);
 
         Assert.All(foreign, path => Assert.Equal("planted", File.ReadAllText(path)));
-        Assert.All(own, path => Assert.False(Path.Exists(path), path));
-        Assert.Equal(["closed", "foreign-link", "open", "roots", "strangers"], Directory.GetFileSystemEntries(shared).Select(Path.GetFileName).Order());
+        Assert.All([.. own, behind], path => Assert.False(Path.Exists(path), path));
+        Assert.Equal(["closed", "foreign-link", "open", "passable", "roots", "strangers"], Directory.GetFileSystemEntries(shared).Select(Path.GetFileName).Order());
         Assert.Equal(
-            own.Append(Path.Combine(shared, "link")).Order(),
+            [.. own.Append(Path.Combine(shared, "link")).Append(behind).Append($"{lodger}, which is user {_stranger}'s and lay in a folder of the job").Order()],
             _report.Found.Where(found => found.Kind == ResidueKind.File).Select(found => found.Detail).Order());
     }
 

@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using MacRunners.Isolation;
 
 namespace MacRunners.Hosting.Control;
 
@@ -53,22 +55,57 @@ internal sealed class ControlClient : IDisposable
         ControlJson.Readable.RestartDocument,
         cancellationToken);
 
+    /// <summary>Make attacks on the machine.</summary>
+    /// <returns>How each ended, as soon as it has. Whoever stops reading ends them.</returns>
+    /// <inheritdoc cref="DrainAsync"/>
+    public async IAsyncEnumerable<AttackResult> AttackAsync(
+        IEnumerable<Attack> attacks, bool quick, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var query = attacks.Select(attack => $"{ControlEndpoints.Attack}={attack.Id}").Concat(quick ? [ControlEndpoints.Quick] : []);
+        using var answer = await AskAsync(HttpMethod.Post, $"{ControlEndpoints.Isolation}?{string.Join('&', query)}", cancellationToken);
+        using var reader = new StreamReader(await answer.Content.ReadAsStreamAsync(cancellationToken));
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            yield return JsonSerializer.Deserialize(line, IsolationJson.Lines.AttackResult)!;
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();
 
     private async Task<T> SendAsync<T>(HttpMethod method, string request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
+        using var answer = await AskAsync(method, request, cancellationToken);
         try
         {
-            using var message = new HttpRequestMessage(method, request);
-            using var answer = await _http.SendAsync(message, cancellationToken);
-            return answer.StatusCode == HttpStatusCode.OK
-                ? (await answer.Content.ReadFromJsonAsync(type, cancellationToken))!
-                : throw new ControlRefusedException((await answer.Content.ReadFromJsonAsync(ControlJson.Readable.ErrorDocument, cancellationToken))!.Error);
+            return (await answer.Content.ReadFromJsonAsync(type, cancellationToken))!;
         }
         catch (JsonException e)
         {
-            throw new ControlRefusedException($"the daemon's answer is not understood: {e.Message} Its log says more", e);
+            throw NotUnderstood(e);
+        }
+    }
+
+    /// <summary>The answer when it is one, of which no more than the beginning has arrived.</summary>
+    private async Task<HttpResponseMessage> AskAsync(HttpMethod method, string request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var message = new HttpRequestMessage(method, request);
+            var answer = await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            if (answer.StatusCode == HttpStatusCode.OK)
+            {
+                return answer;
+            }
+
+            using (answer)
+            {
+                throw new ControlRefusedException((await answer.Content.ReadFromJsonAsync(ControlJson.Readable.ErrorDocument, cancellationToken))!.Error);
+            }
+        }
+        catch (JsonException e)
+        {
+            throw NotUnderstood(e);
         }
         catch (HttpRequestException e)
         {
@@ -79,6 +116,8 @@ internal sealed class ControlClient : IDisposable
                 e);
         }
     }
+
+    private static ControlRefusedException NotUnderstood(JsonException e) => new($"the daemon's answer is not understood: {e.Message} Its log says more", e);
 
     private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
     {

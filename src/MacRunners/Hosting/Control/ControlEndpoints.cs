@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using MacRunners.Hosting.Http;
+using MacRunners.Isolation;
 using MacRunners.Jobs;
 using MacRunners.Platform;
 using Microsoft.AspNetCore.Connections.Features;
@@ -10,7 +11,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace MacRunners.Hosting.Control;
 
 /// <summary>Answers what root asks over the <see cref="ControlSocket"/>.</summary>
-internal sealed class ControlEndpoints(StatusView view, Admission admission, Sweep sweep, Handover handover, PlannedRestart restart, TimeProvider time)
+internal sealed class ControlEndpoints(StatusView view, Admission admission, Sweep sweep, Handover handover, PlannedRestart restart, AttacksWhileDrained attacks, TimeProvider time)
 {
     /// <summary>The status.</summary>
     public const string Status = "/status";
@@ -26,6 +27,15 @@ internal sealed class ControlEndpoints(StatusView view, Admission admission, Swe
 
     /// <summary>End so that the service manager starts the daemon again; query <see cref="Patience"/>.</summary>
     public const string Restart = "/restart";
+
+    /// <summary>Make attacks on the machine, which must be drained; query <see cref="Attack"/>, once for each, and <see cref="Quick"/>. The answer is a line for each.</summary>
+    public const string Isolation = "/selftest/isolation";
+
+    /// <summary>Id of an attack.</summary>
+    public const string Attack = "attack";
+
+    /// <summary>Whether little is made of what much is made of.</summary>
+    public const string Quick = "quick";
 
     /// <summary>The operator's words.</summary>
     public const string Reason = "reason";
@@ -51,6 +61,7 @@ internal sealed class ControlEndpoints(StatusView view, Admission admission, Swe
                 ("POST", Resume) => ResumeAsync(context),
                 ("POST", Sweep) => SweepAsync(context),
                 ("POST", Restart) => RestartAsync(context),
+                ("POST", Isolation) => AttackAsync(context),
                 _ => RefuseAsync(context, StatusCodes.Status404NotFound, "This version of the daemon does not know that request."),
             });
         }
@@ -110,6 +121,20 @@ internal sealed class ControlEndpoints(StatusView view, Admission admission, Swe
         context.Response.Headers.Connection = "close";
         restart.EndProcessAfter(context.Features.GetRequiredFeature<IConnectionLifetimeFeature>().ConnectionClosed);
         await WriteAsync(context, new RestartDocument(Environment.ProcessId, ProductVersion.Text, jobs), ControlJson.Readable.RestartDocument);
+    }
+
+    private async Task AttackAsync(HttpContext context)
+    {
+        var wanted = context.Request.Query[Attack];
+        var made = attacks.RunAsync(
+            [.. AttackCatalogue.All.Where(attack => wanted.Contains(attack.Id))],
+            context.Request.Query.ContainsKey(Quick) ? AttackScale.Quick : AttackScale.Full,
+            context.RequestAborted);
+        await foreach (var result in made)
+        {
+            context.Response.ContentType = "application/jsonl; charset=utf-8";
+            await context.Response.WriteAsync(JsonSerializer.Serialize(result, IsolationJson.Lines.AttackResult) + '\n', context.RequestAborted);
+        }
     }
 
     private static Task RefuseAsync(HttpContext context, int status, string why)
