@@ -27,7 +27,8 @@ public class PlatformFactoryTests
         var platform = Create(PlatformKind.MacOS, "/mac/");
 
         Assert.Equal("macos", platform.Name);
-        Assert.Equal(["/mac/private/tmp", "/mac/private/var/tmp", "/mac/Users/Shared"], platform.Places.SharedPlaces);
+        Assert.Contains("/mac/private/tmp", platform.Places.SharedPlaces);
+        Assert.All([.. platform.Places.SharedPlaces, .. platform.Places.AccountFiles, .. platform.Places.Protected, .. platform.Places.Volumes], path => Assert.StartsWith("/mac", path, StringComparison.Ordinal));
         Assert.Equal("/mac/Users", platform.Places.Homes);
         Assert.Equal("/mac/private/var/run/macrunners", platform.Places.Run);
         Assert.Equal(["/mac/bin/launchctl", "asuser", "700001"], platform.Domains.EnterCommand(700001));

@@ -15,7 +15,7 @@ public class SoakPlanTests
     }
 
     [Theory]
-    [InlineData(10)]
+    [InlineData(14)]
     [InlineData(40)]
     [InlineData(500)]
     public void Every_kind_of_job_comes_and_kills_come_in_the_first_half_only(int jobs)
