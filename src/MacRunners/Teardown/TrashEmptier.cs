@@ -13,6 +13,9 @@ internal sealed partial class TrashEmptier(Trash trash, SharedPlaces places, Tim
         {
             try
             {
+                // At the daemon's start this may come before the recovery, which makes it otherwise.
+                trash.Prepare();
+
                 // A thread of its own: removal blocks on the disk, for minutes when a job left millions of files.
                 await Task.Factory.StartNew(
                     () => trash.Empty(places.All, stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
