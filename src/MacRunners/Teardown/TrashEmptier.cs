@@ -17,6 +17,9 @@ internal sealed partial class TrashEmptier(IPlatform platform, Trash trash, Shar
         {
             try
             {
+                // At the daemon's start this may come before the recovery, which makes it otherwise.
+                trash.Prepare();
+
                 // A thread of its own: removal blocks on the disk, for minutes when a job left millions of files.
                 await Task.Factory.StartNew(
                     () =>

@@ -73,6 +73,7 @@ public abstract partial class InstallationScenarios(string platform)
         Assert.Equal(configuration, Contents(machine));
 
         // Uninstalled without --purge, what is the operator's stays.
+        Assert.Equal(machine.NoFenceBecause is null, await machine.IsFencedAsync());
         job = machine.Queue();
         await job.CountsAsync();
         var uninstalling = DocumentedAsync(machine, "/opt/macrunners/uninstall.sh");
@@ -82,6 +83,7 @@ public abstract partial class InstallationScenarios(string platform)
         await uninstalling;
         Assert.Equal(configuration, Contents(machine));
         Assert.False(File.Exists(machine.PathOf(Program)));
+        Assert.False(await machine.IsFencedAsync());
 
         // Installed again, it starts by itself, and takes jobs.
         await machine.DoAsync($"{package}/install.sh");

@@ -18,6 +18,9 @@ internal sealed class LaunchdMachine : ServicedMachine
         // The temporary folders are the host's. What launchd remembers of a label outlives everything.
         [.. Describe(Files, ".emulator", "private/tmp", "private/var/tmp", "private/var/db/com.apple.xpc.launchd")];
 
+    public override async Task<bool> IsFencedAsync() =>
+        (await RunAsync(PathOf("/sbin/pfctl"), "-a", $"com.apple/{FenceTable}", "-s", "rules")).Text.Contains("block return", StringComparison.Ordinal);
+
     protected override async Task BootAsync()
     {
         using (var install = Process.Start(Path.Combine(Published.Emulator, "mac-emulator"), ["install", Files]))

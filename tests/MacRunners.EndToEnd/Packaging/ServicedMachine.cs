@@ -136,6 +136,9 @@ internal abstract class ServicedMachine : IAsyncDisposable
     /// <summary>What is at this moment on the machine, so that a later look can be compared with it: path, kind, mode, owner and content of everything that could be MacRunners'.</summary>
     public abstract IReadOnlyList<string> Snapshot();
 
+    /// <summary>Whether rules of the daemon's network fence are in the packet filter.</summary>
+    public abstract Task<bool> IsFencedAsync();
+
     /// <summary>A path as programs of the machine must be told it.</summary>
     public virtual string Own(string path) => path;
 

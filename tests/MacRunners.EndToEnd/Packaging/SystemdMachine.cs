@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using MacRunners.Simulator.Trial;
 
 namespace MacRunners.EndToEnd.Packaging;
 
@@ -51,6 +52,8 @@ internal sealed class SystemdMachine : ServicedMachine
             .Select(line => $"etc/{name} {line}")));
         return lines;
     }
+
+    public override async Task<bool> IsFencedAsync() => await HostFence.ListAsync(FenceTable, TestContext.Current.CancellationToken) is not null;
 
     protected override async Task BootAsync()
     {
