@@ -37,10 +37,11 @@ skip() {
 # Everything was tried.
 finish() { exit 0; }
 
-# Starts a command that nothing ties to this job any more.
+# Starts a command that nothing ties to this job any more; it runs when this returns.
 leave() {
 	perl -MPOSIX=setsid -e '
-		exit if fork;
+		pipe my $until, my $exec;
+		if (fork) { close $exec; <$until>; exit }
 		setsid();
 		exit if fork;
 		open STDIN, "<", "/dev/null";
