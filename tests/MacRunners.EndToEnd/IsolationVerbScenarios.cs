@@ -70,7 +70,7 @@ public abstract class IsolationVerbScenarios(string platform)
             Assert.Equal(0, (await Operator.VerbAsync(worker, "drain", "--wait")).ExitCode);
         }
 
-        using var verb = Process.Start(new ProcessStartInfo(worker.Machine.DaemonProgram, ["selftest", "isolation", "--config", worker.Machine.ConfigFile, "--attack", "many-files", "--attack", "deep-tree"])
+        using var verb = Process.Start(new ProcessStartInfo(worker.Machine.DaemonProgram, ["selftest", "isolation", "--config", worker.Machine.ConfigFile, "--attack", "many-files"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -88,13 +88,13 @@ public abstract class IsolationVerbScenarios(string platform)
         await verb.WaitForExitAsync(Cancel);
 
         Assert.Equal((1, "\n0 ok, 0 failed, 0 skipped\n"), (verb.ExitCode, await output));
-        Assert.Contains("torn down first", await error, StringComparison.Ordinal);
+        Assert.Contains("is torn down", await error, StringComparison.Ordinal);
 
         // The daemon goes on behind the one who asked.
         await worker.UntilAsync(() => !Directory.Exists(Ground(worker)), "the folder for attacks is gone");
-        await worker.UntilAsync(() => worker.Machine.Leftovers().Count == 0, "nothing is left");
+        await worker.UntilAsync(() => worker.OpenJobs().Count == 0, "no account is open");
         await worker.UntilAsync(() => !Directory.EnumerateFileSystemEntries(Path.Combine(worker.Machine.State, "trash")).Any(), "the trash is empty");
-        Assert.Empty(worker.OpenJobs());
+        Assert.Empty(worker.Machine.Leftovers());
     }
 
     private static string[] Verb => ["selftest", "isolation", "--quick", .. Chosen.SelectMany(id => new[] { "--attack", id })];

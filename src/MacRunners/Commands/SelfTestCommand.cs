@@ -50,7 +50,7 @@ internal static class SelfTestCommand
                 + "that only this image has, rights that a job should not have, files that everybody may change. "
                 + "One line for each attack: ok, FAILED with what did not hold, or skipped with the reason. "
                 + "Needs a machine without jobs: either the daemon is stopped, or it is drained (macrunners drain --wait), and then makes them itself, with the rights that its "
-                + "service manager gives it. Ctrl-C ends it after what has been begun is torn down. "
+                + "service manager gives it. Ctrl-C ends it; what has been begun is torn down all the same. "
                 + "Exit codes: 0 everything held, 1 something did not, or it was refused or ended, 69 the daemon does not answer, 77 not root, 78 the configuration has faults.")
         {
             chosen, list, quick, json,
@@ -138,7 +138,7 @@ internal static class SelfTestCommand
             context.Cancel = true;
             if (!end.IsCancellationRequested)
             {
-                Console.Error.WriteLine("Ending; what has been begun is torn down first ...");
+                Console.Error.WriteLine("Ending; what has been begun is torn down ...");
                 end.Cancel();
             }
         }

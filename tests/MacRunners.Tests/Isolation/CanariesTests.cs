@@ -24,7 +24,7 @@ public sealed class CanariesTests : IDisposable
     [InlineData("chmod 777 \"$1/root.txt\"")]
     [InlineData("chown 2 \"$1/tree/a\"")]
     [InlineData("echo x >>\"$1/foreign.txt\"")]
-    [InlineData("printf 'T' | dd of=\"$1/root.txt\" conv=notrunc; touch -r \"$1/foreign.txt\" \"$1/root.txt\"")]
+    [InlineData("printf 'X' | dd of=\"$1/root.txt\" conv=notrunc; touch -r \"$1/foreign.txt\" \"$1/root.txt\"")]
     [InlineData("touch \"$1/tree/a/b/root.txt\"")]
     [InlineData("rm \"$1/secret.txt\"")]
     [InlineData("touch \"$1/tree/new\"")]

@@ -69,7 +69,7 @@ internal sealed class ControlEndpoints(StatusView view, Admission admission, Swe
         {
             await RefuseAsync(context, StatusCodes.Status409Conflict, e.Message);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AccountDirectoryException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or AccountDirectoryException && !context.Response.HasStarted)
         {
             await RefuseAsync(context, StatusCodes.Status500InternalServerError, e.Message);
         }
@@ -132,7 +132,12 @@ internal sealed class ControlEndpoints(StatusView view, Admission admission, Swe
             context.RequestAborted);
         await foreach (var result in made)
         {
-            context.Response.ContentType = "application/jsonl; charset=utf-8";
+            if (!context.Response.HasStarted)
+            {
+                // Only now: until the first one has ended, it may still be refused.
+                context.Response.ContentType = "application/jsonl; charset=utf-8";
+            }
+
             await context.Response.WriteAsync(JsonSerializer.Serialize(result, IsolationJson.Lines.AttackResult) + '\n', context.RequestAborted);
         }
     }
