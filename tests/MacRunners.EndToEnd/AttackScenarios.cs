@@ -14,6 +14,8 @@ namespace MacRunners.EndToEnd;
 [TestCaseOrderer(typeof(CatalogueOrder))]
 public abstract class AttackScenarios(string platform, AttackBench bench)
 {
+    private const int LinesShown = 30;
+
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
     private static readonly ITool Tool = new Tool(TimeProvider.System);
     private static readonly IsolationOracle Oracle = new(Tool, TimeProvider.System);
@@ -74,7 +76,7 @@ public abstract class AttackScenarios(string platform, AttackBench bench)
             }
 
             failures.AddRange(await LookAsync(attack, ground, target, worker, [id, .. beside is null ? Array.Empty<string>() : [beside]]));
-            Assert.True(failures.Count == 0, $"{attack.Title}:\n{string.Join('\n', failures)}");
+            Assert.True(failures.Count == 0, $"{attack.Title}:\n{string.Join('\n', failures)}\nIt printed last:\n{string.Join('\n', lines.TakeLast(LinesShown))}");
             Assert.Equal((true, daemon), (worker.Machine.IsDaemonRunning, worker.Machine.DaemonPid));
             await worker.ReadyAsync();
             if (attack.IsLast)

@@ -25,7 +25,7 @@ breach() { echo "BREACH $*"; }
 must_fail() {
 	local attempt=$1
 	shift
-	if "$@" >/dev/null 2>&1; then breach "$attempt: $*"; else refused "$attempt"; fi
+	if "$@" </dev/null >/dev/null 2>&1; then breach "$attempt: $*"; else refused "$attempt"; fi
 }
 
 # This attack cannot be made here.
