@@ -9,7 +9,7 @@ public abstract class ResourceScenarios(string platform)
     private const string SmallVolume = "size=400m,nr_inodes=30000";
 
     // The volume is small, so that filling it is quick.
-    private static readonly Dictionary<string, string> SmallDisk = new() { ["Health:MinFreeBytes"] = "20000000", ["Jobs:CancelGrace"] = "00:00:03" };
+    private static readonly Dictionary<string, string> SmallDisk = new() { ["Health:MinFreeBytes"] = "20000000", ["Health:MinFreeInodes"] = "5000", ["Jobs:CancelGrace"] = "00:00:03" };
 
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 

@@ -34,7 +34,7 @@ internal static class Examinations
             new BuildkiteExamination(settings.Buildkite, token, time),
             new AccountsExamination(directory),
             new FenceExamination(settings, platform.Fence),
-            new DiskExamination(settings.Paths, services.GetRequiredService<IOptions<HealthOptions>>()),
+            new DiskExamination(platform.Files, settings.Paths, services.GetRequiredService<IOptions<HealthOptions>>()),
             new MemoryExamination(platform.Host, services.GetRequiredService<IOptions<HealthOptions>>()),
             new PortExamination(settings.Http, platform.Service, settings.Paths.State),
             new ServiceExamination(platform.Service, platform.Files, settings.Paths.State),

@@ -19,6 +19,7 @@ internal sealed partial class JobTeardown(
     AccountRemains remains,
     FileSweeper sweeper,
     CleanlinessProof proof,
+    Trash trash,
     Tripwire tripwire,
     DirtyState dirty,
     DaemonMetrics metrics,
@@ -27,9 +28,13 @@ internal sealed partial class JobTeardown(
     ILogger<JobTeardown> logger)
 {
     /// <summary>Steps that, begun late, are still waited for, each for <see cref="JobsOptions.DirectoryTimeout"/>: none goes untried.</summary>
-    public const int LateSteps = 2;
+    public const int LateSteps = 3;
 
     private const int MostNamed = 10;
+
+    // What a service of the system does for an account under another number (cron, at, sshd) ends with what it did it for.
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(8);
@@ -55,28 +60,19 @@ internal sealed partial class JobTeardown(
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
         await StepAsync(JobPhase.Kill, JobStage.ProcessesGone, async () =>
         {
-            KillEscaped(account);
-            foreach (var process in await reaper.KillAllAsync(account, enough.Token))
+            try
             {
-                report.Add(ResidueKind.Process, ProcessReaper.Describe(process));
+                foreach (var process in await reaper.KillAllAsync(account, enough.Token))
+                {
+                    report.Add(ResidueKind.Process, ProcessReaper.Describe(process));
+                }
+            }
+            finally
+            {
+                await KillEscapedAsync(account);
             }
         });
-        await StepAsync(JobPhase.Sweep, JobStage.FilesGone, async () =>
-        {
-            var resisted = await remains.RemoveAsync(account, report, CancellationToken.None);
-            sweeper.Sweep(account, report);
-
-            // Something may have been started on the account's behalf meanwhile, by the system's own services.
-            if (reaper.Sees(account))
-            {
-                _ = await reaper.KillAllAsync(account, enough.Token);
-            }
-
-            if (resisted.Count > 0)
-            {
-                throw new ResidueException(resisted);
-            }
-        });
+        await StepAsync(JobPhase.Sweep, JobStage.FilesGone, () => PatientlyAsync(Task.Run(() => SweepAsync(account, report, enough.Token), CancellationToken.None)));
         await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(DeleteAsync(account.Name)));
         await StepAsync(JobPhase.Prove, JobStage.Clean, async () =>
         {
@@ -89,6 +85,7 @@ internal sealed partial class JobTeardown(
             }
         });
         Conclude(life, account, report, budget.IsCancellationRequested);
+        trash.Announce();
         return report;
 
         // What is given up on goes on behind until its own limits: a tool that is killed in the middle leaves the account database locked.
@@ -136,13 +133,38 @@ internal sealed partial class JobTeardown(
         }
     }
 
-    // Written down first: with the process ends what proves it, and what it did is not known to anybody.
-    private void KillEscaped(JobAccount account)
+    private async Task KillEscapedAsync(JobAccount account)
     {
-        if (reaper.FindEscaped(account) is { Count: > 0 } escaped)
+        var began = time.GetTimestamp();
+        while (reaper.FindEscaped(account) is { Count: > 0 } escaped)
         {
+            if (time.GetElapsedTime(began) < TimeToEnd)
+            {
+                await Task.Delay(Look, time, CancellationToken.None);
+                continue;
+            }
+
+            // Written down first: with the process ends what proves it, and what it did is not known to anybody.
             tripwire.Remember(escaped.Select(process => $"{ProcessReaper.Describe(process)} of {account.Name} had become uid {process.EffectiveUid}"));
             reaper.Kill(escaped);
+            return;
+        }
+    }
+
+    private async Task SweepAsync(JobAccount account, TeardownReport report, CancellationToken enough)
+    {
+        var resisted = await remains.RemoveAsync(account, report, CancellationToken.None);
+        sweeper.Sweep(account, report);
+
+        // Something may have been started on the account's behalf meanwhile, by the system's own services.
+        if (reaper.Sees(account))
+        {
+            _ = await reaper.KillAllAsync(account, enough);
+        }
+
+        if (resisted.Count > 0)
+        {
+            throw new ResidueException(resisted);
         }
     }
 

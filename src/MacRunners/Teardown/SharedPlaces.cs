@@ -17,6 +17,9 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<TeardownOptions>
     /// <summary>Absolute paths without links: the platform's own and the configured ones.</summary>
     public IReadOnlyList<string> All { get; } = [.. platform.Places.SharedPlaces.Concat(options.Value.SharedPlaces).Select(WithoutLinks).Distinct()];
 
+    /// <summary>Where a local trash may be: these places, and the tops of the volumes.</summary>
+    public IReadOnlyList<string> OfTrash => [.. All.Union(platform.Places.Volumes)];
+
     /// <summary>
     /// Calls <paramref name="found"/> for every entry whose owner is wanted, in the places themselves and in folders of
     /// other owners there that everybody can pass through. What lies below a found folder is not visited.

@@ -35,6 +35,34 @@ internal static unsafe class MountCalls
         ? Call.Fail(DarwinErrors.Invalid)
         : Call.Return(Glibc.Unmount(path, flags == Force ? LinuxForce | LinuxDetach : 0));
 
+    /// <summary>No name of it ends in <c>$INODE64</c>; its numbers have 32 bits, so what is more is the greatest of them.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "statvfs")]
+    private static int Status(byte* path, DarwinVolumeStatus* status)
+    {
+        LinuxFileSystem sizes;
+        if (Glibc.FileSystemStatus(path, &sizes) != 0)
+        {
+            return Call.Return(-1);
+        }
+
+        // Where inodes are not counted, there is no end of them.
+        var files = sizes.Files == 0 ? ulong.MaxValue : sizes.FilesFree;
+        *status = new DarwinVolumeStatus
+        {
+            BlockSize = (ulong)sizes.BlockSize,
+            FragmentSize = (ulong)sizes.BlockSize,
+            Blocks = Saturated(sizes.Blocks),
+            Free = Saturated(sizes.Free),
+            Available = Saturated(sizes.Available),
+            Files = sizes.Files == 0 ? uint.MaxValue : Saturated(sizes.Files),
+            FilesFree = Saturated(files),
+            FilesAvailable = Saturated(files),
+        };
+        return 0;
+
+        static uint Saturated(ulong number) => (uint)Math.Min(number, uint.MaxValue);
+    }
+
     private static int ListCore(DarwinFileSystem* buffer, int size)
     {
         var mounts = Mount.All();

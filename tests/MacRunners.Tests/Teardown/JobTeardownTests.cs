@@ -209,10 +209,20 @@ public sealed class JobTeardownTests : IDisposable
         using var time = new SteppedTime();
         var life = Life(_machine.MakeAccount());
         var (_, answer) = HoldDeletion();
-        var teardown = _machine.Teardown(time).RunAsync(life, _phases.Add, Cancel);
-
-        // Two clocks run: of the budget, of the wait for the deletion.
-        await time.UntilWaitingAsync();
+        var deletes = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var teardown = _machine.Teardown(time).RunAsync(
+            life,
+            phase =>
+            {
+                _phases.Add(phase);
+                if (phase == JobPhase.Delete)
+                {
+                    time.Forget();
+                    deletes.SetResult();
+                }
+            },
+            Cancel);
+        await deletes.Task.WaitAsync(Cancel);
         await time.UntilWaitingAsync();
         time.Advance(new JobsOptions().TeardownBudget);
         var report = await teardown;

@@ -1,4 +1,5 @@
 using MacRunners.Accounts;
+using MacRunners.Health;
 using MacRunners.Hosting;
 using MacRunners.Jobs;
 using MacRunners.Jobs.Journal;
@@ -38,7 +39,7 @@ internal sealed class TestMachine : IDisposable
         Trash.Prepare();
         Sweeper = new FileSweeper(Platform, Range, Places, Trash, _paths);
         Tripwire = new Tripwire(Platform, _paths, Options.Create(new TeardownOptions { ProtectedFiles = [_scratch["protected"]] }), NullLogger<Tripwire>.Instance);
-        Remains = new AccountRemains(Platform, Range, Trash);
+        Remains = new AccountRemains(Platform, Range);
         Proof = new CleanlinessProof(Platform, Platform.Accounts, Places, Remains, _paths);
         Journal = OpenJournal();
     }
@@ -101,6 +102,7 @@ internal sealed class TestMachine : IDisposable
         Remains,
         Sweeper,
         Proof,
+        Trash,
         Tripwire,
         Dirty,
         new DaemonMetrics("0", "linux"),
@@ -123,6 +125,9 @@ internal sealed class TestMachine : IDisposable
         _paths,
         TimeProvider.System,
         NullLogger<OrphanRecovery>.Instance);
+
+    internal DeepScan DeepScan(IDispatcherStatus dispatcher, TeardownOptions options, TimeProvider time) => new(
+        Platform, Range, Journal, Trash, dispatcher, new DaemonMetrics("0", "linux"), Options.Create(options), _paths, time, NullLogger<DeepScan>.Instance);
 
     /// <summary>Makes the home as the daemon does, and lists the account.</summary>
     internal JobAccount MakeAccount()

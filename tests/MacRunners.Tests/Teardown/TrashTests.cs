@@ -15,19 +15,20 @@ public sealed class TrashTests : IDisposable
     }
 
     [Fact]
-    public async Task A_tree_is_renamed_as_it_is_and_the_emptier_is_woken()
+    public async Task A_tree_is_renamed_as_it_is_and_the_emptier_is_woken_once_that_is_told()
     {
         var folder = TestMachine.PlantFolder(Path.Combine(_machine.Shared, "tree"), _machine.Id);
         TestMachine.Plant(Path.Combine(folder, "file"), _machine.Id);
         var inode = Inode(folder);
-        var filled = _machine.Trash.WaitUntilFilledAsync(TestContext.Current.CancellationToken);
-        Assert.False(filled.IsCompleted);
+        var announced = _machine.Trash.WaitUntilAnnouncedAsync(TestContext.Current.CancellationToken);
 
         Take(_machine.Shared, "tree");
 
         Assert.Empty(Directory.GetFileSystemEntries(_machine.Shared));
         Assert.Equal(inode, Inode(Assert.Single(Directory.GetDirectories(_machine.TrashFolder))));
-        Assert.True(await filled);
+        Assert.False(announced.IsCompleted);
+        _machine.Trash.Announce();
+        Assert.True(await announced);
         Empty();
         Assert.Empty(Directory.GetFileSystemEntries(_machine.TrashFolder));
     }

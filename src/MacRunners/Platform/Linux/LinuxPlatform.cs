@@ -34,7 +34,7 @@ internal sealed class LinuxPlatform : IPlatform
             "/etc/sudoers", "/etc/sudoers.d", "/etc/doas.conf", "/etc/polkit-1", "/etc/pam.d", "/etc/security", "/etc/ssh", "/root/.ssh",
             "/etc/crontab", "/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly", "/var/spool/cron/crontabs/root",
             "/etc/systemd/system", "/etc/init.d", "/etc/rc.local", "/etc/udev/rules.d", "/etc/ld.so.preload", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
-            "/etc/hosts", "/etc/profile", "/etc/profile.d", "/etc/environment", "/etc/bash.bashrc", "/etc/gitconfig", "/etc/macrunners",
+            "/etc/hosts", "/etc/profile", "/etc/profile.d", "/etc/environment", "/etc/bash.bashrc", "/etc/gitconfig",
         ],
         Volumes: ["/"]);
 

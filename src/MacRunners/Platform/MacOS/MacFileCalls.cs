@@ -252,6 +252,15 @@ internal sealed unsafe class MacFileCalls : IFileCalls
         return names;
     }
 
+    /// <inheritdoc/>
+    public long FreeInodes(string path)
+    {
+        var status = stackalloc byte[StatvfsSize];
+        return statvfs(path, status) == 0
+            ? BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(status + StatvfsFilesAvailableOffset, sizeof(uint)))
+            : throw MacErrors.Last("statvfs", path);
+    }
+
     // Of several on one point the topmost first.
     private static IReadOnlyList<string> DeepestFirst(IEnumerable<(string Point, uint Owner)> mounts) =>
         [.. mounts.Select(mount => mount.Point).Reverse().OrderByDescending(point => point.Count(c => c == '/'))];

@@ -24,7 +24,7 @@ internal sealed class MacPlatform : IPlatform
         "/private/etc/sudoers", "/private/etc/sudoers.d", "/private/etc/pam.d", "/private/etc/ssh", "/private/var/root/.ssh",
         "/private/etc/crontab", "/private/etc/periodic", "/private/etc/hosts", "/private/etc/pf.conf", "/private/etc/pf.anchors",
         "/private/etc/profile", "/private/etc/zshenv", "/private/etc/zprofile", "/private/etc/bashrc", "/private/etc/paths",
-        "/private/etc/paths.d", "/private/etc/gitconfig", "/private/etc/macrunners",
+        "/private/etc/paths.d", "/private/etc/gitconfig",
         "/Library/LaunchDaemons", "/Library/LaunchAgents", "/Library/PrivilegedHelperTools", "/Library/StartupItems",
     ];
 
