@@ -181,6 +181,7 @@ internal sealed partial class JobTeardown(
             catch (AccountDirectoryException e) when (!e.IsRefused && pause <= LastRetry)
             {
                 DeletedLater(logger, name, pause.TotalSeconds, e.Message);
+                trash.Announce();
                 await Task.Delay(pause, time, CancellationToken.None);
             }
         }

@@ -46,10 +46,18 @@ internal sealed class EmulatorControl(string root)
         {
             Mode = FileMode.Append,
             Access = FileAccess.Write,
+            BufferSize = 0,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
         using var stream = new FileStream(_root.Calls, options);
-        stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(call, CallJson.Default.ToolCall), (byte)'\n']);
+        try
+        {
+            stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(call, CallJson.Default.ToolCall), (byte)'\n']);
+        }
+        catch (IOException)
+        {
+            // On a disk that is full. A Mac's tools keep no such list: they must not fail for it.
+        }
     }
 
     /// <summary>Reads and rewrites the rules as one step.</summary>
