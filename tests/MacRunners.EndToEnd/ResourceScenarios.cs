@@ -49,15 +49,19 @@ public abstract class ResourceScenarios(string platform)
         await using var worker = await Worker.StartAsync(platform, SmallDisk, volume: SmallVolume);
         _ = await worker.RunAsync("true");
         using var filler = new Filler(worker);
-        await worker.LoggedAsync("No job is taken");
-
-        var id = worker.Queue("./hello.sh");
         Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, await worker.HealthIsAsync("unhealthy"));
+
+        // It asks again, and again does not take it. What it logs about that finds no room either.
+        var id = worker.Queue("./hello.sh");
+        var before = Polls();
+        await worker.UntilAsync(() => Polls() > before + 1, "the daemon has asked for jobs");
         Assert.Equal("scheduled", worker.Buildkite.ViewJob(id).State);
         filler.Dispose();
 
         Assert.Equal(0, (await worker.EndedAsync(id)).ExitStatus);
         await worker.IsCleanAsync();
+
+        int Polls() => worker.Machine.Buildkite.Requests.All("scheduled-jobs").Length;
     }
 
     [Fact]

@@ -9,7 +9,7 @@ internal interface ITool
 {
     /// <summary>
     /// Runs a program by absolute path with an argument vector, an environment of <c>PATH</c> and <c>LC_ALL=C</c> only,
-    /// no input, in <c>/</c>, and with both outputs kept up to 1 MiB each.
+    /// no input, in <c>/</c>, and with both outputs kept up to 20 MiB each.
     /// </summary>
     /// <param name="program">Absolute path.</param>
     /// <param name="arguments">Passed as they are; no shell is involved.</param>
@@ -44,7 +44,7 @@ internal sealed class ToolException(string message, Exception? inner = null, boo
 /// <inheritdoc/>
 internal sealed class Tool(TimeProvider time) : ITool
 {
-    private const int OutputCap = 1024 * 1024;
+    private const int OutputCap = 20 * 1024 * 1024;
 
     // Everything the daemon has in its environment stays there; null removes a variable.
     private static readonly Dictionary<string, string?> Environment = MinimalEnvironment();

@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 namespace MacRunners.Teardown;
 
 /// <summary>What services of the system and the kernel keep for an account, besides processes, home, and files in shared places.</summary>
-internal sealed partial class AccountRemains(IPlatform platform, AccountRange range)
+internal sealed partial class AccountRemains(IPlatform platform, AccountRange range, Trash trash)
 {
     // On one point there may be several mounts; a list of objects may be too long for one look.
     private const int MostRounds = 10;
@@ -46,7 +46,7 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
             }
         }
 
-        VisitFiles(account, (parent, path, name) => Try(ResidueKind.Schedule, path, () => TreeRemoval.Unlink(platform.Files, parent, name)));
+        VisitFiles(account, (parent, path, name) => Try(ResidueKind.Schedule, path, () => Remove(parent, path, name)));
         try
         {
             // Again for those that a full list did not name.
@@ -82,6 +82,19 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
 
     [GeneratedRegex(@"^bk-[0-9a-f-]+\z")]
     private static partial Regex Name { get; }
+
+    private void Remove(SafeFileHandle parent, string path, FileName name)
+    {
+        // Where an image lets everybody write there.
+        if (platform.Files.Stat(parent, name) is { Kind: FileKind.Directory })
+        {
+            trash.Take(Path.GetDirectoryName(path)!, parent, name);
+        }
+        else
+        {
+            TreeRemoval.Unlink(platform.Files, parent, name);
+        }
+    }
 
     private IReadOnlyList<string> Mounts(JobAccount account) =>
         [.. platform.Files.MountsBelow(account.Home).Union(platform.Files.MountsOf(account.Id))];

@@ -92,6 +92,7 @@ internal sealed partial class DeepScan(
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
+                _budget = null;
                 Failed(logger, e);
             }
         }
@@ -190,7 +191,15 @@ internal sealed partial class DeepScan(
         // Beside somebody else's file its owner could exchange the trash.
         if (status.Uid == 0)
         {
-            trash.Take(volume, folder, name);
+            try
+            {
+                trash.Take(volume, folder, name);
+            }
+            catch (PosixException e)
+            {
+                // A mount of the same file system elsewhere, read-only, …: what lies behind it is looked at all the same.
+                Stays(logger, path, e.Message);
+            }
         }
     }
 
@@ -250,6 +259,9 @@ internal sealed partial class DeepScan(
 
     [LoggerMessage(1251, LogLevel.Warning, "{Path} has an owner from the jobs' range: an earlier job could write there. Removed if root owns {Folder}; add that folder to Teardown:SharedPlaces, or close it")]
     private static partial void Found(ILogger logger, string path, string folder);
+
+    [LoggerMessage(1254, LogLevel.Error, "{Path} cannot be moved to the trash and stays: {Why}")]
+    private static partial void Stays(ILogger logger, string path, string why);
 
     [LoggerMessage(1252, LogLevel.Information, "Looked through the volumes for files of earlier jobs, {HowFar}")]
     private static partial void Looked(ILogger logger, string howFar);

@@ -55,11 +55,26 @@ internal sealed partial class JobTeardown(
             return report;
         }
 
+        try
+        {
+            await TearDownAsync(life, account, report, phaseBegins, cancellationToken);
+        }
+        finally
+        {
+            trash.Announce();
+        }
+
+        return report;
+    }
+
+    private async Task TearDownAsync(JobLife life, JobAccount account, TeardownReport report, Action<JobPhase> phaseBegins, CancellationToken cancellationToken)
+    {
         var began = time.GetTimestamp();
         using var budget = new CancellationTokenSource(jobs.Value.TeardownBudget, time);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
         await StepAsync(JobPhase.Kill, JobStage.ProcessesGone, async () =>
         {
+            var escaped = reaper.FindEscaped(account);
             try
             {
                 foreach (var process in await reaper.KillAllAsync(account, enough.Token))
@@ -69,10 +84,23 @@ internal sealed partial class JobTeardown(
             }
             finally
             {
-                await KillEscapedAsync(account);
+                await KillEscapedAsync(account, escaped, report);
             }
         });
-        await StepAsync(JobPhase.Sweep, JobStage.FilesGone, () => PatientlyAsync(Task.Run(() => SweepAsync(account, report, enough.Token), CancellationToken.None)));
+        await StepAsync(JobPhase.Sweep, JobStage.FilesGone, async () =>
+        {
+            var sweep = Task.Run(() => SweepAsync(account, report, enough.Token), CancellationToken.None);
+            try
+            {
+                await PatientlyAsync(sweep);
+            }
+            catch (TimeoutException)
+            {
+                // What it still moves is not forgotten in the trash.
+                _ = sweep.ContinueWith(_ => trash.Announce(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                throw;
+            }
+        });
         await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(DeleteAsync(account.Name)));
         await StepAsync(JobPhase.Prove, JobStage.Clean, async () =>
         {
@@ -85,8 +113,6 @@ internal sealed partial class JobTeardown(
             }
         });
         Conclude(life, account, report, budget.IsCancellationRequested);
-        trash.Announce();
-        return report;
 
         // What is given up on goes on behind until its own limits: a tool that is killed in the middle leaves the account database locked.
         Task PatientlyAsync(Task step)
@@ -133,7 +159,7 @@ internal sealed partial class JobTeardown(
         }
     }
 
-    private async Task KillEscapedAsync(JobAccount account)
+    private async Task KillEscapedAsync(JobAccount account, IReadOnlyList<ProcessEntry> seen, TeardownReport report)
     {
         var began = time.GetTimestamp();
         while (reaper.FindEscaped(account) is { Count: > 0 } escaped)
@@ -148,6 +174,12 @@ internal sealed partial class JobTeardown(
             tripwire.Remember(escaped.Select(process => $"{ProcessReaper.Describe(process)} of {account.Name} had become uid {process.EffectiveUid}"));
             reaper.Kill(escaped);
             return;
+        }
+
+        foreach (var process in seen)
+        {
+            EndedByItself(logger, ProcessReaper.Describe(process), account.Name, process.EffectiveUid);
+            report.Add(ResidueKind.Process, $"{ProcessReaper.Describe(process)} as uid {process.EffectiveUid}, which ended by itself");
         }
     }
 
@@ -231,6 +263,9 @@ internal sealed partial class JobTeardown(
 
     [LoggerMessage(1234, LogLevel.Warning, "{Account} could not be deleted; trying again in {Pause} s: {Why}")]
     private static partial void DeletedLater(ILogger logger, string account, double pause, string why);
+
+    [LoggerMessage(1235, LogLevel.Warning, "{Process} of {Account} was uid {Uid}, and ended with the account's own processes: a service of the system (cron, at, sshd) that did something for the account, or a job that had become somebody else")]
+    private static partial void EndedByItself(ILogger logger, string process, string account, uint uid);
 
     [LoggerMessage(1233, LogLevel.Information, "{Account} is proven gone; {Found} leftovers were removed")]
     private static partial void ProvenGone(ILogger logger, string account, int found);

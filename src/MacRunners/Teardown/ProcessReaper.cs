@@ -17,6 +17,7 @@ internal sealed partial class ProcessReaper(
     IPlatform platform, AccountRange range, HelperCommand helper, ITool tool, IOptions<JobsOptions> options, TimeProvider time, ILogger<ProcessReaper> logger)
 {
     private static readonly TimeSpan HelperLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DomainLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
@@ -39,7 +40,9 @@ internal sealed partial class ProcessReaper(
     public async Task RuleOutAsync(JobAccount account, CancellationToken enough)
     {
         ResidueException.ThrowIfForeign(account, range);
-        await platform.Domains.EndAsync(account.Id, CancellationToken.None);
+
+        // Once more, as something may have been started in it. Whether it answers does not matter: it is not waited for as long.
+        await platform.Domains.EndAsync(account.Id, CancellationToken.None).WaitAsync(DomainLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await KillUntilNoneIsLeftAsync(account, enough);
     }
 

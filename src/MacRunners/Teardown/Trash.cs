@@ -23,6 +23,8 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
 
     private const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
     // One signal is enough, however much came in.
     private readonly Channel<bool> _filled = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -80,17 +82,34 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
     /// <param name="cancellationToken">Stops between two entries.</param>
     public void Empty(IEnumerable<string> places, CancellationToken cancellationToken)
     {
-        lock (_emptying)
+        while (!_emptying.TryEnter(Look))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        try
         {
             using (var main = files.OpenDirectory(Main))
             {
                 TreeRemoval.Empty(files, main, ReportStuck, cancellationToken);
             }
 
-            foreach (var place in places)
+            foreach (var place in places.Union(PlacesUsed()))
             {
                 EmptyLocal(place, cancellationToken);
             }
+        }
+        finally
+        {
+            _emptying.Exit();
+        }
+    }
+
+    private string[] PlacesUsed()
+    {
+        lock (_localTrash)
+        {
+            return [.. _localNames.Keys];
         }
     }
 

@@ -35,9 +35,13 @@ internal static unsafe class MountCalls
         ? Call.Fail(DarwinErrors.Invalid)
         : Call.Return(Glibc.Unmount(path, flags == Force ? LinuxForce | LinuxDetach : 0));
 
-    /// <summary>No name of it ends in <c>$INODE64</c>; its numbers have 32 bits, so what is more is the greatest of them.</summary>
-    [UnmanagedCallersOnly(EntryPoint = "statvfs")]
-    private static int Status(byte* path, DarwinVolumeStatus* status)
+    [UnmanagedCallersOnly(EntryPoint = "statfs")]
+    private static int Status(byte* path, DarwinFileSystem* status) => StatusCore(path, status);
+
+    [UnmanagedCallersOnly(EntryPoint = "statfs$INODE64")]
+    private static int Status64(byte* path, DarwinFileSystem* status) => StatusCore(path, status);
+
+    private static int StatusCore(byte* path, DarwinFileSystem* status)
     {
         LinuxFileSystem sizes;
         if (Glibc.FileSystemStatus(path, &sizes) != 0)
@@ -45,22 +49,16 @@ internal static unsafe class MountCalls
             return Call.Return(-1);
         }
 
-        // Where inodes are not counted, there is no end of them.
-        var files = sizes.Files == 0 ? ulong.MaxValue : sizes.FilesFree;
-        *status = new DarwinVolumeStatus
-        {
-            BlockSize = (ulong)sizes.BlockSize,
-            FragmentSize = (ulong)sizes.BlockSize,
-            Blocks = Saturated(sizes.Blocks),
-            Free = Saturated(sizes.Free),
-            Available = Saturated(sizes.Available),
-            Files = sizes.Files == 0 ? uint.MaxValue : Saturated(sizes.Files),
-            FilesFree = Saturated(files),
-            FilesAvailable = Saturated(files),
-        };
-        return 0;
+        *status = default;
+        FillSizes(status, sizes);
 
-        static uint Saturated(ulong number) => (uint)Math.Min(number, uint.MaxValue);
+        // A file system of Linux that does not count inodes has no end of them.
+        if (sizes.Files == 0)
+        {
+            (status->Files, status->FilesFree) = (ulong.MaxValue, ulong.MaxValue);
+        }
+
+        return 0;
     }
 
     private static int ListCore(DarwinFileSystem* buffer, int size)
@@ -127,6 +125,11 @@ internal static unsafe class MountCalls
             }
         }
 
+        FillSizes(entry, sizes);
+    }
+
+    private static void FillSizes(DarwinFileSystem* entry, LinuxFileSystem sizes)
+    {
         entry->BlockSize = (uint)sizes.BlockSize;
         entry->TransferSize = (int)sizes.BlockSize;
         entry->Blocks = sizes.Blocks;

@@ -58,6 +58,19 @@ public sealed class JobTeardownTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_under_the_name_of_such_a_file_goes_too()
+    {
+        var life = Life(_machine.MakeAccount());
+        var folder = TestMachine.PlantFolder(_machine[$"services/{_machine.Name}"], _machine.Id);
+        TestMachine.Plant(Path.Combine(folder, "inner"), _machine.Id);
+
+        var report = await RunAsync(life);
+
+        Assert.True(report.IsClean);
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
     public async Task A_process_of_the_job_that_has_become_root_is_killed_and_the_machine_is_dirty()
     {
         var life = Life(_machine.MakeAccount());

@@ -34,12 +34,12 @@ internal sealed class TestMachine : IDisposable
         _paths = Options.Create(new PathsOptions { State = _scratch["state"], Homes = Homes, Logs = _scratch["logs"], Run = _scratch["run"] });
         Platform = new TestPlatform([Shared], [_scratch["services/{name}"], _scratch["services/number.{uid}"], _scratch["absent/{name}"]]);
         Range = new AccountRange(Options.Create(new AccountsOptions { UidMin = (int)Id, UidMax = (int)Id }));
-        Places = new SharedPlaces(Platform, Options.Create(new TeardownOptions()));
+        Places = new SharedPlaces(Platform, _paths, Options.Create(new TeardownOptions()));
         Trash = new Trash(Platform.Files, _paths, NullLogger<Trash>.Instance);
         Trash.Prepare();
         Sweeper = new FileSweeper(Platform, Range, Places, Trash, _paths);
         Tripwire = new Tripwire(Platform, _paths, Options.Create(new TeardownOptions { ProtectedFiles = [_scratch["protected"]] }), NullLogger<Tripwire>.Instance);
-        Remains = new AccountRemains(Platform, Range);
+        Remains = new AccountRemains(Platform, Range, Trash);
         Proof = new CleanlinessProof(Platform, Platform.Accounts, Places, Remains, _paths);
         Journal = OpenJournal();
     }

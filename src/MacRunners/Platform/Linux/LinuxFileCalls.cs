@@ -273,7 +273,7 @@ internal sealed class LinuxFileCalls : IFileCalls
         Span<ulong> status = stackalloc ulong[StatvfsWords];
         return statvfs(path, ref status[0]) != 0 ? throw LinuxErrors.Last("statvfs", path)
             : status[StatvfsFiles] == 0 ? long.MaxValue
-            : (long)status[StatvfsFilesAvailable];
+            : (long)Math.Min(status[StatvfsFilesAvailable], long.MaxValue);
     }
 
     private static ReadOnlySpan<byte> Empty => [0];

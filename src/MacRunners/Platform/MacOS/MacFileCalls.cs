@@ -255,10 +255,11 @@ internal sealed unsafe class MacFileCalls : IFileCalls
     /// <inheritdoc/>
     public long FreeInodes(string path)
     {
-        var status = stackalloc byte[StatvfsSize];
-        return statvfs(path, status) == 0
-            ? BinaryPrimitives.ReadUInt32LittleEndian(new ReadOnlySpan<byte>(status + StatvfsFilesAvailableOffset, sizeof(uint)))
-            : throw MacErrors.Last("statvfs", path);
+        // Not statvfs, whose numbers have 32 bits and wrap.
+        var status = stackalloc byte[MountSize];
+        return MacInodeImports.FileSystemStatus(path, status) == 0
+            ? (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(status + MountFilesFreeOffset, sizeof(ulong))), long.MaxValue)
+            : throw MacErrors.Last("statfs", path);
     }
 
     // Of several on one point the topmost first.

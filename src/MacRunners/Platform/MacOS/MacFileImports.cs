@@ -33,16 +33,10 @@ internal static unsafe partial class MacFileImports
     internal const nuint CloseOnExecRequest = 0x20006601;
     internal const int MountPointOffset = 88;
     internal const int MountPointSize = 1024;
-
-    // struct statvfs: two words of 64 bits, six numbers of 32 (the last of them is f_favail), and more.
-    internal const int StatvfsSize = 64;
-    internal const int StatvfsFilesAvailableOffset = 36;
+    internal const int MountFilesFreeOffset = 40;
 
     [LibraryImport("libSystem.dylib", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int open(string path, int flags);
-
-    [LibraryImport("libSystem.dylib", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int statvfs(string path, byte* status);
 
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int openat(SafeFileHandle directory, in byte name, int flags);

@@ -8,7 +8,7 @@ namespace MacRunners.Platform.MacOS;
 /// <param name="root">Above <c>/usr/bin</c>; empty on a Mac.</param>
 internal sealed partial class MacKernelObjects(ITool tool, string root) : IKernelObjects
 {
-    // A command line has its limit, and so has the memory for an answer: 87,381 sets of semaphores, which macOS has by default, are more than it holds.
+    // A command line has its limit; there can be 87,381 sets of semaphores.
     private const int AtOnce = 500;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
