@@ -4,6 +4,7 @@ using MacRunners.MacEmulator.Launchd;
 using MacRunners.MacEmulator.Root;
 using MacRunners.MacEmulator.Tools;
 using MacRunners.MacEmulator.Tools.Dscl;
+using MacRunners.MacEmulator.Tools.Keychains;
 using MacRunners.MacEmulator.Tools.PacketFilter;
 
 var invocation = Invocation.Current();
@@ -16,6 +17,7 @@ static async Task<int> RunToolAsync(ToolContext context)
 {
     var exitCode = await (context.Name switch
     {
+        "csrutil" => CsrutilTool.RunAsync(context),
         "dscl" => DsclTool.RunAsync(context),
         "dscacheutil" => DscacheutilTool.RunAsync(context),
         "dsmemberutil" => DsmemberutilTool.RunAsync(context),
@@ -23,8 +25,11 @@ static async Task<int> RunToolAsync(ToolContext context)
         "ipcs" => IpcsTool.RunAsync(context),
         "ipcrm" => IpcrmTool.RunAsync(context),
         "launchctl" => LaunchctlTool.RunAsync(context),
+        "mdutil" => MdutilTool.RunAsync(context),
         "pfctl" => PfctlTool.RunAsync(context),
+        "security" => SecurityTool.RunAsync(context),
         "sw_vers" => SwVersTool.RunAsync(context),
+        "tmutil" => TmutilTool.RunAsync(context),
         _ => throw new InvalidOperationException($"no such command: {context.Name}"),
     });
     context.Log(exitCode);

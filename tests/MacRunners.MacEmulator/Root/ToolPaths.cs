@@ -13,6 +13,10 @@ internal static class ToolPaths
         "/usr/bin/ipcs",
         "/usr/bin/ipcrm",
         "/usr/bin/sw_vers",
+        "/usr/bin/security",
+        "/usr/bin/csrutil",
+        "/usr/bin/mdutil",
+        "/usr/bin/tmutil",
         "/bin/launchctl",
         "/sbin/pfctl",
     ];

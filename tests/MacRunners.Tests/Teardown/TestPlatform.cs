@@ -40,6 +40,8 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnly
 
     public INetworkFence Fence => _real.Fence;
 
+    public IKeychains Keychains => _real.Keychains;
+
     private static IUserDomains WithoutFolders()
     {
         var domains = Substitute.For<IUserDomains>();
