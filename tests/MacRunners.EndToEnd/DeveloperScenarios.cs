@@ -16,9 +16,9 @@ public class DeveloperScenarios
             keychain=$({{program}} --name build)
             echo "keychain=$keychain"
             echo "default=$({{worker.Machine.EmulatorRoot}}/usr/bin/security default-keychain -d user | tr -d ' "')"
-            {{worker.Machine.EmulatorRoot}}/usr/bin/security unlock-keychain -p "$(cat "$keychain.password")" "$keychain"; echo "unlock=$?"
+            {{worker.Machine.EmulatorRoot}}/usr/bin/security unlock-keychain -p "$(cat "$keychain.password")" "$keychain" && echo "unlock=0"
             echo "mode=$(stat -c %a "$keychain.password")"
-            {{program}} --name build >/dev/null 2>&1; echo "again=$?"
+            {{program}} --name build >/dev/null 2>&1 || echo "again=$?"
             {{program}} --name ../x --identity /nowhere --passphrase-file /nowhere-either 2>&1 | sed 's/^/fault /'
             """);
 

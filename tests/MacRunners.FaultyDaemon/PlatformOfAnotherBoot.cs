@@ -46,4 +46,7 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
 
     /// <inheritdoc/>
     public IKeychains Keychains => real.Keychains;
+
+    /// <inheritdoc/>
+    public ISystemConditions Conditions => real.Conditions;
 }

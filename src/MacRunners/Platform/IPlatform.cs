@@ -48,6 +48,9 @@ internal interface IPlatform
 
     /// <summary>Keychains of the current user; only the verb for jobs uses them.</summary>
     IKeychains Keychains { get; }
+
+    /// <summary>Settings of the system that matter to jobs.</summary>
+    ISystemConditions Conditions { get; }
 }
 
 /// <summary>Default folders of the platform, and the places every local account can write to.</summary>

@@ -42,6 +42,8 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnly
 
     public IKeychains Keychains => _real.Keychains;
 
+    public ISystemConditions Conditions => _real.Conditions;
+
     private static IUserDomains WithoutFolders()
     {
         var domains = Substitute.For<IUserDomains>();

@@ -71,4 +71,7 @@ internal sealed class LinuxPlatform : IPlatform
 
     /// <inheritdoc/>
     public IKeychains Keychains { get; } = new NoKeychains();
+
+    /// <inheritdoc/>
+    public ISystemConditions Conditions { get; } = new NoSystemConditions();
 }

@@ -43,6 +43,7 @@ internal sealed class MacPlatform : IPlatform
         KernelObjects = new MacKernelObjects(tool, root);
         Fence = new PacketFilter(tool, root);
         Keychains = new Keychains(tool, root);
+        Conditions = new MacConditions(tool, root, MacHost.IsTranslated);
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
             State: root + "/private/var/macrunners",
@@ -100,6 +101,9 @@ internal sealed class MacPlatform : IPlatform
 
     /// <inheritdoc/>
     public IKeychains Keychains { get; }
+
+    /// <inheritdoc/>
+    public ISystemConditions Conditions { get; }
 
     private static IReadOnlyList<string> Below(string root, string[] paths) => [.. paths.Select(path => root + path)];
 
