@@ -184,7 +184,8 @@ taken='DS Error: -14135 \(eDSRecordAlreadyExists\)'
 no_value='DS Error: -1413[47] '
 
 uid=790000
-while "$dscl" . -search /Users UniqueID "$uid" | grep -q . || "$dscl" . -search /Groups PrimaryGroupID "$uid" | grep -q .; do uid=$((uid + 1)); done
+while "$dscl" . -search /Users UniqueID "$uid" | grep -q . || "$dscl" . -search /Groups PrimaryGroupID "$((uid + 1))" | grep -q .; do uid=$((uid + 1)); done
+gid=$((uid + 1))
 user=mr-probe-$uid other=mr-probe-$uid-b group=mr-probe-$uid-g
 missing=mr-probe-nobody
 
@@ -233,7 +234,7 @@ row D17 S 0 '' 'No such key: Comment' "$dscl" . -read "/Users/$user" Comment
 row D18 C 56 '' "$not_found" "$dscl" . -read "/Users/$missing" UniqueID
 row D19 C 0 'dsAttrTypeStandard:UniqueID' '' "$dscl" -plist . -read "/Users/$user" UniqueID
 row D21 C 185 'delete: Invalid Path' "$missing_path" "$dscl" . -delete "/Users/$missing"
-row D24a C 0 '' '' "$dscl" . -create "/Groups/$group" PrimaryGroupID "$uid"
+row D24a C 0 '' '' "$dscl" . -create "/Groups/$group" PrimaryGroupID "$gid"
 row D24 C 0 '' '' "$dscl" . -append "/Groups/$group" GroupMembership "$user"
 row D23a C 0 '' '' "$dscl" . -delete "/Groups/$group" GroupMembership "$user"
 row D23 U '54|57' '' "$no_value" "$dscl" . -delete "/Groups/$group" GroupMembership "$user"
@@ -258,7 +259,7 @@ row G3 C 0 '^yes ' '' "$dseditgroup" -o checkmember -m "$user" "$group"
 row G4 S 64 '*' 'Group not found' "$dseditgroup" -o checkmember -m "$user" "$missing"
 row G5 C 64 '*' 'Unable to find the user record' "$dseditgroup" -o checkmember -m "$missing" "$group"
 row G6 S 200 '*' 'Record was not found' "$dseditgroup" -o edit -a "$missing" -t user "$group"
-row G7 S 64 '*' 'GID already exists' "$dseditgroup" -o create -q -i "$uid" "$group-2"
+row G7 S 64 '*' 'GID already exists' "$dseditgroup" -o create -q -i "$gid" "$group-2"
 row G8 S 64 '*' 'Group not found' "$dseditgroup" -o delete "$missing"
 dsimport=$root/usr/bin/dsimport
 umask 077
@@ -306,6 +307,12 @@ if [ "$(uname)" = Darwin ]; then
 		my $first = syscall(37, -1, 9, 0); sleep 1; my $second = syscall(37, -1, 9, 0); print "caller lives; first $first, then $second, errno ", $!+0' "$uid" 2>&1)
 fi
 row Q1 S '0|1' '' '' "$root/usr/bin/pkill" -9 -U "$uid"
+# Until somebody has reaped it, a dead process is still listed.
+patience=100
+while [ "$patience" -gt 0 ] && ps -axo uid= | awk -v uid="$uid" '$1 == uid { found = 1 } END { exit !found }'; do
+	patience=$((patience - 1))
+	sleep 0.1
+done
 row Q1b S 1 '' '' "$root/usr/bin/pkill" -9 -U "$uid"
 row Q3 S 2 '' "[Uu]nknown user .*$missing" "$root/usr/bin/pkill" -U "$missing"
 row Q4 S 0 ' 1 ' '' "$root/bin/ps" -axo pid=,ppid=,uid=,ruid=,comm=

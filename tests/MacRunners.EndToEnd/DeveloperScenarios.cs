@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
 namespace MacRunners.EndToEnd;
 
 /// <summary>What builders of apps need, as jobs and agent hooks find it.</summary>
@@ -9,17 +12,21 @@ public class DeveloperScenarios
     {
         await using var worker = await Worker.StartAsync("macos", new Dictionary<string, string> { ["Buildkite:Tags:0"] = "xcode=16.2" });
         var xcode = Directory.CreateDirectory($"{worker.Machine.EmulatorRoot}/Applications/Xcode-16.2.app/Contents/Developer").FullName;
-        var program = $"{worker.Machine.DaemonProgram} keychain create --platform macos --root {worker.Machine.EmulatorRoot}";
+        await WriteIdentityAsync(worker.Machine.Folder);
 
         var (job, report) = await worker.RunAsync($$"""
             echo "developer=$DEVELOPER_DIR"
-            keychain=$({{program}} --name build)
-            echo "keychain=$keychain"
+            macrunners() { {{worker.Machine.DaemonProgram}} "$@" --platform macos --root {{worker.Machine.EmulatorRoot}}; }
+            cp {{worker.Machine.Folder}}/signing.* "$HOME"
+            made=$(macrunners keychain create --identity "$HOME/signing.p12" --passphrase-file "$HOME/signing.pass")
+            rm -f "$HOME/signing.p12" "$HOME/signing.pass"
+            {{worker.Machine.EmulatorRoot}}/usr/bin/security find-identity -p codesigning "$made" | sed -n 's/.*"\(.*\)"$/identity=\1/p'
+            echo "keychain=$made"
             echo "default=$({{worker.Machine.EmulatorRoot}}/usr/bin/security default-keychain -d user | tr -d ' "')"
-            {{worker.Machine.EmulatorRoot}}/usr/bin/security unlock-keychain -p "$(cat "$keychain.password")" "$keychain" && echo "unlock=0"
-            echo "mode=$(stat -c %a "$keychain.password")"
-            {{program}} --name build >/dev/null 2>&1 || echo "again=$?"
-            {{program}} --name ../x --identity /nowhere --passphrase-file /nowhere-either 2>&1 | sed 's/^/fault /'
+            {{worker.Machine.EmulatorRoot}}/usr/bin/security unlock-keychain -p "$(cat "$made.password")" "$made" && echo "unlock=0"
+            echo "mode=$(stat -c %a "$made.password")"
+            macrunners keychain create --name build >/dev/null 2>&1 || echo "again=$?"
+            macrunners keychain create --name ../x --identity /nowhere --passphrase-file /nowhere-either 2>&1 | sed 's/^/fault /'
             """);
 
         Assert.Equal(0, job.ExitStatus);
@@ -27,6 +34,7 @@ public class DeveloperScenarios
         var keychain = Worker.Value(job, "keychain");
         Assert.EndsWith("/Library/Keychains/build.keychain-db", keychain, StringComparison.Ordinal);
         Assert.Equal(keychain, Worker.Value(job, "default"));
+        Assert.Equal("Builder", Worker.Value(job, "identity"));
         Assert.Equal("0", Worker.Value(job, "unlock"));
         Assert.Equal("600", Worker.Value(job, "mode"));
         Assert.Equal("1", Worker.Value(job, "again"));
@@ -45,5 +53,15 @@ public class DeveloperScenarios
 
         Assert.Equal(1, verb.ExitCode);
         Assert.Contains("not for root", error);
+    }
+
+    private static async Task WriteIdentityAsync(string folder)
+    {
+        const string passphrase = "open \"sesame\"";
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = new CertificateRequest("CN=Builder", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        await File.WriteAllBytesAsync(Path.Combine(folder, "signing.p12"), certificate.Export(X509ContentType.Pkcs12, passphrase), TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(Path.Combine(folder, "signing.pass"), passphrase + "\n", TestContext.Current.CancellationToken);
     }
 }

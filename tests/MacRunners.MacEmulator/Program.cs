@@ -17,6 +17,16 @@ static async Task<int> RunToolAsync(ToolContext context)
 {
     var exitCode = await (context.Name switch
     {
+        "createhomedir" => CreatehomedirTool.RunAsync(context),
+        "crontab" => CrontabTool.RunAsync(context),
+        "diskutil" => DiskTools.DiskutilAsync(context),
+        "dseditgroup" => DseditgroupTool.RunAsync(context),
+        "dsimport" => DsimportTool.RunAsync(context),
+        "hdiutil" => DiskTools.HdiutilAsync(context),
+        "pkill" => ProcessTools.PkillAsync(context),
+        "ps" => ProcessTools.PsAsync(context),
+        "sysctl" => HostTools.SysctlAsync(context),
+        "vm_stat" => HostTools.VmStatAsync(context),
         "csrutil" => CsrutilTool.RunAsync(context),
         "dscl" => DsclTool.RunAsync(context),
         "dscacheutil" => DscacheutilTool.RunAsync(context),
