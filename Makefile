@@ -60,6 +60,18 @@ test-macos: prepare-test ## End to end on the macOS code over the emulator
 	@$(MAKE) --no-print-directory build-tests
 	@$(AS_ROOT) .build/test.sh macos
 
+# Bindings, layouts, parsers: against the system's own libSystem on a Mac, against the emulated one on Linux.
+NATIVE_TESTS := ImportTests StructureLayoutTests MacHostTests MacFileCallsTests MacProcessesTests ProcessInformationTests DsclAnswerTests RecordListTests PropertyListTests UserFoldersTests FileNameTests
+.PHONY: test-native
+test-native: prepare $(if $(filter linux,$(HOST_OS)),$(EMULATOR)/.published) ## Those unit tests of the macOS code that run on a Mac itself
+	@dotnet build tests/MacRunners.Tests -c $(CONFIGURATION) $(QUIET)
+	@$(AS_ROOT) tests/MacRunners.Tests/bin/$(CONFIGURATION)/net10.0/MacRunners.Tests $(foreach class,$(NATIVE_TESTS),--filter-class '*.$(class)')
+
+ACCOUNTS ?= 200
+.PHONY: acceptance
+acceptance: $(ARTIFACTS)/.published ## On a Mac: probe, doctor, isolation test, many accounts; the reports in artifacts/acceptance (ACCOUNTS=200)
+	@$(AS_ROOT) packaging/macos/acceptance.sh --program $(ARTIFACTS)/macrunners --accounts $(ACCOUNTS) artifacts/acceptance
+
 .PHONY: build build-tests
 build: prepare ## Compile everything
 	@dotnet build MacRunners.sln -c $(CONFIGURATION) $(QUIET)

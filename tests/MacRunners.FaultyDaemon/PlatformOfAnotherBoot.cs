@@ -43,4 +43,10 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
 
     /// <inheritdoc/>
     public INetworkFence Fence => real.Fence;
+
+    /// <inheritdoc/>
+    public IKeychains Keychains => real.Keychains;
+
+    /// <inheritdoc/>
+    public ISystemConditions Conditions => real.Conditions;
 }

@@ -51,6 +51,7 @@ internal static class CommandLine
             AccountCommand.Create(),
             DoctorCommand.Create(),
             FenceCommand.Create(),
+            KeychainCommand.Create(),
             SelfTestCommand.Create(),
             ConfigCommand.Create(),
             VersionCommand.Create(),

@@ -32,6 +32,7 @@ internal static class Examinations
             new AgentExamination(services.GetRequiredService<AgentBinary>()),
             new TokenExamination(token, tokenSource),
             new BuildkiteExamination(settings.Buildkite, token, time),
+            new SystemExamination(platform, settings.Buildkite.Tags),
             new AccountsExamination(directory),
             new FenceExamination(settings, platform.Fence),
             new DiskExamination(platform.Files, settings.Paths, services.GetRequiredService<IOptions<HealthOptions>>()),

@@ -13,6 +13,9 @@ internal sealed class EmulatorControl(string root)
     /// <summary>How launchd treats services that are loaded from now on.</summary>
     internal void Bend(LaunchdSettings settings) => RootOnlyFile.WriteJson(_root.LaunchdSettings, settings, LaunchdJson.Default.LaunchdSettings);
 
+    /// <summary>What kind of machine this is from now on.</summary>
+    internal void Describe(Machine machine) => Machine.Change(_root, _ => machine);
+
     /// <summary>Replaces all faults.</summary>
     internal void Inject(params IReadOnlyList<FaultRule> rules) => Change(_ => [.. rules]);
 

@@ -36,7 +36,8 @@ internal sealed class LinuxPlatform : IPlatform
             "/etc/systemd/system", "/etc/init.d", "/etc/rc.local", "/etc/udev/rules.d", "/etc/ld.so.preload", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
             "/etc/hosts", "/etc/profile", "/etc/profile.d", "/etc/environment", "/etc/bash.bashrc", "/etc/gitconfig",
         ],
-        Volumes: ["/"]);
+        Volumes: ["/"],
+        DeveloperFolders: []);
 
     /// <inheritdoc/>
     public IAccountDirectory Accounts { get; }
@@ -67,4 +68,10 @@ internal sealed class LinuxPlatform : IPlatform
 
     /// <inheritdoc/>
     public INetworkFence Fence { get; }
+
+    /// <inheritdoc/>
+    public IKeychains Keychains { get; } = new NoKeychains();
+
+    /// <inheritdoc/>
+    public ISystemConditions Conditions { get; } = new NoSystemConditions();
 }

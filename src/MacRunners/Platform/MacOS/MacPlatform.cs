@@ -28,6 +28,12 @@ internal sealed class MacPlatform : IPlatform
         "/Library/LaunchDaemons", "/Library/LaunchAgents", "/Library/PrivilegedHelperTools", "/Library/StartupItems",
     ];
 
+    // By the names that the usual installers of Xcode give.
+    private static readonly string[] DeveloperFolders =
+    [
+        "/Applications/Xcode-{version}.app/Contents/Developer", "/Applications/Xcode_{version}.app/Contents/Developer",
+    ];
+
     internal MacPlatform(string root, ITool tool, TimeSpan directoryTimeout, TimeProvider time, ILoggerFactory loggers)
     {
         root = root.TrimEnd('/');
@@ -36,6 +42,8 @@ internal sealed class MacPlatform : IPlatform
         Service = new Launchd(tool, root);
         KernelObjects = new MacKernelObjects(tool, root);
         Fence = new PacketFilter(tool, root);
+        Keychains = new Keychains(tool, root);
+        Conditions = new MacConditions(tool, root, MacHost.IsTranslated);
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
             State: root + "/private/var/macrunners",
@@ -48,7 +56,8 @@ internal sealed class MacPlatform : IPlatform
             AccountFiles: Below(root, AccountFiles),
             Protected: Below(root, Protected),
             // The volume of the system itself is sealed.
-            Volumes: [root.Length == 0 ? "/System/Volumes/Data" : root]);
+            Volumes: [root.Length == 0 ? "/System/Volumes/Data" : root],
+            DeveloperFolders: Below(root, DeveloperFolders));
     }
 
     /// <inheritdoc/>
@@ -89,6 +98,12 @@ internal sealed class MacPlatform : IPlatform
 
     /// <inheritdoc/>
     public INetworkFence Fence { get; }
+
+    /// <inheritdoc/>
+    public IKeychains Keychains { get; }
+
+    /// <inheritdoc/>
+    public ISystemConditions Conditions { get; }
 
     private static IReadOnlyList<string> Below(string root, string[] paths) => [.. paths.Select(path => root + path)];
 
