@@ -43,4 +43,7 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
 
     /// <inheritdoc/>
     public INetworkFence Fence => real.Fence;
+
+    /// <inheritdoc/>
+    public IImageHardening Hardening => real.Hardening;
 }

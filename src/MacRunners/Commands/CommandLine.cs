@@ -52,6 +52,7 @@ internal static class CommandLine
             DoctorCommand.Create(),
             FenceCommand.Create(),
             SelfTestCommand.Create(),
+            ImageCommand.Create(),
             ConfigCommand.Create(),
             VersionCommand.Create(),
             CompletionCommand.Create(),

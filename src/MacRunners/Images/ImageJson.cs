@@ -6,6 +6,7 @@ namespace MacRunners.Images;
 
 /// <summary>How manifests are read and reports are written.</summary>
 [JsonSerializable(typeof(SoftwareManifest))]
+[JsonSerializable(typeof(ImageReport))]
 internal sealed partial class ImageJson : JsonSerializerContext
 {
     /// <summary>Strict with what is read; readable in terminals.</summary>
@@ -19,5 +20,6 @@ internal sealed partial class ImageJson : JsonSerializerContext
         RespectRequiredConstructorParameters = true,
         AllowOutOfOrderMetadataProperties = true,
         NumberHandling = JsonNumberHandling.Strict,
+        Converters = { new JsonStringEnumConverter<ProbeStatus>(JsonNamingPolicy.CamelCase) },
     });
 }

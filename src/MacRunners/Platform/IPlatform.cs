@@ -45,6 +45,9 @@ internal interface IPlatform
 
     /// <summary>The packet filter that keeps jobs from places of the network.</summary>
     INetworkFence Fence { get; }
+
+    /// <summary>What an image must have been told besides its software.</summary>
+    IImageHardening Hardening { get; }
 }
 
 /// <summary>Default folders of the platform, and the places every local account can write to.</summary>

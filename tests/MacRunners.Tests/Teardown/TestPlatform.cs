@@ -40,6 +40,8 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnly
 
     public INetworkFence Fence => _real.Fence;
 
+    public IImageHardening Hardening => _real.Hardening;
+
     private static IUserDomains WithoutFolders()
     {
         var domains = Substitute.For<IUserDomains>();

@@ -67,4 +67,7 @@ internal sealed class LinuxPlatform : IPlatform
 
     /// <inheritdoc/>
     public INetworkFence Fence { get; }
+
+    /// <inheritdoc/>
+    public IImageHardening Hardening { get; } = new NoImageHardening();
 }

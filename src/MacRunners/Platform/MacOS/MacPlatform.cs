@@ -36,6 +36,7 @@ internal sealed class MacPlatform : IPlatform
         Service = new Launchd(tool, root);
         KernelObjects = new MacKernelObjects(tool, root);
         Fence = new PacketFilter(tool, root);
+        Hardening = new MacImageHardening(tool, root);
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
             State: root + "/private/var/macrunners",
@@ -89,6 +90,9 @@ internal sealed class MacPlatform : IPlatform
 
     /// <inheritdoc/>
     public INetworkFence Fence { get; }
+
+    /// <inheritdoc/>
+    public IImageHardening Hardening { get; }
 
     private static IReadOnlyList<string> Below(string root, string[] paths) => [.. paths.Select(path => root + path)];
 
