@@ -113,14 +113,16 @@ $(EMULATOR)/.published: $(SOURCES) | prepare
 
 SCRIPTS := '*.sh' .ci/run packaging/macos/scripts
 .PHONY: lint format
-lint: prepare-test ## Formatting of C#, shell scripts
+lint: prepare-test ## Formatting of C#, shell scripts, Packer templates
 	@dotnet format MacRunners.sln --verify-no-changes --severity warn
 	@git ls-files -z $(SCRIPTS) | xargs -0 shellcheck
 	@git ls-files -z $(SCRIPTS) | xargs -0 shfmt -d
+	@packer fmt -check -diff packaging/packer
 
 format: prepare-test ## Format everything
 	@dotnet format MacRunners.sln
 	@git ls-files -z $(SCRIPTS) | xargs -0 shfmt -w
+	@packer fmt packaging/packer
 
 .PHONY: docs
 docs: prepare-test ## Renew what comes from the program: README's tables (settings, metrics, software), packaging/software/manifest.tsv

@@ -46,7 +46,7 @@ step() {
 	fi
 	number=$((number + 1))
 	current=$title
-	if "${action}_is_done" "$@" </dev/null 2>/dev/null; then
+	if "${action}_is_done" "$@" </dev/null >/dev/null 2>&1; then
 		say "[$number/$total] $title: is so already"
 	elif [ -n "$check" ]; then
 		say "[$number/$total] $title: TO DO"
@@ -56,7 +56,7 @@ step() {
 		printf -- '--- %s\n' "$title" >>"$log"
 		"${action}_do" "$@" </dev/null >>"$log" 2>&1
 		# What a tool said of itself is not believed.
-		"${action}_is_done" "$@" </dev/null 2>/dev/null || fail_step "everything ran, and it is not as it should be"
+		"${action}_is_done" "$@" </dev/null >/dev/null 2>&1 || fail_step "everything ran, and it is not as it should be"
 		say "[$number/$total] $title: done in $((SECONDS - began)) s"
 	fi
 	current=''

@@ -29,5 +29,8 @@ internal sealed class JobPrograms(string searchPath, ITool tool)
     public Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, IReadOnlyList<string> variables, string input, CancellationToken cancellationToken) =>
         tool.RunAsync(Env, ["-i", $"PATH={searchPath}", "LC_ALL=C", "HOME=/var/empty", .. variables, program, .. arguments], input, Longest, cancellationToken);
 
-    private static bool IsProgram(string path) => File.Exists(path) && (File.GetUnixFileMode(path) & UnixFileMode.OtherExecute) != 0;
+    /// <summary>What a path leads to in the end, if it is a link; it need not exist.</summary>
+    public static string Target(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
+
+    private static bool IsProgram(string path) => File.Exists(path) && Target(path) is var real && File.Exists(real) && (File.GetUnixFileMode(real) & UnixFileMode.OtherExecute) != 0;
 }

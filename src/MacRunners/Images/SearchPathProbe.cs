@@ -10,7 +10,7 @@ internal sealed class SearchPathProbe(JobPrograms programs) : ImageProbe("search
     {
         // Jobs belong to no group but their own, so what the group may do does not matter.
         var there = programs.Folders.Where(Directory.Exists).ToList();
-        var open = there.SelectMany(folder => Above(folder).Concat(Directory.EnumerateFileSystemEntries(folder).Where(Path.Exists))).Distinct().Where(IsOpen).ToList();
+        var open = there.SelectMany(folder => Above(folder).Concat(Directory.EnumerateFileSystemEntries(folder))).Select(JobPrograms.Target).Where(Path.Exists).Distinct().Where(IsOpen).ToList();
         return Task.FromResult(open.Count == 0
             ? Ok($"{there.Count} folders, which jobs cannot change")
             : Failed("nothing that everybody can write to", $"{string.Join(", ", open.Take(Shown))}{(open.Count > Shown ? $" and {open.Count - Shown} more" : "")}"));
@@ -24,6 +24,6 @@ internal sealed class SearchPathProbe(JobPrograms programs) : ImageProbe("search
         }
     }
 
-    // Of what a link leads to; and the sticky bit keeps entries of others in a folder that everybody may write to.
+    // The sticky bit keeps entries of others in a folder that everybody may write to.
     private static bool IsOpen(string path) => (File.GetUnixFileMode(path) & (UnixFileMode.OtherWrite | UnixFileMode.StickyBit)) == UnixFileMode.OtherWrite;
 }

@@ -16,7 +16,7 @@ internal sealed class SoftwareProbe(SoftwareItem item, VersionProbe probe, JobPr
             return Failed(expected, $"no {name} in {(name.StartsWith('/') ? "place" : $"the PATH of jobs ({string.Join(':', programs.Folders)})")}");
         }
 
-        var real = File.ResolveLinkTarget(program, returnFinalTarget: true)?.FullName ?? program;
+        var real = JobPrograms.Target(program);
         if (ExecutableArchitecture.Of(real) is { Count: > 0 } made && !made.Contains(RuntimeInformation.OSArchitecture))
         {
             return Failed($"a program for {RuntimeInformation.OSArchitecture}", $"one for {string.Join(", ", made)}: it would need Rosetta", real);

@@ -49,8 +49,11 @@ public sealed class MacImageHardeningTests : IDisposable
     [InlineData("at-for-root-only", "private/var/at/at.allow", null, "everybody may")]
     public async Task A_file_that_says_otherwise_fails_this_check_and_no_other(string check, string path, string? content, string found)
     {
-        File.Delete(_root[path]);
-        if (content is not null)
+        if (content is null)
+        {
+            File.Delete(_root[path]);
+        }
+        else
         {
             Put(path, content);
         }

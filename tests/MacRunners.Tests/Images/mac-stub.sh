@@ -44,6 +44,7 @@ brew)
 launchctl)
 	case $1 in
 	disable) : >"$state/disabled" ;;
+	print) [ -e "$state/loaded.${2##*/}" ] || exit 113 ;;
 	print-disabled) [ ! -e "$state/disabled" ] || printf '\t"com.macrunners.daemon" => disabled\n' ;;
 	esac
 	;;
