@@ -12,7 +12,7 @@ EMULATOR := artifacts/emulator
 # The daemon for Macs, for a look at its file; all programs: make publish RID=osx-arm64.
 MAC_DAEMON := artifacts/osx-arm64-daemon
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
-SOURCES := $(shell find src tests/MacRunners.MacEmulator tests/MacRunners.MacEmulator.LibSystem .build -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props
+SOURCES := $(shell find src tests/MacRunners.MacEmulator tests/MacRunners.MacEmulator.LibSystem .build -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props packaging/software/manifest.json
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -125,17 +125,19 @@ $(EMULATOR)/.published: $(SOURCES) | prepare
 
 SCRIPTS := '*.sh' .ci/run packaging/macos/scripts
 .PHONY: lint format
-lint: prepare-test ## Formatting of C#, shell scripts
+lint: prepare-test ## Formatting of C#, shell scripts, Packer templates
 	@dotnet format MacRunners.sln --verify-no-changes --severity warn
 	@git ls-files -z $(SCRIPTS) | xargs -0 shellcheck
 	@git ls-files -z $(SCRIPTS) | xargs -0 shfmt -d
+	@packer fmt -check -diff packaging/packer
 
 format: prepare-test ## Format everything
 	@dotnet format MacRunners.sln
 	@git ls-files -z $(SCRIPTS) | xargs -0 shfmt -w
+	@packer fmt packaging/packer
 
 .PHONY: docs
-docs: prepare-test ## Renew the tables of README that come from the program (settings, metrics)
+docs: prepare-test ## Renew what comes from the program: README's tables (settings, metrics, software), packaging/software/manifest.tsv
 	@dotnet build tests/MacRunners.Tests -c $(CONFIGURATION) $(QUIET)
 	@RENEW_DOCUMENTS=1 tests/MacRunners.Tests/bin/$(CONFIGURATION)/net10.0/MacRunners.Tests --filter-class '*DocumentedTablesTests'
 

@@ -49,4 +49,7 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
 
     /// <inheritdoc/>
     public ISystemConditions Conditions => real.Conditions;
+
+    /// <inheritdoc/>
+    public IImageHardening Hardening => real.Hardening;
 }

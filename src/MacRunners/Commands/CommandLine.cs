@@ -53,6 +53,7 @@ internal static class CommandLine
             FenceCommand.Create(),
             KeychainCommand.Create(),
             SelfTestCommand.Create(),
+            ImageCommand.Create(),
             ConfigCommand.Create(),
             VersionCommand.Create(),
             CompletionCommand.Create(),

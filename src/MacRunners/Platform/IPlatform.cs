@@ -51,6 +51,9 @@ internal interface IPlatform
 
     /// <summary>Settings of the system that matter to jobs.</summary>
     ISystemConditions Conditions { get; }
+
+    /// <summary>What an image must have been told besides its software.</summary>
+    IImageHardening Hardening { get; }
 }
 
 /// <summary>Default folders of the platform, and the places every local account can write to.</summary>

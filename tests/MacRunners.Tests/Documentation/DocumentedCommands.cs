@@ -46,6 +46,9 @@ internal static partial class DocumentedCommands
         ["/opt/macrunners/install.sh --rollback"] = Installation,
         ["systemctl stop macrunners.socket macrunners.service"] = Installation,
         ["launchctl bootout --wait system/com.macrunners.daemon"] = Installation,
+        ["packer init packaging/packer"] = Network + "the plugin's releases",
+        ["export PKR_VAR_orka_auth_token=…"] = Network + "an Orka cluster",
+        ["packer build -var macos=15 -var-file=my.pkrvars.hcl packaging/packer"] = Mac + "and an Orka cluster; see PackerTemplateTests",
         ["/opt/macrunners/uninstall.sh"] = Installation,
         ["/opt/macrunners/uninstall.sh --purge"] = Installation,
     };

@@ -74,4 +74,7 @@ internal sealed class LinuxPlatform : IPlatform
 
     /// <inheritdoc/>
     public ISystemConditions Conditions { get; } = new NoSystemConditions();
+
+    /// <inheritdoc/>
+    public IImageHardening Hardening { get; } = new NoImageHardening();
 }

@@ -44,6 +44,7 @@ internal sealed class MacPlatform : IPlatform
         Fence = new PacketFilter(tool, root);
         Keychains = new Keychains(tool, root);
         Conditions = new MacConditions(tool, root, MacHost.IsTranslated);
+        Hardening = new MacImageHardening(tool, root);
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
             State: root + "/private/var/macrunners",
@@ -104,6 +105,9 @@ internal sealed class MacPlatform : IPlatform
 
     /// <inheritdoc/>
     public ISystemConditions Conditions { get; }
+
+    /// <inheritdoc/>
+    public IImageHardening Hardening { get; }
 
     private static IReadOnlyList<string> Below(string root, string[] paths) => [.. paths.Select(path => root + path)];
 
