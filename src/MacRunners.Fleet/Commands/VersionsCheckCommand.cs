@@ -1,0 +1,72 @@
+using System.CommandLine;
+using System.Text.Json;
+using MacRunners.Fleet.Versions;
+
+namespace MacRunners.Fleet.Commands;
+
+/// <summary>Verb <c>image versions check</c>.</summary>
+internal static class VersionsCheckCommand
+{
+    private const int LargestScript = 4 * 1024 * 1024;
+
+    /// <summary>The verb.</summary>
+    public static Command Create(FleetContext context)
+    {
+        var (manifest, json) = (ImageFlags.Manifest(), ImageFlags.AsJson());
+        var script = new Argument<string>("BOOTSTRAP") { Description = "The script: a file, or an https address." };
+        var markdown = new Option<string?>("--markdown") { Description = "Also write the drift as a Markdown table to this file, for an issue." };
+        var command = new Command(
+            "check", "Compares every exact version of the manifest with an upstream bootstrap.sh and names each drift. Exit code 3 when there is one.")
+        {
+            script, manifest, markdown, json,
+        };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var drifts = VersionDrift.Compare(SoftwareManifest.Read(parsed.GetValue(manifest)!).Versions, await ReadAsync(parsed.GetValue(script)!, cancellation));
+            await context.Output.WriteLineAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(drifts, ImageFlags.Json) : string.Join('\n', drifts.Select(Line)));
+            if (parsed.GetValue(markdown) is { } path)
+            {
+                await File.WriteAllTextAsync(path, Markdown(drifts), cancellation);
+            }
+
+            return drifts.Any(drift => drift.IsDrift) ? ExitCodes.No : ExitCodes.Success;
+        });
+        return command;
+    }
+
+    private static string Line(VersionDrift drift) => drift.Kind switch
+    {
+        DriftKind.Same => $"same       {drift.Tool} {drift.Manifest}",
+        DriftKind.Different => $"DRIFT      {drift.Tool}: manifest {drift.Manifest}, upstream {drift.Upstream[0]}",
+        DriftKind.Ambiguous => $"DRIFT      {drift.Tool}: manifest {drift.Manifest}, upstream several: {string.Join(", ", drift.Upstream)}",
+        _ => $"not named  {drift.Tool} {drift.Manifest}",
+    };
+
+    private static string Markdown(IReadOnlyList<VersionDrift> drifts) =>
+        "| Tool | Manifest | Upstream |\n| --- | --- | --- |\n" + string.Concat(drifts.Where(drift => drift.IsDrift)
+            .Select(drift => $"| {drift.Tool} | {drift.Manifest} | {string.Join(", ", drift.Upstream)} |\n"));
+
+    private static async Task<string> ReadAsync(string script, CancellationToken cancellation)
+    {
+        if (!script.Contains("://", StringComparison.Ordinal))
+        {
+            return await File.ReadAllTextAsync(script, cancellation);
+        }
+
+        if (!Uri.TryCreate(script, UriKind.Absolute, out var address) || address.Scheme != Uri.UriSchemeHttps)
+        {
+            throw new InvalidDataException($"{script}: give a file or an https address");
+        }
+
+        using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(1), MaxResponseContentBufferSize = LargestScript };
+        try
+        {
+            var text = await http.GetStringAsync(address, cancellation);
+            return text.StartsWith("#!", StringComparison.Ordinal) ? text : throw new InvalidDataException($"{script} is not a script: it begins with \"{text[..Math.Min(text.Length, 30)]}\"");
+        }
+        catch (HttpRequestException e)
+        {
+            throw new IOException($"{script} cannot be read: {e.Message}", e);
+        }
+    }
+}
