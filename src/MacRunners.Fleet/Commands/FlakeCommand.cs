@@ -99,6 +99,8 @@ internal static class FlakeCommand
         return text.ToString();
 
         static string Verdict(bool passed) => passed ? "ok    " : "FAILED";
-        void Line(FormattableString line) => text.Append(line.ToString(CultureInfo.InvariantCulture).TrimEnd()).Append('\n');
+
+        // What a VM says cannot move the terminal's cursor.
+        void Line(FormattableString line) => text.Append(string.Concat(line.ToString(CultureInfo.InvariantCulture).TrimEnd().Select(character => char.IsControl(character) ? '?' : character))).Append('\n');
     }
 }

@@ -14,22 +14,31 @@ internal static class VersionsCheckCommand
     {
         var (manifest, json) = (ImageFlags.Manifest(), ImageFlags.AsJson());
         var script = new Argument<string>("BOOTSTRAP") { Description = "The script: a file, or an https address." };
-        var markdown = new Option<string?>("--markdown") { Description = "Also write the drift as a Markdown table to this file, for an issue." };
+        var issue = new Option<bool>("--github-issue")
+        {
+            Description = "Put a drift into an issue of GITHUB_REPOSITORY (one is open at most) with GITHUB_TOKEN, and end with exit code 0.",
+        };
         var command = new Command(
             "check", "Compares every exact version of the manifest with an upstream bootstrap.sh and names each drift. Exit code 3 when there is one.")
         {
-            script, manifest, markdown, json,
+            script, manifest, issue, json,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
             var drifts = VersionDrift.Compare(SoftwareManifest.Read(parsed.GetValue(manifest)!).Versions, await ReadAsync(parsed.GetValue(script)!, cancellation));
             await context.Output.WriteLineAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(drifts, ImageFlags.Json) : string.Join('\n', drifts.Select(Line)));
-            if (parsed.GetValue(markdown) is { } path)
+            if (!drifts.Any(drift => drift.IsDrift))
             {
-                await File.WriteAllTextAsync(path, Markdown(drifts), cancellation);
+                return ExitCodes.Success;
             }
 
-            return drifts.Any(drift => drift.IsDrift) ? ExitCodes.No : ExitCodes.Success;
+            if (!parsed.GetValue(issue))
+            {
+                return ExitCodes.No;
+            }
+
+            await context.Output.WriteLineAsync(await DriftIssue.WriteAsync(context.Variable, drifts, parsed.GetValue(script)!, cancellation));
+            return ExitCodes.Success;
         });
         return command;
     }
@@ -41,10 +50,6 @@ internal static class VersionsCheckCommand
         DriftKind.Ambiguous => $"DRIFT      {drift.Tool}: manifest {drift.Manifest}, upstream several: {string.Join(", ", drift.Upstream)}",
         _ => $"not named  {drift.Tool} {drift.Manifest}",
     };
-
-    private static string Markdown(IReadOnlyList<VersionDrift> drifts) =>
-        "| Tool | Manifest | Upstream |\n| --- | --- | --- |\n" + string.Concat(drifts.Where(drift => drift.IsDrift)
-            .Select(drift => $"| {drift.Tool} | {drift.Manifest} | {string.Join(", ", drift.Upstream)} |\n"));
 
     private static async Task<string> ReadAsync(string script, CancellationToken cancellation)
     {

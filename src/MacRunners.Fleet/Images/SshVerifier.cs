@@ -65,7 +65,7 @@ internal sealed class SshVerifier(string ssh, string user, string? key, TimeProv
             var report = JsonSerializer.Deserialize<JsonElement>(result.Output);
             var probes = report.GetProperty("probes").EnumerateArray().Select(probe => new ProbeResult(
                 probe.GetProperty("name").GetString()!,
-                Passed(probe),
+                probe.GetProperty("passed").GetBoolean(),
                 probe.TryGetProperty("seconds", out var seconds) && seconds.ValueKind == JsonValueKind.Number ? seconds.GetDouble() : null,
                 probe.TryGetProperty("detail", out var detail) ? detail.GetString() : null)).ToList();
             return result.ExitCode == 0 || probes.Any(probe => !probe.Passed)
@@ -77,10 +77,6 @@ internal sealed class SshVerifier(string ssh, string user, string? key, TimeProv
             throw new VerificationException($"the verification did not report: {result.Summary}", e);
         }
     }
-
-    private static bool Passed(JsonElement probe) => probe.TryGetProperty("passed", out var passed)
-        ? passed.GetBoolean()
-        : probe.GetProperty("status").GetString() is "passed" or "ok";
 
     private async Task<ProgramResult> RunAsync(string address, int port, TimeSpan limit, CancellationToken cancellation)
     {

@@ -21,6 +21,8 @@ internal sealed partial class OrkaCluster : IDisposable
     private readonly List<(BootPlan Plan, int Used)> _plans = [];
     private readonly Dictionary<string, BootPlan> _planOfVm = [];
     private readonly Dictionary<string, string> _pushes = [];
+    private readonly List<string> _deployed = [];
+    private int _sshSessions;
 
     public OrkaCluster(OrkaOptions options, TimeProvider time)
     {
@@ -64,7 +66,8 @@ internal sealed partial class OrkaCluster : IDisposable
         }
     }
 
-    private readonly List<string> _deployed = [];
+    /// <summary>How often a VM was spoken to over SSH.</summary>
+    public int SshSessions => Volatile.Read(ref _sshSessions);
 
     public void Dispose()
     {
@@ -199,6 +202,7 @@ internal sealed partial class OrkaCluster : IDisposable
     /// <summary>A command over SSH to a host's port: what the VM behind it says.</summary>
     public async Task<SshAnswer> RunOverSshAsync(string host, int port, IReadOnlyList<string> command, CancellationToken cancellation)
     {
+        Interlocked.Increment(ref _sshSessions);
         var vm = Store.List(OrkaPlural.Vms).FirstOrDefault(candidate =>
             (string?)candidate["status"]!["hostIP"] == host && (int?)candidate["status"]!["sshPort"] == port);
         var plan = vm is null ? null : PlanOf(Uid(vm));

@@ -23,9 +23,11 @@ internal static class SimulatedVerification
         {
             ["name"] = name,
             ["passed"] = !failing.Contains(name),
+            ["status"] = failing.Contains(name) ? "failed" : "ok",
             ["seconds"] = 0.1,
-            ["detail"] = failing.Contains(name) ? "expected 1.2.17, found 1.2.16" : null,
+            ["detail"] = failing.Contains(name) ? "expected 1.2.17, found 1.2.16" : "as expected",
         })]);
-        return new SshAnswer(failing.Count == 0 ? 0 : 1, new JsonObject { ["passed"] = failing.Count == 0, ["probes"] = probes }.ToJsonString() + "\n", "");
+        var report = new JsonObject { ["ok"] = probes.Count - failing.Count, ["failed"] = failing.Count, ["skipped"] = 0, ["probes"] = probes };
+        return new SshAnswer(failing.Count == 0 ? 0 : 1, report.ToJsonString() + "\n", "");
     }
 }
