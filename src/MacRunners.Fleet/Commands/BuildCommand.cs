@@ -15,23 +15,30 @@ internal static class BuildCommand
         var macOs = ImageFlags.Number("--macos", "Major version of macOS.", 15, least: 13, most: 99);
         var packer = new Option<string>("--packer") { Description = "Path of packer.", DefaultValueFactory = _ => "packer" };
         var template = new Option<string>("--template") { Description = "Folder of the template.", DefaultValueFactory = _ => "packaging/packer" };
-        var variables = new Option<string[]>("--var") { Description = "A further variable of the template, name=value. May be repeated." };
+        var package = new Option<string>("--package") { Description = "Archive of MacRunners that goes into the image (make package RID=osx-arm64).", Required = true };
+        var variables = new Option<string[]>("--var-file") { Description = "File with the template's other variables, such as source_image. May be repeated." };
         var limit = ImageFlags.Duration("--limit", "Longest time a build may take.", TimeSpan.FromHours(3));
         var verb = new StepVerb(context, "build");
         var command = verb.Create("build", "Builds a candidate with Packer and names it after macOS, time and commit. No job sees it before it is promoted.", takesImage: false, async (parsed, cancellation) =>
         {
             var connection = orka.Connection(parsed);
+            string[] files = [parsed.GetValue(package)!, .. parsed.GetValue(variables) ?? []];
+            if (files.Where(file => !File.Exists(file)).ToList() is { Count: > 0 } missing)
+            {
+                throw new InvalidDataException($"There is no {string.Join(", no ", missing)}");
+            }
+
             var commit = await SourceChanges.HeadAsync(parsed.GetValue(repository)!, cancellation);
             var name = ImageName.Create(parsed.GetValue(family)!, parsed.GetValue(macOs), context.Time.GetUtcNow(), commit);
             var log = Path.GetFullPath($"packer-{name}.log");
             var environment = Environment(connection.Endpoint, connection.Token, log);
             await RunAsync(parsed.GetValue(packer)!, ["init", parsed.GetValue(template)!], parsed.GetValue(limit), environment, log, cancellation);
             await RunAsync(
-                parsed.GetValue(packer)!, Arguments(name, parsed.GetValue(template)!, parsed.GetValue(variables) ?? []), parsed.GetValue(limit), environment, log, cancellation);
+                parsed.GetValue(packer)!, Arguments(name, parsed.GetValue(template)!, files[0], files[1..]), parsed.GetValue(limit), environment, log, cancellation);
             await context.Output.WriteLineAsync(name.ToString());
-            return new StepEnd(ExitCodes.Success, $"builder VM {BuilderVm(name)}, log {log}", name.ToString());
+            return new StepEnd(ExitCodes.Success, $"log {log}", name.ToString());
         });
-        foreach (var option in new Option[] { macOs, family, repository, packer, template, variables, limit })
+        foreach (var option in new Option[] { macOs, package, variables, family, repository, packer, template, limit })
         {
             command.Options.Add(option);
         }
@@ -40,18 +47,15 @@ internal static class BuildCommand
     }
 
     /// <summary>Arguments of the build: nothing secret among them.</summary>
-    public static IReadOnlyList<string> Arguments(ImageName image, string template, IReadOnlyList<string> variables) =>
+    public static IReadOnlyList<string> Arguments(ImageName image, string template, string package, IReadOnlyList<string> variables) =>
     [
         "build", "-color=false", "-timestamp-ui",
-        "-var", $"macos_version={image.MacOs}",
+        .. variables.SelectMany(file => new[] { "-var-file", file }),
+        "-var", $"macos={image.MacOs}",
         "-var", $"image_name={image}",
-        "-var", $"orka_vm_builder_name={BuilderVm(image)}",
-        .. variables.SelectMany(variable => new[] { "-var", variable }),
+        "-var", $"package={package}",
         template,
     ];
-
-    /// <summary>Name of the VM the image is made on.</summary>
-    public static string BuilderVm(ImageName image) => RetentionPlan.BuilderVmPrefix + image.Template;
 
     private static Dictionary<string, string?> Environment(Uri endpoint, string token, string log) => new()
     {

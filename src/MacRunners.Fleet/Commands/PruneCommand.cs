@@ -21,7 +21,7 @@ internal static class PruneCommand
         var delete = new Option<bool>("--delete") { Description = "Really delete. Otherwise it only says what would go." };
         var command = verb.Create(
             "prune",
-            "Removes old images, the templates of former promotions, and VMs of builds and tests that were killed. Never an image in use, pinned, with a name that is not ours, or one of the last three promoted of its macOS. Only says so without --delete.",
+            "Removes old images, the templates of former promotions, and VMs of tests that were killed. Never an image in use, pinned, with a name that is not ours, or one of the last three promoted of its macOS. Only says so without --delete.",
             takesImage: false,
             async (parsed, cancellation) =>
             {
@@ -45,7 +45,7 @@ internal static class PruneCommand
                     parsed.GetValue(keep),
                     parsed.GetValue(candidates),
                     now);
-                var tests = RetentionPlan.OwnVms(parsed.GetValue(family)!, vms, now);
+                var tests = RetentionPlan.TestVms(vms, now);
                 await context.Output.WriteAsync(parsed.GetValue(json)
                     ? JsonSerializer.Serialize(new { deleted = parsed.GetValue(delete), images, vms = tests }, ImageFlags.Json) + "\n"
                     : Text(images, tests, parsed.GetValue(delete)));

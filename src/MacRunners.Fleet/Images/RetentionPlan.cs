@@ -16,16 +16,13 @@ internal static partial class RetentionPlan
     /// <summary>Test VMs begin with this and a time.</summary>
     public const string TestVmPrefix = "flake";
 
-    /// <summary>Builder VMs begin with this; the image's name follows.</summary>
-    public const string BuilderVmPrefix = "build-";
-
     private const string TestVmTime = "yyyyMMdd-HHmmss";
 
     /// <summary>Fewer promoted images than this are never left.</summary>
     public const int FewestPromoted = 3;
 
-    /// <summary>Age from which a VM of ours must be one whose build or test was killed.</summary>
-    public static readonly TimeSpan OwnVmAge = TimeSpan.FromHours(6);
+    /// <summary>Age from which a test VM must be one whose test was killed.</summary>
+    public static readonly TimeSpan TestVmAge = TimeSpan.FromHours(6);
 
     /// <summary>The name of a test VM.</summary>
     public static string TestVmName(DateTimeOffset now, string run, int iteration) =>
@@ -72,28 +69,20 @@ internal static partial class RetentionPlan
         }
     }
 
-    /// <summary>Decides about VMs that were deployed to build or test an image. VMs of other names are not even mentioned.</summary>
-    public static IReadOnlyList<Retention> OwnVms(string family, IReadOnlyList<OrkaVm> vms, DateTimeOffset now) =>
+    /// <summary>Decides about VMs that were deployed to test an image. VMs of other names are not even mentioned.</summary>
+    public static IReadOnlyList<Retention> TestVms(IReadOnlyList<OrkaVm> vms, DateTimeOffset now) =>
     [
         .. from vm in vms
-           let since = DeployedAt(family, vm.Name)
+           let since = DeployedAt(vm.Name)
            where since is not null
            let age = now - since.Value
-           select age >= OwnVmAge
-               ? new Retention(vm.Name, true, $"{age.TotalHours:0.#} h old: what deployed it was killed")
-               : new Retention(vm.Name, false, "its build or test may be running"),
+           select age >= TestVmAge
+               ? new Retention(vm.Name, true, $"{age.TotalHours:0.#} h old: its test was killed")
+               : new Retention(vm.Name, false, "its test may be running"),
     ];
 
-    private static DateTimeOffset? DeployedAt(string family, string vm)
-    {
-        if (vm.StartsWith(BuilderVmPrefix, StringComparison.Ordinal))
-        {
-            return ImageName.TryParse(vm[BuilderVmPrefix.Length..]) is { } image && image.Family == family ? image.BuiltAt : null;
-        }
-
-        return TestVm().Match(vm) is { Success: true } match
-            && DateTime.TryParseExact(match.Groups[1].Value, TestVmTime, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? new DateTimeOffset(time, TimeSpan.Zero) : null;
-    }
+    private static DateTimeOffset? DeployedAt(string vm) => TestVm().Match(vm) is { Success: true } match
+        && DateTime.TryParseExact(match.Groups[1].Value, TestVmTime, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? new DateTimeOffset(time, TimeSpan.Zero) : null;
 
     [GeneratedRegex(@"^flake-([0-9]{8}-[0-9]{6})-[0-9a-f]{6}-[0-9]+\z")]
     private static partial Regex TestVm();

@@ -337,7 +337,7 @@ public sealed class ImageVerbsTests
         var packer = cluster.Path("packer");
         await File.WriteAllTextAsync(packer, $"#!/bin/sh\necho \"$*\" >>{packer}.arguments\ntest \"$PKR_VAR_orka_auth_token\" = {Cluster.Token} || exit 9\n[ \"$1\" != build ] || [ ! -e {packer}.fails ] || {{ echo 'disk full' >&2; exit 1; }}\n", Cancellation);
         File.SetUnixFileMode(packer, UnixFileMode.UserRead | UnixFileMode.UserExecute);
-        string[] flags = ["build", "--macos", "15", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--record", cluster.Path("run")];
+        string[] flags = ["build", "--macos", "15", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--record", cluster.Path("run"), "--package", packer, "--var-file", cluster.Path("manifest.json")];
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 2, 0, 0, TimeSpan.Zero));
 
         var ended = await cluster.RunAsync(flags, time: time);
@@ -351,6 +351,7 @@ public sealed class ImageVerbsTests
         Assert.DoesNotContain(Cluster.Token, arguments + await File.ReadAllTextAsync(cluster.Path("run"), Cancellation), StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(packer + ".fails", "", Cancellation);
+        Assert.Contains("There is no /nonexistent", (await cluster.RunAsync([.. flags, "--var-file", "/nonexistent"], time: time)).Error, StringComparison.Ordinal);
         var failed = await cluster.RunAsync(flags, time: time);
         Assert.Equal(ExitCodes.Failure, failed.Code);
         Assert.Contains("disk full", failed.Error, StringComparison.Ordinal);

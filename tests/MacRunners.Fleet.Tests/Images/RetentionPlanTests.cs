@@ -69,18 +69,15 @@ public sealed class RetentionPlanTests
     [Theory]
     [InlineData("flake-20261123-190000-ab12cd-1", true)]
     [InlineData("flake-20261124-013000-ab12cd-1", false)]
-    [InlineData("build-bun-macos-15-20261123-0200-ab12cd3", true)]
-    [InlineData("build-bun-macos-15-20261124-0130-ab12cd3", false)]
     [InlineData("flake-20269923-190000-ab12cd-1", null)]
     [InlineData("flake-machine", null)]
-    [InlineData("build-other-macos-15-20261123-0200-ab12cd3", null)]
     [InlineData("job-vm", null)]
-    public void Only_vms_of_killed_builds_and_tests_go(string name, bool? goes) =>
-        Assert.Equal(goes, RetentionPlan.OwnVms("bun", [new OrkaVm(name, "x", VmPhase.Running, null, null, null, null)], Now).SingleOrDefault()?.Delete);
+    public void Only_vms_of_killed_tests_go(string name, bool? goes) =>
+        Assert.Equal(goes, RetentionPlan.TestVms([new OrkaVm(name, "x", VmPhase.Running, null, null, null, null)], Now).SingleOrDefault()?.Delete);
 
     [Fact]
     public void Names_of_test_vms_are_recognised() =>
-        Assert.True(RetentionPlan.OwnVms("bun", [new OrkaVm(RetentionPlan.TestVmName(Now.AddDays(-1), "ab12cd", 12), "x", VmPhase.Running, null, null, null, null)], Now).Single().Delete);
+        Assert.True(RetentionPlan.TestVms([new OrkaVm(RetentionPlan.TestVmName(Now.AddDays(-1), "ab12cd", 12), "x", VmPhase.Running, null, null, null, null)], Now).Single().Delete);
 
     private static string Day(int day) => $"bun-macos-15-202611{day:00}-0200-ab12cd3";
 

@@ -11,6 +11,9 @@ namespace MacRunners.Fleet.Orka.Kubernetes;
 internal sealed class KubernetesOrka(k8s.Kubernetes kubernetes, HttpClient rest, OrkaConnection connection, TimeProvider time) : IOrka
 {
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(2);
+
+    // A watch may have begun too late for a deletion, or hang at a connection that a VPN has dropped: then it is looked again.
+    private static readonly TimeSpan WatchLimit = TimeSpan.FromSeconds(5);
     private readonly GenericClient _vms = Client(kubernetes, "virtualmachineinstances");
     private readonly GenericClient _configs = Client(kubernetes, "virtualmachineconfigs");
     private readonly GenericClient _images = Client(kubernetes, "images");
@@ -43,7 +46,6 @@ internal sealed class KubernetesOrka(k8s.Kubernetes kubernetes, HttpClient rest,
                     case null:
                         throw new OrkaException(OrkaFault.Failed, $"VM {order.Name} was deleted by someone else while it booted");
                     default:
-                        // The watch ended early, as watches may.
                         await Task.Delay(Poll, time, either.Token);
                         break;
                 }
@@ -151,12 +153,14 @@ internal sealed class KubernetesOrka(k8s.Kubernetes kubernetes, HttpClient rest,
         vm.Status?.NodeName,
         vm.Status?.ErrorMessage);
 
-    /// <summary>The VM when it runs, has failed or is gone (as Failed); null when the watch ended before that.</summary>
+    /// <summary>The VM when it runs or has failed; null when it is gone, or nothing was decided for a while.</summary>
     private async Task<OrkaVm?> WatchUntilDecidedAsync(string name, CancellationToken cancellation)
     {
+        using var limit = new CancellationTokenSource(WatchLimit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
         try
         {
-            await foreach (var (change, resource) in _vms.WatchNamespacedAsync<OrkaResource<VmSpec, VmStatus>>(connection.Namespace, cancel: cancellation))
+            await foreach (var (change, resource) in _vms.WatchNamespacedAsync<OrkaResource<VmSpec, VmStatus>>(connection.Namespace, cancel: either.Token))
             {
                 if (resource.Metadata?.Name == name && (change == WatchEventType.Deleted || View(resource).Phase != VmPhase.Pending))
                 {
@@ -164,7 +168,8 @@ internal sealed class KubernetesOrka(k8s.Kubernetes kubernetes, HttpClient rest,
                 }
             }
         }
-        catch (Exception e) when (e is IOException or HttpRequestException or KubernetesException or HttpOperationException)
+        catch (Exception e) when (e is IOException or HttpRequestException or KubernetesException or HttpOperationException
+            || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             // The caller looks by itself and watches again; what is really wrong shows there.
         }
