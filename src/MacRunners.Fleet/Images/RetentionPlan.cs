@@ -45,6 +45,7 @@ internal static partial class RetentionPlan
         var former = promoted.Select(image => image.ToString()).ToHashSet();
         var otherTemplates = configs.Where(config => !Promotions.IsPromotion(config)).ToLookup(config => config.Image, config => config.Name);
         var users = vms.ToLookup(vm => vm.Image, vm => vm.Name);
+        var withPromotion = promoted.Select(image => image.MacOs).ToHashSet();
         return [.. images.Select(Decide)];
 
         Retention Decide(OrkaImage image)
@@ -60,10 +61,12 @@ internal static partial class RetentionPlan
                 : pinned.Contains(image.Name) ? Stay("pinned")
                 : users[image.Name].FirstOrDefault() is { } vm ? Stay($"in use by VM {vm}")
                 : otherTemplates[image.Name].FirstOrDefault() is { } template ? Stay($"pinned by template {template}")
+                : users[""].FirstOrDefault() is { } unknown ? Stay($"VM {unknown} does not say what it was deployed from")
                 : kept.Contains(image.Name) ? Stay($"one of the last promoted of macOS {name.MacOs}")
                 : age < -RebuildDecision.ClockTolerance ? Stay("built in the future: a clock is wrong, so its age is unknown")
                 : image.State is not (null or "Ready" or "Failed") ? Stay($"is {image.State}")
                 : former.Contains(image.Name) ? new Retention(image.Name, true, "promoted once, newer ones are kept")
+                : !withPromotion.Contains(name.MacOs) ? Stay($"no image of macOS {name.MacOs} is promoted, so none is superfluous")
                 : age < candidateAge ? Stay($"candidate, {age.TotalHours:0} h old: its pipeline may be at work")
                 : new Retention(image.Name, true, $"candidate of {age.TotalDays:0.#} days ago that was never promoted");
         }

@@ -64,6 +64,13 @@ public sealed class RetentionPlanTests
     }
 
     [Fact]
+    public void Nothing_goes_while_a_vm_does_not_say_what_it_uses() =>
+        Assert.Empty(Deleted(Plan(Promoted, vms: [new OrkaVm("job", "", VmPhase.Running, null, null, null, null)])));
+
+    [Fact]
+    public void No_candidate_goes_where_nothing_is_promoted() => Assert.Empty(Deleted(Plan([], candidates: Promoted)));
+
+    [Fact]
     public void Fewer_than_three_are_never_left_whatever_is_asked_for() => Assert.Equal(2, Deleted(Plan(Promoted, keep: 1)).Count);
 
     [Theory]

@@ -26,6 +26,12 @@ internal sealed class RetryingHandler : DelegatingHandler
             Delay = firstWait,
             MaxDelay = LongestWait,
             ShouldHandle = new PredicateBuilder<HttpResponseMessage>().Handle<HttpRequestException>().HandleResult(IsPassing),
+            OnRetry = arguments =>
+            {
+                // Nobody else will: it holds a connection.
+                arguments.Outcome.Result?.Dispose();
+                return ValueTask.CompletedTask;
+            },
             DelayGenerator = arguments => ValueTask.FromResult(Advice(arguments.Outcome.Result, time)),
         })
         .Build();
