@@ -12,7 +12,8 @@ EMULATOR := artifacts/emulator
 # The daemon for Macs, for a look at its file; all programs: make publish RID=osx-arm64.
 MAC_DAEMON := artifacts/osx-arm64-daemon
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
-SOURCES := $(shell find src tests/MacRunners.MacEmulator tests/MacRunners.MacEmulator.LibSystem .build -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props packaging/software/manifest.json
+SOURCES := $(shell find src tests/MacRunners.MacEmulator tests/MacRunners.MacEmulator.LibSystem .build -type f -not -path '*/bin/*' -not -path '*/obj/*' -not -path 'src/MacRunners.Fleet/*' 2>/dev/null) Directory.Build.props Directory.Packages.props packaging/software/manifest.json
+FLEET_SOURCES := $(shell find src/MacRunners.Fleet -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -80,8 +81,15 @@ build-tests: $(ARTIFACTS)/.published $(EMULATOR)/.published $(MAC_DAEMON)/.publi
 	@echo "Building the tests ..."
 	@dotnet build MacRunners.sln -c $(CONFIGURATION) $(QUIET)
 
-.PHONY: publish
-publish: $(ARTIFACTS)/.published ## The executables in artifacts/RID (RID=osx-arm64 ...)
+.PHONY: publish fleet
+publish: $(ARTIFACTS)/.published $(ARTIFACTS)/.published-fleet ## The executables in artifacts/RID (RID=osx-arm64 ...)
+
+fleet: $(ARTIFACTS)/.published-fleet ## Only macrunners-fleet, which workflows call
+
+$(ARTIFACTS)/.published-fleet: $(FLEET_SOURCES) | prepare
+	@echo "Publishing macrunners-fleet for $(RID) ..."
+	@dotnet publish src/MacRunners.Fleet -c $(CONFIGURATION) -r $(RID) -o $(ARTIFACTS) $(QUIET)
+	@touch $@
 
 $(ARTIFACTS)/.published: $(SOURCES) | prepare
 	@echo "Publishing macrunners for $(RID) ..."

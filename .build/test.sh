@@ -8,19 +8,25 @@ results=artifacts/test-results
 rm -f "$results"/*.trx
 mkdir -p "$results"
 status=0
+suites=0
 
 run() { # name, project, filter...
 	local name=$1 project=$2
 	shift 2
 	echo "== $name"
+	suites=$((suites + 1))
 	"$project" --results-directory "$results" --report-trx --report-trx-filename "$name.trx" --timeout 40m "$@" || status=1
 }
 
 tests=tests/MacRunners.Tests/bin/Release/net10.0/MacRunners.Tests
+fleet_tests=tests/MacRunners.Fleet.Tests/bin/Release/net10.0/MacRunners.Fleet.Tests
 end_to_end=tests/MacRunners.EndToEnd/bin/Release/net10.0/MacRunners.EndToEnd
 for suite in "$@"; do
 	case "$suite" in
-	unit) run unit "$tests" ;;
+	unit)
+		run unit "$tests"
+		run fleet "$fleet_tests"
+		;;
 	linux) run linux "$end_to_end" --filter-not-trait platform=macos ;;
 	macos) run macos "$end_to_end" --filter-trait platform=macos ;;
 	*)
@@ -30,7 +36,7 @@ for suite in "$@"; do
 	esac
 done
 
-python3 - "$results" "$#" <<'EOF' || status=1
+python3 - "$results" "$suites" <<'EOF' || status=1
 import glob, sys, xml.etree.ElementTree as tree
 files = glob.glob(sys.argv[1] + "/*.trx")
 passed = failed = skipped = 0

@@ -19,7 +19,10 @@ internal static class AgentSelf
     public static string Folder { get; } = Command.Count == 1 ? Path.GetDirectoryName(Command[0])! : AppContext.BaseDirectory.TrimEnd('/');
 
     /// <summary>Whether the name this process was started by makes it the agent, whatever its arguments.</summary>
-    public static bool StartedAsAgent => Path.GetFileName(Argument0()) == Name;
+    public static bool StartedAsAgent => StartedName == Name;
+
+    /// <summary>The name this process was started by: a link's own.</summary>
+    public static string StartedName => Path.GetFileName(Argument0());
 
     private static string[] FindCommand()
     {

@@ -51,6 +51,8 @@ internal static partial class DocumentedCommands
         ["packer build -var macos=15 -var-file=my.pkrvars.hcl packaging/packer"] = Mac + "and an Orka cluster; see PackerTemplateTests",
         ["/opt/macrunners/uninstall.sh"] = Installation,
         ["/opt/macrunners/uninstall.sh --purge"] = Installation,
+        ["artifacts/linux-x64/macrunners-fleet image pipeline --sim"] = "PipelineTests.Every_image_is_built_verified_tested_promoted_cached_and_announced",
+        ["artifacts/linux-x64/macrunners-fleet image pipeline --sim --fail 14:bun"] = "PipelineTests.An_image_that_is_not_good_is_not_promoted_and_does_not_stop_the_other",
     };
 
     /// <summary>The documents.</summary>

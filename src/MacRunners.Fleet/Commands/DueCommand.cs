@@ -1,0 +1,79 @@
+using System.CommandLine;
+using System.Text.Json;
+using MacRunners.Fleet.Images;
+using MacRunners.Fleet.Pipeline;
+using MacRunners.Fleet.Versions;
+
+namespace MacRunners.Fleet.Commands;
+
+/// <summary>Verb <c>image due</c>.</summary>
+internal static class DueCommand
+{
+    private static readonly TimeSpan DefaultMaxAge = TimeSpan.FromHours(20);
+
+    /// <summary>The verb.</summary>
+    public static Command Create(FleetContext context)
+    {
+        var orka = new OrkaFlags(context);
+        var (family, manifest, repository, json) = (ImageFlags.Family(), ImageFlags.Manifest(), ImageFlags.Repository(), ImageFlags.AsJson());
+        var macOs = new Option<string[]>("--macos") { Description = "Only these versions of macOS, separated by commas or repeated (otherwise all of the manifest)." };
+        var maxAge = ImageFlags.Duration("--max-age", "From this age on an image is rebuilt.", DefaultMaxAge);
+        var force = new Option<bool>("--force") { Description = "Everything is due." };
+        var gitHub = new Option<bool>("--github-output") { Description = "Also write matrix=[...] and any=true|false to the file that GITHUB_OUTPUT names." };
+        var notify = new Option<bool>("--notify-skipped") { Description = "Send a message for each image that is not due." };
+        var testHost = NotifyCommand.TestHost();
+        var command = orka.AddTo(new Command(
+            "due", "Says which images have to be built: there is none, its inputs changed, it is too old, or --force. The newest promoted image counts; what is unknown counts as due.")
+        {
+            macOs, maxAge, force, gitHub, notify, family, manifest, repository, json, testHost,
+        });
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var wanted = SoftwareManifest.Read(parsed.GetValue(manifest)!).Select(Numbers(parsed.GetValue(macOs) ?? []));
+            using var cluster = await orka.ConnectAsync(parsed, cancellation);
+            var promoted = Promotions.Of(parsed.GetValue(family)!, await cluster.ListVmConfigsAsync(cancellation));
+            var changes = new Dictionary<string, IReadOnlyList<string>?>();
+            foreach (var commit in promoted.Select(image => image.Commit).Distinct())
+            {
+                changes[commit] = parsed.GetValue(force) ? null : await SourceChanges.SinceAsync(commit, parsed.GetValue(repository)!, cancellation);
+            }
+
+            var decisions = wanted.Select(version => RebuildDecision.Make(
+                version, promoted, context.Time.GetUtcNow(), parsed.GetValue(maxAge), parsed.GetValue(force), commit => changes[commit])).ToList();
+            await context.Output.WriteLineAsync(parsed.GetValue(json)
+                ? JsonSerializer.Serialize(decisions, ImageFlags.Json)
+                : string.Join('\n', decisions.Select(decision => $"macOS {decision.MacOs}: {(decision.IsDue ? "due" : "not due")}: {decision.Reason}")));
+            if (parsed.GetValue(gitHub))
+            {
+                await WriteOutputAsync(context, decisions, cancellation);
+            }
+
+            if (parsed.GetValue(notify))
+            {
+                foreach (var decision in decisions.Where(decision => !decision.IsDue))
+                {
+                    await NotifyCommand.SendAsync(
+                        context, decision.MacOs, [new StepResult("due", StepOutcome.Skipped, 0, decision.Reason, decision.Newest)], parsed.GetValue(testHost), cancellation);
+                }
+            }
+
+            return ExitCodes.Success;
+        });
+        return command;
+    }
+
+    /// <summary>Versions of macOS as people write them: 14,15 or one at a time.</summary>
+    public static IReadOnlyList<int> Numbers(IReadOnlyList<string> given)
+    {
+        var words = given.SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).ToList();
+        var wrong = words.Where(word => !int.TryParse(word, out _)).ToList();
+        return wrong.Count > 0 ? throw new InvalidDataException($"--macos {string.Join(", ", wrong)}: give numbers such as 14,15") : [.. words.Select(int.Parse)];
+    }
+
+    private static async Task WriteOutputAsync(FleetContext context, IReadOnlyList<RebuildDecision> decisions, CancellationToken cancellation)
+    {
+        var path = context.Variable("GITHUB_OUTPUT") is { Length: > 0 } name ? name : throw new InvalidDataException("--github-output: GITHUB_OUTPUT is not set, so this is no step of a workflow");
+        var due = decisions.Where(decision => decision.IsDue).Select(decision => decision.MacOs).ToList();
+        await File.AppendAllTextAsync(path, $"matrix=[{string.Join(',', due)}]\nany={(due.Count > 0 ? "true" : "false")}\n", cancellation);
+    }
+}

@@ -1,0 +1,3 @@
+using MacRunners.Fleet.Commands;
+
+return await FleetCommandLine.RunAsync(args, FleetContext.OfThisProcess);

@@ -1,0 +1,102 @@
+using MacRunners.Fleet.Commands;
+using MacRunners.Fleet.Versions;
+
+namespace MacRunners.Fleet.Tests.Versions;
+
+/// <summary>Upstream scripts in several forms.</summary>
+public sealed class VersionDriftTests
+{
+    private static readonly Dictionary<string, string> Manifest = new()
+    {
+        ["node"] = "24.3.0",
+        ["bun"] = "1.2.17",
+        ["llvm"] = "19.1.7",
+        ["cmake"] = "3.30.5",
+        ["buildkite-agent"] = "3.87.0",
+    };
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("variables.sh")]
+    [InlineData("addresses.sh")]
+    public void Forms_that_say_the_same_have_no_drift(string fixture) =>
+        Assert.All(Compare(fixture), drift => Assert.True(drift.Kind == DriftKind.Same, $"{drift.Tool}: {drift.Kind} {string.Join(", ", drift.Upstream)}"));
+
+    [Fact]
+    public void Every_drift_is_named_and_that_of_a_mac_is_taken() => Assert.Equal(
+        [("buildkite-agent", "3.114.0"), ("bun", "1.3.13"), ("llvm", "21.1.8")],
+        Compare("functions.sh").Where(drift => drift.IsDrift).Select(drift => (drift.Tool, drift.Upstream.Single())));
+
+    [Fact]
+    public void Several_versions_of_which_none_is_surely_a_macs_are_all_named()
+    {
+        var llvm = Compare("ambiguous.sh").Single(drift => drift.IsDrift);
+
+        Assert.Equal(("llvm", DriftKind.Ambiguous), (llvm.Tool, llvm.Kind));
+        Assert.Equal(["19.1.7", "21.1.8"], llvm.Upstream);
+        Assert.Equal(3, Compare("ambiguous.sh").Count(drift => drift.Kind == DriftKind.NotNamed));
+    }
+
+    [Theory]
+    [InlineData("node", "24.3.0", "24.3.1")]
+    [InlineData("bun", "1.2.17", "1.2.18")]
+    [InlineData("llvm", "19.1.7", "19.1.6")]
+    [InlineData("cmake", "3.30.5", "3.30.4")]
+    [InlineData("buildkite-agent", "3.87.0", "3.87.1")]
+    public void One_character_is_a_drift(string tool, string from, string to)
+    {
+        var script = Read("variables.sh").Replace(from, to, StringComparison.Ordinal);
+
+        Assert.Equal([tool], VersionDrift.Compare(Manifest, script).Where(drift => drift.IsDrift).Select(drift => drift.Tool));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("<!DOCTYPE html><html><body>Not found</body></html>")]
+    [InlineData("#!/bin/sh\n# node_version=24.3.0\n")]
+    public void What_names_no_version_is_no_script(string text) => Assert.Throws<InvalidDataException>(() => VersionDrift.Compare(Manifest, text));
+
+    [Fact]
+    public async Task The_verb_says_no()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await File.WriteAllTextAsync(cluster.Path("bootstrap.sh"), "#!/bin/sh\nNODE_VERSION=26.0.0\n", Cancellation);
+
+        var ended = await cluster.RunAsync(["versions", "check", cluster.Path("bootstrap.sh"), "--manifest", cluster.Path("manifest.json")]);
+
+        Assert.Equal(ExitCodes.No, ended.Code);
+        Assert.Contains("DRIFT      node: manifest 24.3.0, upstream 26.0.0", ended.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_issue_is_opened_and_then_renewed()
+    {
+        await using var gitHub = await FakeGitHub.StartAsync();
+        var drifts = VersionDrift.Compare(Manifest, Read("functions.sh"));
+
+        Assert.Equal("issue 1 is open", await DriftIssue.WriteAsync(gitHub.Variable, drifts, "bootstrap.sh", Cancellation));
+        Assert.Equal("issue 1 is open already and says so now", await DriftIssue.WriteAsync(gitHub.Variable, drifts, "bootstrap.sh", Cancellation));
+
+        var issue = Assert.Single(gitHub.Issues);
+        Assert.Contains("| llvm | 19.1.7 | 21.1.8 |", (string)issue["body"]!, StringComparison.Ordinal);
+        Assert.Equal("version-drift", (string)issue["labels"]![0]!);
+    }
+
+    [Fact]
+    public async Task A_token_without_the_right_and_a_missing_setting_are_explained()
+    {
+        await using var gitHub = await FakeGitHub.StartAsync();
+        var drifts = VersionDrift.Compare(Manifest, Read("functions.sh"));
+
+        var refused = await Assert.ThrowsAsync<IOException>(() =>
+            DriftIssue.WriteAsync(name => name == "GITHUB_TOKEN" ? "other-canary" : gitHub.Variable(name), drifts, "bootstrap.sh", Cancellation));
+        Assert.Contains("issues: write", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("other-canary", refused.ToString(), StringComparison.Ordinal);
+        await Assert.ThrowsAsync<InvalidDataException>(() => DriftIssue.WriteAsync(name => name == "GITHUB_REPOSITORY" ? "a/b/c" : gitHub.Variable(name), drifts, "x", Cancellation));
+    }
+
+    private static string Read(string fixture) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Versions", "Fixtures", fixture));
+
+    private static IReadOnlyList<VersionDrift> Compare(string fixture) => VersionDrift.Compare(Manifest, Read(fixture));
+}
