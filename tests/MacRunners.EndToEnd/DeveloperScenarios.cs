@@ -15,6 +15,7 @@ public class DeveloperScenarios
         await WriteIdentityAsync(worker.Machine.Folder);
 
         var (job, report) = await worker.RunAsync($$"""
+            export TERM=dumb # A terminal that programs would set up first spoils their line.
             echo "developer=$DEVELOPER_DIR"
             macrunners() { {{worker.Machine.DaemonProgram}} "$@" --platform macos --root {{worker.Machine.EmulatorRoot}}; }
             cp {{worker.Machine.Folder}}/signing.* "$HOME"
