@@ -12,7 +12,7 @@ EMULATOR := artifacts/emulator
 # The daemon for Macs, for a look at its file; all programs: make publish RID=osx-arm64.
 MAC_DAEMON := artifacts/osx-arm64-daemon
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
-SOURCES := $(shell find src tests/MacRunners.MacEmulator tests/MacRunners.MacEmulator.LibSystem .build -type f -not -path '*/bin/*' -not -path '*/obj/*' -not -path 'src/MacRunners.Fleet/*' 2>/dev/null) Directory.Build.props Directory.Packages.props
+SOURCES := $(shell find src tests/MacRunners.MacEmulator tests/MacRunners.MacEmulator.LibSystem .build -type f -not -path '*/bin/*' -not -path '*/obj/*' -not -path 'src/MacRunners.Fleet/*' 2>/dev/null) Directory.Build.props Directory.Packages.props packaging/software/manifest.json
 FLEET_SOURCES := $(shell find src/MacRunners.Fleet -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
@@ -60,6 +60,18 @@ test-linux: prepare-test ## End to end on native Linux accounts
 test-macos: prepare-test ## End to end on the macOS code over the emulator
 	@$(MAKE) --no-print-directory build-tests
 	@$(AS_ROOT) .build/test.sh macos
+
+# Bindings, layouts, parsers: against the system's own libSystem on a Mac, against the emulated one on Linux.
+NATIVE_TESTS := ImportTests StructureLayoutTests MacHostTests MacFileCallsTests MacProcessesTests ProcessInformationTests DsclAnswerTests RecordListTests PropertyListTests UserFoldersTests FileNameTests
+.PHONY: test-native
+test-native: prepare $(if $(filter linux,$(HOST_OS)),$(EMULATOR)/.published) ## Those unit tests of the macOS code that run on a Mac itself
+	@dotnet build tests/MacRunners.Tests -c $(CONFIGURATION) $(QUIET)
+	@$(AS_ROOT) tests/MacRunners.Tests/bin/$(CONFIGURATION)/net10.0/MacRunners.Tests $(foreach class,$(NATIVE_TESTS),--filter-class '*.$(class)')
+
+ACCOUNTS ?= 200
+.PHONY: acceptance
+acceptance: $(ARTIFACTS)/.published ## On a Mac: probe, doctor, isolation test, many accounts; the reports in artifacts/acceptance (ACCOUNTS=200)
+	@$(AS_ROOT) packaging/macos/acceptance.sh --program $(ARTIFACTS)/macrunners --accounts $(ACCOUNTS) artifacts/acceptance
 
 .PHONY: build build-tests
 build: prepare ## Compile everything
@@ -121,17 +133,19 @@ $(EMULATOR)/.published: $(SOURCES) | prepare
 
 SCRIPTS := '*.sh' .ci/run packaging/macos/scripts
 .PHONY: lint format
-lint: prepare-test ## Formatting of C#, shell scripts
+lint: prepare-test ## Formatting of C#, shell scripts, Packer templates
 	@dotnet format MacRunners.sln --verify-no-changes --severity warn
 	@git ls-files -z $(SCRIPTS) | xargs -0 shellcheck
 	@git ls-files -z $(SCRIPTS) | xargs -0 shfmt -d
+	@packer fmt -check -diff packaging/packer
 
 format: prepare-test ## Format everything
 	@dotnet format MacRunners.sln
 	@git ls-files -z $(SCRIPTS) | xargs -0 shfmt -w
+	@packer fmt packaging/packer
 
 .PHONY: docs
-docs: prepare-test ## Renew the tables of README that come from the program (settings, metrics)
+docs: prepare-test ## Renew what comes from the program: README's tables (settings, metrics, software), packaging/software/manifest.tsv
 	@dotnet build tests/MacRunners.Tests -c $(CONFIGURATION) $(QUIET)
 	@RENEW_DOCUMENTS=1 tests/MacRunners.Tests/bin/$(CONFIGURATION)/net10.0/MacRunners.Tests --filter-class '*DocumentedTablesTests'
 

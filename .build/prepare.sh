@@ -18,7 +18,7 @@ fi
 # program:Debian package
 wanted=(gcc:gcc git:git find:findutils)
 if [ "${1:-}" = test ]; then
-	wanted+=(promtool:prometheus shellcheck:shellcheck shfmt:shfmt python3:python3 systemctl:systemd nsenter:util-linux)
+	wanted+=(promtool:prometheus shellcheck:shellcheck shfmt:shfmt python3:python3 systemctl:systemd nsenter:util-linux zip:zip unzip:unzip xz:xz-utils packer:packer)
 fi
 
 missing=()

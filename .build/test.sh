@@ -48,6 +48,8 @@ for file in files:
         failed += outcome not in ("Passed", "NotExecuted")
         if outcome not in ("Passed", "NotExecuted"):
             print("FAILED", result.get("testName"))
+            for text in result.iter("{http://microsoft.com/schemas/VisualStudio/TeamTest/2010}Message"):
+                print(*("  " + line[:500] for line in (text.text or "").splitlines()[:10]), sep="\n")
         elif outcome == "NotExecuted":
             print("skipped", result.get("testName"))
 missing = int(sys.argv[2]) - len(files)

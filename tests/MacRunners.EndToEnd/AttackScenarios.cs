@@ -170,7 +170,7 @@ public abstract class AttackScenarios(string platform, AttackBench bench)
 }
 
 /// <summary>The machine that is attacked, until an attack has succeeded: then the next one gets a new machine.</summary>
-public sealed class AttackBench : IAsyncDisposable
+public sealed class AttackBench : SharedWorker
 {
     // Jobs that begin and end quickly, side by side with an accomplice, on a machine that is soon full of processes.
     private static readonly Dictionary<string, string> Settings = new()
@@ -182,41 +182,13 @@ public sealed class AttackBench : IAsyncDisposable
         ["Agent:Processes"] = "300",
     };
 
-    private Worker? _sound;
-
     /// <summary>With which the names of all that is made begin.</summary>
     internal string Run { get; } = AttackGround.NewRun();
 
     /// <summary>Where the attacks are made ready.</summary>
     internal static string Ground(Worker worker) => Directory.CreateDirectory(Path.Combine(worker.Machine.Folder, "ground"), (UnixFileMode)0b111_101_101).FullName;
 
-    /// <summary>Attacks the machine.</summary>
-    internal async Task UseAsync(string platform, Func<Worker, Task> attack)
-    {
-        var worker = _sound ?? await Worker.StartAsync(platform, Settings);
-        _sound = null;
-        try
-        {
-            await worker.ReadyAsync();
-            await attack(worker);
-        }
-        catch
-        {
-            await worker.DisposeAsync();
-            throw;
-        }
-
-        _sound = worker;
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync()
-    {
-        if (_sound is not null)
-        {
-            await _sound.DisposeAsync();
-        }
-    }
+    private protected override Task<Worker> MakeAsync(string platform) => Worker.StartAsync(platform, Settings);
 }
 
 /// <summary>As in the catalogue, so that what looks for traces of the others comes last.</summary>

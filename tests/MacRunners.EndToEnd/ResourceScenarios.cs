@@ -9,7 +9,7 @@ public abstract class ResourceScenarios(string platform)
     private const string SmallVolume = "size=400m,nr_inodes=30000";
 
     // The volume is small, so that filling it is quick.
-    private static readonly Dictionary<string, string> SmallDisk = new() { ["Health:MinFreeBytes"] = "20000000", ["Jobs:CancelGrace"] = "00:00:03" };
+    private static readonly Dictionary<string, string> SmallDisk = new() { ["Health:MinFreeBytes"] = "20000000", ["Health:MinFreeInodes"] = "5000", ["Jobs:CancelGrace"] = "00:00:03" };
 
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
 
@@ -49,15 +49,19 @@ public abstract class ResourceScenarios(string platform)
         await using var worker = await Worker.StartAsync(platform, SmallDisk, volume: SmallVolume);
         _ = await worker.RunAsync("true");
         using var filler = new Filler(worker);
-        await worker.LoggedAsync("No job is taken");
-
-        var id = worker.Queue("./hello.sh");
         Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, await worker.HealthIsAsync("unhealthy"));
+
+        // It asks again, and again does not take it. What it logs about that finds no room either.
+        var id = worker.Queue("./hello.sh");
+        var before = Polls();
+        await worker.UntilAsync(() => Polls() > before + 1, "the daemon has asked for jobs");
         Assert.Equal("scheduled", worker.Buildkite.ViewJob(id).State);
         filler.Dispose();
 
         Assert.Equal(0, (await worker.EndedAsync(id)).ExitStatus);
         await worker.IsCleanAsync();
+
+        int Polls() => worker.Machine.Buildkite.Requests.All("scheduled-jobs").Length;
     }
 
     [Fact]

@@ -43,4 +43,13 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
 
     /// <inheritdoc/>
     public INetworkFence Fence => real.Fence;
+
+    /// <inheritdoc/>
+    public IKeychains Keychains => real.Keychains;
+
+    /// <inheritdoc/>
+    public ISystemConditions Conditions => real.Conditions;
+
+    /// <inheritdoc/>
+    public IImageHardening Hardening => real.Hardening;
 }

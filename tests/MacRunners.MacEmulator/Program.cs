@@ -4,6 +4,7 @@ using MacRunners.MacEmulator.Launchd;
 using MacRunners.MacEmulator.Root;
 using MacRunners.MacEmulator.Tools;
 using MacRunners.MacEmulator.Tools.Dscl;
+using MacRunners.MacEmulator.Tools.Keychains;
 using MacRunners.MacEmulator.Tools.PacketFilter;
 
 var invocation = Invocation.Current();
@@ -16,6 +17,17 @@ static async Task<int> RunToolAsync(ToolContext context)
 {
     var exitCode = await (context.Name switch
     {
+        "createhomedir" => CreatehomedirTool.RunAsync(context),
+        "crontab" => CrontabTool.RunAsync(context),
+        "diskutil" => DiskTools.DiskutilAsync(context),
+        "dseditgroup" => DseditgroupTool.RunAsync(context),
+        "dsimport" => DsimportTool.RunAsync(context),
+        "hdiutil" => DiskTools.HdiutilAsync(context),
+        "pkill" => ProcessTools.PkillAsync(context),
+        "ps" => ProcessTools.PsAsync(context),
+        "sysctl" => HostTools.SysctlAsync(context),
+        "vm_stat" => HostTools.VmStatAsync(context),
+        "csrutil" => CsrutilTool.RunAsync(context),
         "dscl" => DsclTool.RunAsync(context),
         "dscacheutil" => DscacheutilTool.RunAsync(context),
         "dsmemberutil" => DsmemberutilTool.RunAsync(context),
@@ -23,8 +35,11 @@ static async Task<int> RunToolAsync(ToolContext context)
         "ipcs" => IpcsTool.RunAsync(context),
         "ipcrm" => IpcrmTool.RunAsync(context),
         "launchctl" => LaunchctlTool.RunAsync(context),
+        "mdutil" => MdutilTool.RunAsync(context),
         "pfctl" => PfctlTool.RunAsync(context),
+        "security" => SecurityTool.RunAsync(context),
         "sw_vers" => SwVersTool.RunAsync(context),
+        "tmutil" => TmutilTool.RunAsync(context),
         _ => throw new InvalidOperationException($"no such command: {context.Name}"),
     });
     context.Log(exitCode);

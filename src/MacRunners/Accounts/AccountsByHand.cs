@@ -73,7 +73,7 @@ internal sealed class AccountsByHand(
         var report = await teardown.RunAsync(life, _ => { }, CancellationToken.None);
 
         // Nobody else does it while no daemon runs.
-        trash.Empty(places.All, cancellationToken);
+        trash.Empty(places.OfTrash, cancellationToken);
         return new AccountRemoval(target.Name, target.Account.Id, report);
     }
 }

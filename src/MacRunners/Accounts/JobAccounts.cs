@@ -61,7 +61,7 @@ internal sealed partial class JobAccounts(
                     cancellationToken.ThrowIfCancellationRequested();
                     continue;
                 case AccountCreation.Created created:
-                    var identity = MakeHome(name, id);
+                    var identity = MakeHome(name, id, cancellationToken);
                     journal.Append(at => new AccountCreated(at, job, created.GeneratedUid, identity));
                     life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = identity };
                     life.Enter(JobStage.AccountCreated);
@@ -75,7 +75,7 @@ internal sealed partial class JobAccounts(
         throw TooManyTaken();
     }
 
-    private HomeIdentity MakeHome(string name, uint id)
+    private HomeIdentity MakeHome(string name, uint id, CancellationToken cancellationToken)
     {
         try
         {
@@ -87,7 +87,7 @@ internal sealed partial class JobAccounts(
             NoRoom(logger, name);
             using var homes = platform.Files.OpenDirectory(paths.Value.Homes);
             trash.Take(paths.Value.Homes, homes, name);
-            trash.Empty(places.All, CancellationToken.None);
+            trash.Empty(places.OfTrash, cancellationToken);
             return JobHome.Create(platform.Files, paths.Value.Homes, name, id);
         }
     }

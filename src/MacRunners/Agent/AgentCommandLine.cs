@@ -8,7 +8,8 @@ namespace MacRunners.Agent;
 /// Arguments and environment of the agent. An unknown flag makes an agent refuse to start, so flags are chosen by
 /// version. An acquisition token travels in the environment only, the agent token in neither.
 /// </summary>
-internal sealed class AgentCommandLine(AgentOptions agent, JobsOptions jobs, BuildkiteOptions buildkite, string configFile, string loginShell, string searchPath)
+internal sealed class AgentCommandLine(
+    AgentOptions agent, JobsOptions jobs, BuildkiteOptions buildkite, string configFile, string loginShell, string searchPath, string? developerFolder)
 {
     // The agent kills a cancelled command this long before its whole cancel grace is over, and uses the rest for hooks.
     private static readonly TimeSpan HooksShare = TimeSpan.FromSeconds(1);
@@ -76,6 +77,11 @@ internal sealed class AgentCommandLine(AgentOptions agent, JobsOptions jobs, Bui
             ["XDG_CACHE_HOME"] = Path.Combine(account.Home, JobHome.Caches),
             ["LANG"] = "en_US.UTF-8",
         };
+        if (developerFolder is not null)
+        {
+            environment["DEVELOPER_DIR"] = developerFolder;
+        }
+
         foreach (var (name, value) in agent.Environment)
         {
             environment[name] = value;

@@ -175,7 +175,7 @@ internal sealed class AgentLauncher(
     }
 
     private AgentCommandLine CommandLine(string configFile) =>
-        new(agent.Value, jobs.Value, buildkite.Value, configFile, accounts.Value.Shell, platform.Places.ExecutableSearchPath);
+        new(agent.Value, jobs.Value, buildkite.Value, configFile, accounts.Value.Shell, platform.Places.ExecutableSearchPath, DeveloperFolder.For(buildkite.Value.Tags, platform.Places.DeveloperFolders));
 
     private AgentProcess Start(Guid job, JobAccount account, IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment)
     {

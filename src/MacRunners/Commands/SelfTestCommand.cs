@@ -90,8 +90,7 @@ internal static class SelfTestCommand
             return ControlVerb.Complain("selftest must be started as root: it makes and deletes accounts.", ExitCodes.NotRoot);
         }
 
-        // Nothing is asked of Buildkite, and no agent is started.
-        var faults = audit.Faults.Where(fault => !fault.Key.StartsWith("Buildkite:", StringComparison.OrdinalIgnoreCase) && !fault.Key.StartsWith("Agent:Path", StringComparison.OrdinalIgnoreCase)).ToList();
+        var faults = FaultsThatMatter(audit);
         if (faults.Count > 0)
         {
             return ControlVerb.Complain(Fault.Describe(faults).TrimEnd(), ExitCodes.Configuration);
@@ -144,6 +143,10 @@ internal static class SelfTestCommand
         }
     }
 
+    /// <summary>Faults of the configuration that stand in the way: nothing is asked of Buildkite, and no agent is started.</summary>
+    internal static IReadOnlyList<Fault> FaultsThatMatter(ConfigurationAudit audit) =>
+        [.. audit.Faults.Where(fault => !fault.Key.StartsWith("Buildkite:", StringComparison.OrdinalIgnoreCase) && !fault.Key.StartsWith("Agent:Path", StringComparison.OrdinalIgnoreCase))];
+
     private static async IAsyncEnumerable<AttackResult> ByDaemonAsync(
         ConfigurationAudit audit, IReadOnlyList<Attack> attacks, bool quick, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -154,7 +157,8 @@ internal static class SelfTestCommand
         }
     }
 
-    private static async IAsyncEnumerable<AttackResult> HereAsync(
+    /// <summary>Makes attacks in this process, while no daemon runs.</summary>
+    internal static async IAsyncEnumerable<AttackResult> HereAsync(
         ConfigurationAudit audit, IReadOnlyList<Attack> attacks, bool quick, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         new StateFolders(audit.Settings.Paths, audit.Platform.Files).Ensure();

@@ -1,16 +1,17 @@
 using MacRunners.Health;
+using MacRunners.Platform;
 using MacRunners.Settings;
 using Microsoft.Extensions.Options;
 
 namespace MacRunners.Diagnosis;
 
 /// <summary>Is there room for journal and homes?</summary>
-internal sealed class DiskExamination(PathsOptions paths, IOptions<HealthOptions> health) : Examination("disk")
+internal sealed class DiskExamination(IFileCalls files, PathsOptions paths, IOptions<HealthOptions> health) : Examination("disk")
 {
     /// <inheritdoc/>
     public override Task<IReadOnlyList<DoctorFinding>> ExamineAsync(CancellationToken cancellationToken)
     {
-        var space = new FreeSpace(Options.Create(new PathsOptions { State = Existing(paths.State), Homes = Existing(paths.Homes) }), health);
+        var space = new FreeSpace(files, Options.Create(new PathsOptions { State = Existing(paths.State), Homes = Existing(paths.Homes) }), health);
         var look = space.Look();
         return Task.FromResult<IReadOnlyList<DoctorFinding>>(
         [

@@ -58,8 +58,17 @@ internal sealed class LeftoversExamination(
             findings.AddRange(InTrash());
         }
 
-        return findings.Count > 0 ? findings
-            : [Ok(runs ? $"nothing of earlier jobs is here; accounts of the running daemon's jobs: {known.Count}" : "nothing of earlier jobs is here")];
+        if (findings.Count == 0)
+        {
+            findings.Add(Ok("nothing of earlier jobs is here"));
+        }
+
+        if (runs)
+        {
+            findings.Add(Ok($"accounts of the running daemon's jobs: {known.Count}"));
+        }
+
+        return findings;
     }
 
     private async Task<IEnumerable<DoctorFinding>> ExamineAsync(JobLife life, bool runs, CancellationToken cancellationToken)

@@ -61,7 +61,7 @@ internal sealed class ProbeExamination(ConfigurationAudit audit, IAgentToken tok
             return Warning($"skipped: no job would be taken now: {why}", "Remove the cause first.");
         }
 
-        services.GetRequiredService<Trash>().Empty(services.GetRequiredService<SharedPlaces>().All, cancellationToken);
+        services.GetRequiredService<Trash>().Empty(services.GetRequiredService<SharedPlaces>().OfTrash, cancellationToken);
         return end.Result switch
         {
             SelfTestResult.Passed => Ok($"an account was made, the agent ran in it, and both are proven gone ({Caveat})"),

@@ -1,11 +1,12 @@
 using System.Globalization;
+using MacRunners.Platform;
 using MacRunners.Settings;
 using Microsoft.Extensions.Options;
 
 namespace MacRunners.Health;
 
 /// <summary>Room on the volumes of <c>Paths:State</c> and <c>Paths:Homes</c>.</summary>
-internal sealed class FreeSpace(IOptions<PathsOptions> paths, IOptions<HealthOptions> health)
+internal sealed class FreeSpace(IFileCalls files, IOptions<PathsOptions> paths, IOptions<HealthOptions> health)
 {
     /// <summary>What to do about too little of it.</summary>
     public const string Remedy = "Free space or enlarge the volume; look into the trash under Paths:State. Else recycle the machine.";
@@ -19,7 +20,16 @@ internal sealed class FreeSpace(IOptions<PathsOptions> paths, IOptions<HealthOpt
         var (state, homes) = (new DriveInfo(paths.Value.State).AvailableFreeSpace, new DriveInfo(paths.Value.Homes).AvailableFreeSpace);
         var detail = $"free: {Gib(state)} GiB under {paths.Value.State}, {Gib(homes)} GiB under {paths.Value.Homes}; required: {Gib(least)} GiB (Health:MinFreeBytes)";
         var free = Math.Min(state, homes);
-        return new FreeSpaceLook(free < least, free / 2 < least, detail);
+
+        // A job that left a million files has taken those as well, until the trash is emptied.
+        var leastInodes = health.Value.MinFreeInodes;
+        var inodes = Math.Min(files.FreeInodes(paths.Value.State), files.FreeInodes(paths.Value.Homes));
+        if (inodes / 2 < leastInodes)
+        {
+            detail += $"; room for {inodes} files, required: {leastInodes} (Health:MinFreeInodes)";
+        }
+
+        return new FreeSpaceLook(free < least || inodes < leastInodes, free / 2 < least || inodes / 2 < leastInodes, detail);
     }
 
     private static string Gib(long bytes) => (bytes / BytesPerGib).ToString("0.0", CultureInfo.InvariantCulture);

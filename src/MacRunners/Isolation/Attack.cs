@@ -24,7 +24,7 @@ internal sealed record Attack
     /// <summary>In a few words.</summary>
     public required string Title { get; init; }
 
-    /// <summary>Cases of the isolation reference that it stands for.</summary>
+    /// <summary>Numbers of the kinds of attack that it stands for; attacks of one number are variants of one idea.</summary>
     public required IReadOnlyList<int> Cases { get; init; }
 
     /// <summary>What it tries.</summary>

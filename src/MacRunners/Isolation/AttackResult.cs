@@ -68,7 +68,7 @@ internal sealed record IsolationReport(int Ok, int Failed, int Skipped, IReadOnl
 /// <summary>An attack as <c>--list --json</c> shows it.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Title">In a few words.</param>
-/// <param name="Cases">Cases of the isolation reference.</param>
+/// <param name="Cases">As in <see cref="Attack.Cases"/>.</param>
 /// <param name="Platforms">Where it makes sense.</param>
 /// <param name="Tries">What it tries.</param>
 /// <param name="Holds">What must hold.</param>

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using MacRunners.Health;
 using MacRunners.Jobs;
 using MacRunners.Teardown;
 
@@ -7,10 +6,8 @@ namespace MacRunners.Isolation;
 
 /// <summary>Attacks on a machine whose daemon runs: with its rights, under its supervision, while it is drained and no job is on it.</summary>
 internal sealed partial class AttacksWhileDrained(
-    Admission admission, IDispatcherStatus dispatcher, DirtyState dirty, IsolationTest test, TimeProvider time, ILogger<AttacksWhileDrained> logger)
+    Admission admission, QuietMachine machine, DirtyState dirty, IsolationTest test, ILogger<AttacksWhileDrained> logger)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
-
     /// <summary>Makes them, and keeps jobs and self-tests away meanwhile.</summary>
     /// <param name="attacks">Which.</param>
     /// <param name="scale">How much is made of what much is made of.</param>
@@ -25,22 +22,7 @@ internal sealed partial class AttacksWhileDrained(
             throw new RefusedException("the machine takes jobs: `macrunners drain --wait` first");
         }
 
-        using var hold = admission.TryHold("attacks are made on this machine, as an operator asked (`macrunners selftest isolation`)")
-            ?? throw new RefusedException($"not now: {admission.Holder}");
-        while (!admission.IsQuiet)
-        {
-            await Task.Delay(Look, time, cancellationToken);
-        }
-
-        if (!dispatcher.HasSettled)
-        {
-            throw new RefusedException("not now: how the jobs of an earlier run ended is still being settled with Buildkite");
-        }
-
-        if (dispatcher.RunningJobs.Count is var running and > 0)
-        {
-            throw new RefusedException($"{running} job(s) are on this machine: `macrunners drain --wait` first");
-        }
+        using var hold = await machine.TakeAsync("attacks are made on this machine, as an operator asked (`macrunners selftest isolation`)", cancellationToken);
 
         if (dirty.Reason is { } reason)
         {

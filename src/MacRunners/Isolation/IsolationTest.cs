@@ -372,6 +372,7 @@ internal sealed class IsolationTest(
         if (platform.Files.Stat(state, FolderName) is not null)
         {
             trash.Take(paths.Value.State, state, FolderName);
+            trash.Announce();
         }
     }
 
@@ -380,7 +381,7 @@ internal sealed class IsolationTest(
     {
         if (isAlone)
         {
-            trash.Empty(places.All, CancellationToken.None);
+            trash.Empty(places.OfTrash, CancellationToken.None);
             return;
         }
 

@@ -141,7 +141,7 @@ internal sealed partial class Admission
             _drain ??= new Drain(_time.GetUtcNow(), reason);
             Change();
             Draining(_logger, reason);
-            Write(_drain);
+            DurableFile.Replace(_files, _file, file => JsonSerializer.Serialize(file, _drain, DrainJson.Default.Drain));
         }
     }
 
@@ -157,7 +157,7 @@ internal sealed partial class Admission
             }
 
             File.Delete(_file);
-            FlushFolder();
+            DurableFile.FlushFolder(_files, _file);
             _drain = null;
             Change();
             Resuming(_logger);
@@ -202,31 +202,6 @@ internal sealed partial class Admission
             // Somebody gave an order; what it was is lost. Followed until it is taken back.
             return new Drain(_time.GetUtcNow(), $"{_file} cannot be read");
         }
-    }
-
-    private void Write(Drain drain)
-    {
-        // Renamed into its place: there is no moment at which half an order could be read.
-        var incomplete = _file + ".new";
-        using (var file = new FileStream(incomplete, new FileStreamOptions
-        {
-            Mode = FileMode.Create,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        }))
-        {
-            JsonSerializer.Serialize(file, drain, DrainJson.Default.Drain);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(incomplete, _file, overwrite: true);
-        FlushFolder();
-    }
-
-    private void FlushFolder()
-    {
-        using var folder = _files.OpenDirectory(Path.GetDirectoryName(_file)!);
-        RandomAccess.FlushToDisk(folder);
     }
 
     /// <summary>Undoes once, whatever happens.</summary>

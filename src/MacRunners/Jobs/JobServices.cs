@@ -43,7 +43,7 @@ internal static class JobServices
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<JournalFile>>(),
             provider.GetService<IJournalWitness>(),
-            makeRoom: () => provider.GetRequiredService<Trash>().Empty(provider.GetRequiredService<SharedPlaces>().All, CancellationToken.None)));
+            makeRoom: () => provider.GetRequiredService<Trash>().Empty(provider.GetRequiredService<SharedPlaces>().OfTrash, CancellationToken.None)));
 
         _ = services.AddSingleton(provider => new GuardedAccounts(
             provider.GetRequiredService<IPlatform>().Accounts,
@@ -86,6 +86,7 @@ internal static class JobServices
         _ = services.AddSingleton<Dispatcher>();
         _ = services.AddSingleton<IDispatcherStatus>(provider => provider.GetRequiredService<Dispatcher>());
 
+        _ = services.AddSingleton<QuietMachine>();
         _ = services.AddSingleton<Sweep>();
         _ = services.AddSingleton<IsolationTest>();
         _ = services.AddSingleton<AttacksWhileDrained>();

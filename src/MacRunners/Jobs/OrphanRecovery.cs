@@ -102,6 +102,7 @@ internal sealed partial class OrphanRecovery(
             dirty.Leave();
         }
 
+        trash.Announce();
         return new Recovered(living, interrupted, tornDown);
 
         bool IsOrphaned(uint id) => range.Contains(id) && !living.Exists(life => life.Account!.Id == id);

@@ -7,39 +7,19 @@ namespace MacRunners.Jobs;
 /// way out of the dirty state without a restart. Only while no job is on the machine, since everything it finds counts as left behind.
 /// </summary>
 internal sealed partial class Sweep(
-    Admission admission,
-    IDispatcherStatus dispatcher,
+    QuietMachine machine,
     OrphanRecovery recovery,
     SelfTest selfTest,
     IDirtyState dirty,
-    TimeProvider time,
     ILogger<Sweep> logger)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
-
     /// <summary>Sweeps.</summary>
     /// <exception cref="RefusedException">Jobs are running, or something else has the machine to itself.</exception>
     /// <exception cref="MacRunners.Platform.AccountDirectoryException">The account database does not answer.</exception>
     /// <exception cref="IOException">The journal cannot be written.</exception>
     public async Task<SweepResult> RunAsync(CancellationToken cancellationToken)
     {
-        using var hold = admission.TryHold("a sweep is under way")
-            ?? throw new RefusedException($"not now: {admission.Holder}");
-        while (!admission.IsQuiet)
-        {
-            // A self-test, or a poll that may bring a job.
-            await Task.Delay(Look, time, cancellationToken);
-        }
-
-        if (!dispatcher.HasSettled)
-        {
-            throw new RefusedException("not now: how the jobs of an earlier run ended is still being settled with Buildkite");
-        }
-
-        if (dispatcher.RunningJobs.Count is var running and > 0)
-        {
-            throw new RefusedException($"{running} job(s) are on this machine: `macrunners drain --wait` first");
-        }
+        using var hold = await machine.TakeAsync("a sweep is under way", cancellationToken);
 
         // Not interrupted once begun: a teardown goes on to its end.
         Sweeping(logger);
@@ -61,6 +41,3 @@ internal sealed partial class Sweep(
 /// <param name="DirtyBecause">What is left; null when everything is proven gone.</param>
 /// <param name="TornDown">Jobs and accounts of which something was torn down.</param>
 internal sealed record SweepResult(string? DirtyBecause, int TornDown);
-
-/// <summary>An operator asked for something that cannot be done now; the message says why and what to do.</summary>
-internal sealed class RefusedException(string message) : Exception(message);

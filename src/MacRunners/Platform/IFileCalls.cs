@@ -65,6 +65,9 @@ internal interface IFileCalls
 
     /// <summary>Unmounts by force, not following a link.</summary>
     void Unmount(string mountPoint);
+
+    /// <summary>How many files the path's file system can still take; the greatest number where it makes room for them as it needs it.</summary>
+    long FreeInodes(string path);
 }
 
 /// <summary>What <c>stat</c> says, as far as teardown needs it.</summary>

@@ -3,17 +3,17 @@ namespace MacRunners.Platform;
 /// <summary>Objects of an account that live in the kernel until somebody removes them: System V and POSIX IPC, as far as they can be listed.</summary>
 internal interface IKernelObjects
 {
-    /// <summary>Those that the account made, whoever owns them by now.</summary>
+    /// <summary>Those that the account made, whoever owns them by now; the first of them where there are more than one list holds.</summary>
     /// <param name="name">The account's name; it may be deleted already.</param>
     /// <param name="uid">Its number.</param>
     /// <param name="cancellationToken">Ends the look.</param>
     /// <exception cref="ToolException">The list cannot be had.</exception>
     Task<IReadOnlyList<KernelObject>> MadeByAsync(string name, uint uid, CancellationToken cancellationToken);
 
-    /// <summary>Removes one; gone already is as good.</summary>
-    /// <exception cref="ToolException">It could not be removed.</exception>
+    /// <summary>Removes these; gone already is as good.</summary>
+    /// <exception cref="ToolException">They could not be removed.</exception>
     /// <exception cref="PosixException">The kernel refuses.</exception>
-    Task RemoveAsync(KernelObject found, CancellationToken cancellationToken);
+    Task RemoveAsync(IReadOnlyList<KernelObject> found, CancellationToken cancellationToken);
 }
 
 /// <summary>One object in the kernel.</summary>

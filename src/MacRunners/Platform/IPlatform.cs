@@ -45,6 +45,15 @@ internal interface IPlatform
 
     /// <summary>The packet filter that keeps jobs from places of the network.</summary>
     INetworkFence Fence { get; }
+
+    /// <summary>Keychains of the current user; only the verb for jobs uses them.</summary>
+    IKeychains Keychains { get; }
+
+    /// <summary>Settings of the system that matter to jobs.</summary>
+    ISystemConditions Conditions { get; }
+
+    /// <summary>What an image must have been told besides its software.</summary>
+    IImageHardening Hardening { get; }
 }
 
 /// <summary>Default folders of the platform, and the places every local account can write to.</summary>
@@ -61,6 +70,7 @@ internal interface IPlatform
 /// </param>
 /// <param name="Protected">Files and folders of root that decide who may do what and what root runs; none need exist.</param>
 /// <param name="Volumes">Tops of the file systems that jobs can write to.</param>
+/// <param name="DeveloperFolders">Where developer tools of a version are (<c>{version}</c> stands for it), most usual first; empty where there are no such versions.</param>
 internal sealed record PlatformPlaces(
     string State,
     string Logs,
@@ -71,7 +81,8 @@ internal sealed record PlatformPlaces(
     IReadOnlyList<string> SharedPlaces,
     IReadOnlyList<string> AccountFiles,
     IReadOnlyList<string> Protected,
-    IReadOnlyList<string> Volumes);
+    IReadOnlyList<string> Volumes,
+    IReadOnlyList<string> DeveloperFolders);
 
 /// <summary>Access to a user's launchd domain, where the platform has one.</summary>
 internal interface IUserDomains

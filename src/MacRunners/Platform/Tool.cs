@@ -9,7 +9,7 @@ internal interface ITool
 {
     /// <summary>
     /// Runs a program by absolute path with an argument vector, an environment of <c>PATH</c> and <c>LC_ALL=C</c> only,
-    /// no input, in <c>/</c>, and with both outputs kept up to 1 MiB each.
+    /// no input, in <c>/</c>, and with both outputs kept up to 20 MiB each.
     /// </summary>
     /// <param name="program">Absolute path.</param>
     /// <param name="arguments">Passed as they are; no shell is involved.</param>
@@ -27,7 +27,8 @@ internal interface ITool
 /// <param name="ExitCode">Exit code; 128 + n when signal n ended it.</param>
 /// <param name="Output">Standard output.</param>
 /// <param name="Error">Standard error.</param>
-internal sealed record ToolResult(int ExitCode, string Output, string Error)
+/// <param name="IsCut">Whether there was more output than is kept.</param>
+internal sealed record ToolResult(int ExitCode, string Output, string Error, bool IsCut = false)
 {
     /// <summary>One line for logs and exceptions: the exit code and what the tool said.</summary>
     public string Summary => $"exit code {ExitCode}: {string.Join(" / ", $"{Error}\n{Output}".Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))}";
@@ -43,7 +44,7 @@ internal sealed class ToolException(string message, Exception? inner = null, boo
 /// <inheritdoc/>
 internal sealed class Tool(TimeProvider time) : ITool
 {
-    private const int OutputCap = 1024 * 1024;
+    private const int OutputCap = 20 * 1024 * 1024;
 
     // Everything the daemon has in its environment stays there; null removes a variable.
     private static readonly Dictionary<string, string?> Environment = MinimalEnvironment();
@@ -73,7 +74,7 @@ internal sealed class Tool(TimeProvider time) : ITool
                 .WithStandardErrorPipe(PipeTarget.ToStream(error))
                 .ExecuteAsync(either.Token);
 #pragma warning restore RS0030
-            return new ToolResult(result.ExitCode, output.ToString(), error.ToString());
+            return new ToolResult(result.ExitCode, output.ToString(), error.ToString(), output.IsCut);
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -96,9 +97,15 @@ internal sealed class Tool(TimeProvider time) : ITool
     /// <summary>Keeps the first bytes and drops the rest, so that a tool gone mad cannot fill the memory.</summary>
     private sealed class CappedText(int cap) : MemoryStream
     {
-        public override void Write(byte[] buffer, int offset, int count) => base.Write(buffer, offset, (int)Math.Min(count, cap - Length));
+        public bool IsCut { get; private set; }
 
-        public override void Write(ReadOnlySpan<byte> buffer) => base.Write(buffer[..(int)Math.Min(buffer.Length, cap - Length)]);
+        // All other ways to write lead here.
+        public override void Write(byte[] buffer, int offset, int count)
+        {
+            var kept = (int)Math.Min(count, cap - Length);
+            IsCut |= kept < count;
+            base.Write(buffer, offset, kept);
+        }
 
         public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken)
         {

@@ -21,7 +21,7 @@ internal sealed class BuildkiteOptions
     public string Queue { get; set; } = "default";
 
     /// <summary>Tags of this machine.</summary>
-    [Description("Tags (key=value) of this machine besides queue; a job is taken when all its agent rules match them")]
+    [Description("Tags (key=value) of this machine besides queue; a job is taken when all its agent rules match them. xcode=VERSION also names the DEVELOPER_DIR of jobs (macOS)")]
     public string[] Tags { get; set; } = [];
 
     /// <summary>Stack key; null: made from the host name.</summary>

@@ -11,6 +11,11 @@ internal sealed class HealthOptions
     [Range(0, 1125899906842624)]
     public long MinFreeBytes { get; set; } = 5L * 1024 * 1024 * 1024;
 
+    /// <summary>Files below which a volume is unhealthy; below twice as many it is degraded.</summary>
+    [Description("How many files the volumes of Paths:State and Paths:Homes must still be able to take (free inodes); below, no job is taken and the machine is unhealthy; degraded below twice as many")]
+    [Range(0, 1_000_000_000)]
+    public long MinFreeInodes { get; set; } = 50_000;
+
     /// <summary>Available memory below which the machine is degraded.</summary>
     [Description("Available bytes of memory below which the machine is degraded")]
     [Range(0, 1125899906842624)]

@@ -18,7 +18,7 @@ internal sealed class TeardownOptions
     public string[] ProtectedFiles { get; set; } = [];
 
     /// <summary>Time between two looks through whole volumes; zero: none.</summary>
-    [Description("Time between two looks through whole volumes for files of earlier jobs, while no job runs; 0 turns them off")]
+    [Description("Time between two looks through whole volumes for files of earlier jobs, and from the daemon's start to the first, while no job runs; 0 turns them off")]
     [DurationRange("00:00:00", "30.00:00:00")]
     public TimeSpan DeepScanInterval { get; set; } = TimeSpan.FromDays(1);
 

@@ -9,7 +9,7 @@ namespace MacRunners.Teardown;
 /// <summary>What services of the system and the kernel keep for an account, besides processes, home, and files in shared places.</summary>
 internal sealed partial class AccountRemains(IPlatform platform, AccountRange range, Trash trash)
 {
-    // On one point there may be several mounts.
+    // On one point there may be several mounts; a list of objects may be too long for one look.
     private const int MostRounds = 10;
 
     /// <summary>Unmounts, moves and removes all of it, each by itself, and notes it in the report.</summary>
@@ -17,9 +17,11 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
     /// <exception cref="ResidueException">The account is not one of the jobs'; nothing was touched.</exception>
     public async Task<IReadOnlyList<Residue>> RemoveAsync(JobAccount account, TeardownReport report, CancellationToken cancellationToken)
     {
-        if (!range.Contains(account.Id) || !Name.IsMatch(account.Name))
+        ResidueException.ThrowIfForeign(account, range);
+        if (!Name.IsMatch(account.Name))
         {
-            throw new ResidueException([new Residue(ResidueKind.Account, $"{account.Name} ({account.Id}) is no job's account of {range}; nothing of it was touched")]);
+            // It becomes part of paths.
+            throw new ResidueException([new Residue(ResidueKind.Account, $"{account.Name} is no name of a job's account; nothing of it was touched")]);
         }
 
         var resisted = new List<Residue>();
@@ -44,13 +46,19 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
             }
         }
 
-        VisitFiles(account, (parent, path, name) => Try(ResidueKind.Schedule, path, () => trash.Take(Path.GetDirectoryName(path)!, parent, name)));
+        VisitFiles(account, (parent, path, name) => Try(ResidueKind.Schedule, path, () => Remove(parent, path, name)));
         try
         {
-            foreach (var found in await platform.KernelObjects.MadeByAsync(account.Name, account.Id, cancellationToken))
+            // Again for those that a full list did not name.
+            var reported = new HashSet<KernelObject>();
+            for (var round = 0; round < MostRounds && await platform.KernelObjects.MadeByAsync(account.Name, account.Id, cancellationToken) is { Count: > 0 } objects; round++)
             {
-                report.Add(ResidueKind.Ipc, found.ToString());
-                await platform.KernelObjects.RemoveAsync(found, cancellationToken);
+                foreach (var found in objects.Where(reported.Add))
+                {
+                    report.Add(ResidueKind.Ipc, found.ToString());
+                }
+
+                await platform.KernelObjects.RemoveAsync(objects, cancellationToken);
             }
         }
         catch (Exception e) when (e is PosixException or ToolException)
@@ -74,6 +82,19 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
 
     [GeneratedRegex(@"^bk-[0-9a-f-]+\z")]
     private static partial Regex Name { get; }
+
+    private void Remove(SafeFileHandle parent, string path, FileName name)
+    {
+        // Where an image lets everybody write there.
+        if (platform.Files.Stat(parent, name) is { Kind: FileKind.Directory })
+        {
+            trash.Take(Path.GetDirectoryName(path)!, parent, name);
+        }
+        else
+        {
+            TreeRemoval.Unlink(platform.Files, parent, name);
+        }
+    }
 
     private IReadOnlyList<string> Mounts(JobAccount account) =>
         [.. platform.Files.MountsBelow(account.Home).Union(platform.Files.MountsOf(account.Id))];

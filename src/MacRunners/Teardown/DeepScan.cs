@@ -11,7 +11,7 @@ namespace MacRunners.Teardown;
 
 /// <summary>
 /// Looks through whole volumes, at times when no job wants the machine, for files with a number from the jobs' range: a place that
-/// everybody can write to and that nobody told us of. It waits while jobs run, works for a limited time, and goes on next time where it
+/// everybody can write to and that nobody told us of. It stops when a job comes, works for a limited time, and goes on where it
 /// stopped. What it finds is removed, and said aloud: the place belongs into <see cref="TeardownOptions.SharedPlaces"/>.
 /// </summary>
 internal sealed partial class DeepScan(
@@ -32,35 +32,40 @@ internal sealed partial class DeepScan(
     // With the trash in it. By number, as it may be seen under several paths.
     private FileStatus _state;
 
-    // The volume and the names of the folders down to the last one that was looked through; empty at the beginning.
-    private (int Volume, IReadOnlyList<FileName> Folders) _reached = (0, []);
+    // The volume, and the names down to the entry to go on with; empty at the beginning.
+    private (int Volume, IReadOnlyList<FileName> Names) _reached = (0, []);
 
-    /// <summary>Looks from where the last one stopped, for <see cref="TeardownOptions.DeepScanBudget"/> at most.</summary>
-    /// <returns>Whether the end was reached.</returns>
-    public bool Run(CancellationToken cancellationToken)
+    // Of the present look, which jobs may interrupt.
+    private Budget? _budget;
+
+    /// <summary>Looks from where the last one stopped, until a job comes, for <see cref="TeardownOptions.DeepScanBudget"/> at most.</summary>
+    public DeepScanEnd Run(CancellationToken cancellationToken)
     {
         using (var state = platform.Files.OpenDirectory(paths.Value.State))
         {
             _state = platform.Files.Stat(state);
         }
 
-        var walk = new Budget(options.Value.DeepScanBudget, time, WaitForIdle, cancellationToken);
+        _budget ??= new Budget(options.Value.DeepScanBudget, time, dispatcher);
+        _budget.GoOn();
         var volumes = platform.Places.Volumes;
         for (var volume = _reached.Volume; volume < volumes.Count; volume++)
         {
             using var top = platform.Files.OpenDirectory(volumes[volume]);
-            var path = new List<FileName>();
-            if (!Walk(volumes[volume], top, platform.Files.Stat(top), path, _reached.Folders, walk))
+            var names = new List<FileName>();
+            if (Walk(volumes[volume], volumes[volume], top, platform.Files.Stat(top), names, _reached.Names, _budget, cancellationToken) is { } end)
             {
-                _reached = (volume, path);
-                return false;
+                _reached = (volume, names);
+                _budget = end == DeepScanEnd.JobCame ? _budget : null;
+                return end;
             }
 
             _reached = (volume + 1, []);
         }
 
         _reached = (0, []);
-        return true;
+        _budget = null;
+        return DeepScanEnd.Whole;
     }
 
     /// <inheritdoc/>
@@ -76,81 +81,101 @@ internal sealed partial class DeepScan(
         {
             try
             {
-                // A thread of its own, since its priority is lowered for good.
-                await Task.Factory.StartNew(
-                    () =>
-                    {
-                        platform.Self.StandBack();
-                        WaitForIdle(stoppingToken);
-                        var started = time.GetTimestamp();
-                        var isWhole = Run(stoppingToken);
-                        Looked(logger, time.GetElapsedTime(started).TotalSeconds, isWhole ? "all of it" : "to be continued");
-                    },
-                    stoppingToken,
-                    TaskCreationOptions.LongRunning,
-                    TaskScheduler.Default);
+                var end = DeepScanEnd.JobCame;
+                while (end == DeepScanEnd.JobCame)
+                {
+                    await UntilIdleAsync(stoppingToken);
+                    end = await OnAThreadOfItsOwnAsync(stoppingToken);
+                }
+
+                Looked(logger, end == DeepScanEnd.Whole ? "to their end" : "for as long as they may be; to be continued");
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
+                _budget = null;
                 Failed(logger, e);
             }
         }
     }
 
-    private void WaitForIdle(CancellationToken cancellationToken)
+    // Its priority is lowered for good.
+    private Task<DeepScanEnd> OnAThreadOfItsOwnAsync(CancellationToken cancellationToken) => Task.Factory.StartNew(
+        () =>
+        {
+            platform.Self.StandBack();
+            try
+            {
+                return Run(cancellationToken);
+            }
+            finally
+            {
+                trash.Announce();
+            }
+        },
+        cancellationToken,
+        TaskCreationOptions.LongRunning,
+        TaskScheduler.Default);
+
+    private async Task UntilIdleAsync(CancellationToken cancellationToken)
     {
         // Once a job has been seen, idle twice in a row: not in the moment between two jobs.
         for (var idle = dispatcher.RunningJobs.Count == 0 ? 2 : 0; idle < 2; idle = dispatcher.RunningJobs.Count == 0 ? idle + 1 : 0)
         {
-            _ = cancellationToken.WaitHandle.WaitOne(Look);
-            cancellationToken.ThrowIfCancellationRequested();
+            await Task.Delay(Look, time, cancellationToken);
         }
     }
 
-    /// <param name="shown">Path of the folder, for people and for a trash of its own.</param>
+    /// <param name="volume">Top of the volume, where a trash of its own can be.</param>
+    /// <param name="shown">Path of the folder, for people.</param>
     /// <param name="folder">The open folder.</param>
     /// <param name="status">Its status.</param>
-    /// <param name="path">Names down to it; at the end of the time those of the folder to go on with.</param>
-    /// <param name="resume">Names to go on behind; empty: from the beginning.</param>
+    /// <param name="names">Names down to it; at an early end those of the entry to go on with.</param>
+    /// <param name="resume">Names of the entry to go on with; empty: from the beginning.</param>
     /// <param name="budget">Time.</param>
-    private bool Walk(string shown, SafeFileHandle folder, FileStatus status, List<FileName> path, IReadOnlyList<FileName> resume, Budget budget)
+    /// <param name="cancellationToken">Ends it at once.</param>
+    /// <returns>Why it ended early; null when it did not.</returns>
+    private DeepScanEnd? Walk(
+        string volume, string shown, SafeFileHandle folder, FileStatus status, List<FileName> names, IReadOnlyList<FileName> resume, Budget budget, CancellationToken cancellationToken)
     {
-        var names = platform.Files.List(folder).Order(ByBytes).ToList();
-        foreach (var name in names)
+        foreach (var name in platform.Files.List(folder).Order(ByBytes).ToList())
         {
-            if (budget.IsSpent())
-            {
-                return false;
-            }
-
-            var behind = resume.Count > path.Count ? ByBytes.Compare(name, resume[path.Count]) : 1;
-            if (behind < 0 || Status(folder, name) is not { } entry)
+            cancellationToken.ThrowIfCancellationRequested();
+            var order = resume.Count > names.Count ? ByBytes.Compare(name, resume[names.Count]) : 1;
+            if (order < 0)
             {
                 continue;
             }
 
-            var inner = $"{shown.TrimEnd('/')}/{name}";
-            if (IsLeftover(entry.Uid))
+            names.Add(name);
+            if (budget.End() is { } end)
             {
-                Remove(shown, folder, status, name, inner);
+                return end;
             }
-            else if (entry.Kind == FileKind.Directory && entry.Device == status.Device && path.Count < MaxDepth && !IsTrash(name, entry)
-                && Open(folder, name) is { } opened)
-            {
-                using (opened)
-                {
-                    path.Add(name);
-                    if (!Walk(inner, opened, entry, path, behind == 0 ? resume : [], budget))
-                    {
-                        return false;
-                    }
 
-                    path.RemoveAt(path.Count - 1);
+            if (Status(folder, name) is { } entry)
+            {
+                var inner = $"{shown.TrimEnd('/')}/{name}";
+                if (IsLeftover(entry.Uid))
+                {
+                    Remove(volume, shown, folder, status, name, inner);
+                }
+                else if (entry.Kind == FileKind.Directory && entry.Device == status.Device && names.Count <= MaxDepth && !IsTrash(name, entry)
+                    && Open(folder, name) is { } opened)
+                {
+                    using (opened)
+                    {
+                        if (Walk(volume, inner, opened, entry, names, order == 0 ? resume : [], budget, cancellationToken) is { } early)
+                        {
+                            return early;
+                        }
+                    }
                 }
             }
+
+            names.RemoveAt(names.Count - 1);
         }
 
-        return true;
+        return null;
     }
 
     private static Comparer<FileName> ByBytes { get; } = Comparer<FileName>.Create((one, other) => one.Bytes.SequenceCompareTo(other.Bytes));
@@ -158,7 +183,7 @@ internal sealed partial class DeepScan(
     // Numbers that were never given out here are somebody else's, such as a container's.
     private bool IsLeftover(uint uid) => range.Contains(uid) && uid < journal.NextUid && !journal.OpenJobs().Any(life => life.Account?.Id == uid);
 
-    private void Remove(string shown, SafeFileHandle folder, FileStatus status, FileName name, string path)
+    private void Remove(string volume, string shown, SafeFileHandle folder, FileStatus status, FileName name, string path)
     {
         metrics.ResidueFound(ResidueKind.File, 1);
         Found(logger, path, shown);
@@ -166,7 +191,15 @@ internal sealed partial class DeepScan(
         // Beside somebody else's file its owner could exchange the trash.
         if (status.Uid == 0)
         {
-            trash.Take(shown, folder, name);
+            try
+            {
+                trash.Take(volume, folder, name);
+            }
+            catch (PosixException e)
+            {
+                // A mount of the same file system elsewhere, read-only, …: what lies behind it is looked at all the same.
+                Stays(logger, path, e.Message);
+            }
         }
     }
 
@@ -199,34 +232,53 @@ internal sealed partial class DeepScan(
         }
     }
 
-    /// <summary>Time that is left; what jobs take of it does not count.</summary>
-    private sealed class Budget(TimeSpan limit, TimeProvider time, Action<CancellationToken> waitForIdle, CancellationToken cancellationToken)
+    /// <summary>Time that is left of one look.</summary>
+    private sealed class Budget(TimeSpan limit, TimeProvider time, IDispatcherStatus dispatcher)
     {
         private const int EntriesPerLook = 200;
-        private long _started = time.GetTimestamp();
+        private long _since;
         private TimeSpan _spent;
         private int _entries;
 
-        public bool IsSpent()
+        /// <summary>From now on time is spent.</summary>
+        public void GoOn() => _since = time.GetTimestamp();
+
+        /// <summary>Before each entry: whether, and why, to stop.</summary>
+        public DeepScanEnd? End()
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (++_entries % EntriesPerLook == 0)
+            if (++_entries % EntriesPerLook != 0)
             {
-                _spent += time.GetElapsedTime(_started);
-                waitForIdle(cancellationToken);
-                _started = time.GetTimestamp();
+                return null;
             }
 
-            return _spent > limit;
+            _spent += time.GetElapsedTime(_since);
+            GoOn();
+            return _spent > limit ? DeepScanEnd.OutOfTime : dispatcher.RunningJobs.Count > 0 ? DeepScanEnd.JobCame : null;
         }
     }
 
     [LoggerMessage(1251, LogLevel.Warning, "{Path} has an owner from the jobs' range: an earlier job could write there. Removed if root owns {Folder}; add that folder to Teardown:SharedPlaces, or close it")]
     private static partial void Found(ILogger logger, string path, string folder);
 
-    [LoggerMessage(1252, LogLevel.Information, "Looked through the volumes for files of earlier jobs in {Seconds:0} s ({Part})")]
-    private static partial void Looked(ILogger logger, double seconds, string part);
+    [LoggerMessage(1254, LogLevel.Error, "{Path} cannot be moved to the trash and stays: {Why}")]
+    private static partial void Stays(ILogger logger, string path, string why);
+
+    [LoggerMessage(1252, LogLevel.Information, "Looked through the volumes for files of earlier jobs, {HowFar}")]
+    private static partial void Looked(ILogger logger, string howFar);
 
     [LoggerMessage(1253, LogLevel.Error, "The look through the volumes ended early")]
     private static partial void Failed(ILogger logger, Exception error);
+}
+
+/// <summary>Why a look through the volumes ended.</summary>
+internal enum DeepScanEnd
+{
+    /// <summary>All was looked at.</summary>
+    Whole,
+
+    /// <summary>Its time was over; the next one goes on behind.</summary>
+    OutOfTime,
+
+    /// <summary>A job wants the machine.</summary>
+    JobCame,
 }

@@ -20,11 +20,7 @@ internal sealed class FileSweeper(IPlatform platform, AccountRange range, Shared
     /// <exception cref="PosixException">Something cannot be moved.</exception>
     public void Sweep(JobAccount account, TeardownReport report)
     {
-        if (!range.Contains(account.Id))
-        {
-            throw new ResidueException([new Residue(ResidueKind.Account, $"{account.Name} has the number {account.Id}, which is outside {range}; none of its files was touched")]);
-        }
-
+        ResidueException.ThrowIfForeign(account, range);
         TakeHome(account);
         foreach (var folder in platform.Domains.PrivateFolders(account.Id, account.GeneratedUid))
         {

@@ -19,6 +19,7 @@ internal sealed partial class JobTeardown(
     AccountRemains remains,
     FileSweeper sweeper,
     CleanlinessProof proof,
+    Trash trash,
     Tripwire tripwire,
     DirtyState dirty,
     DaemonMetrics metrics,
@@ -27,9 +28,13 @@ internal sealed partial class JobTeardown(
     ILogger<JobTeardown> logger)
 {
     /// <summary>Steps that, begun late, are still waited for, each for <see cref="JobsOptions.DirectoryTimeout"/>: none goes untried.</summary>
-    public const int LateSteps = 2;
+    public const int LateSteps = 3;
 
     private const int MostNamed = 10;
+
+    // What a service of the system does for an account under another number (cron, at, sshd) ends with what it did it for.
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
 
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LastRetry = TimeSpan.FromSeconds(8);
@@ -50,31 +55,50 @@ internal sealed partial class JobTeardown(
             return report;
         }
 
+        try
+        {
+            await TearDownAsync(life, account, report, phaseBegins, cancellationToken);
+        }
+        finally
+        {
+            trash.Announce();
+        }
+
+        return report;
+    }
+
+    private async Task TearDownAsync(JobLife life, JobAccount account, TeardownReport report, Action<JobPhase> phaseBegins, CancellationToken cancellationToken)
+    {
         var began = time.GetTimestamp();
         using var budget = new CancellationTokenSource(jobs.Value.TeardownBudget, time);
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
         await StepAsync(JobPhase.Kill, JobStage.ProcessesGone, async () =>
         {
-            KillEscaped(account);
-            foreach (var process in await reaper.KillAllAsync(account, enough.Token))
+            var escaped = reaper.FindEscaped(account);
+            try
             {
-                report.Add(ResidueKind.Process, ProcessReaper.Describe(process));
+                foreach (var process in await reaper.KillAllAsync(account, enough.Token))
+                {
+                    report.Add(ResidueKind.Process, ProcessReaper.Describe(process));
+                }
+            }
+            finally
+            {
+                await KillEscapedAsync(account, escaped, report);
             }
         });
         await StepAsync(JobPhase.Sweep, JobStage.FilesGone, async () =>
         {
-            var resisted = await remains.RemoveAsync(account, report, CancellationToken.None);
-            sweeper.Sweep(account, report);
-
-            // Something may have been started on the account's behalf meanwhile, by the system's own services.
-            if (reaper.Sees(account))
+            var sweep = Task.Run(() => SweepAsync(account, report, enough.Token), CancellationToken.None);
+            try
             {
-                _ = await reaper.KillAllAsync(account, enough.Token);
+                await PatientlyAsync(sweep);
             }
-
-            if (resisted.Count > 0)
+            catch (TimeoutException)
             {
-                throw new ResidueException(resisted);
+                // What it still moves is not forgotten in the trash.
+                _ = sweep.ContinueWith(_ => trash.Announce(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                throw;
             }
         });
         await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(DeleteAsync(account.Name)));
@@ -89,7 +113,6 @@ internal sealed partial class JobTeardown(
             }
         });
         Conclude(life, account, report, budget.IsCancellationRequested);
-        return report;
 
         // What is given up on goes on behind until its own limits: a tool that is killed in the middle leaves the account database locked.
         Task PatientlyAsync(Task step)
@@ -136,13 +159,44 @@ internal sealed partial class JobTeardown(
         }
     }
 
-    // Written down first: with the process ends what proves it, and what it did is not known to anybody.
-    private void KillEscaped(JobAccount account)
+    private async Task KillEscapedAsync(JobAccount account, IReadOnlyList<ProcessEntry> seen, TeardownReport report)
     {
-        if (reaper.FindEscaped(account) is { Count: > 0 } escaped)
+        var began = time.GetTimestamp();
+        while (reaper.FindEscaped(account) is { Count: > 0 } escaped)
         {
+            if (time.GetElapsedTime(began) < TimeToEnd)
+            {
+                await Task.Delay(Look, time, CancellationToken.None);
+                continue;
+            }
+
+            // Written down first: with the process ends what proves it, and what it did is not known to anybody.
             tripwire.Remember(escaped.Select(process => $"{ProcessReaper.Describe(process)} of {account.Name} had become uid {process.EffectiveUid}"));
             reaper.Kill(escaped);
+            return;
+        }
+
+        foreach (var process in seen)
+        {
+            EndedByItself(logger, ProcessReaper.Describe(process), account.Name, process.EffectiveUid);
+            report.Add(ResidueKind.Process, $"{ProcessReaper.Describe(process)} as uid {process.EffectiveUid}, which ended by itself");
+        }
+    }
+
+    private async Task SweepAsync(JobAccount account, TeardownReport report, CancellationToken enough)
+    {
+        var resisted = await remains.RemoveAsync(account, report, CancellationToken.None);
+        sweeper.Sweep(account, report);
+
+        // Something may have been started on the account's behalf meanwhile, by the system's own services.
+        if (reaper.Sees(account))
+        {
+            _ = await reaper.KillAllAsync(account, enough);
+        }
+
+        if (resisted.Count > 0)
+        {
+            throw new ResidueException(resisted);
         }
     }
 
@@ -159,6 +213,7 @@ internal sealed partial class JobTeardown(
             catch (AccountDirectoryException e) when (!e.IsRefused && pause <= LastRetry)
             {
                 DeletedLater(logger, name, pause.TotalSeconds, e.Message);
+                trash.Announce();
                 await Task.Delay(pause, time, CancellationToken.None);
             }
         }
@@ -208,6 +263,9 @@ internal sealed partial class JobTeardown(
 
     [LoggerMessage(1234, LogLevel.Warning, "{Account} could not be deleted; trying again in {Pause} s: {Why}")]
     private static partial void DeletedLater(ILogger logger, string account, double pause, string why);
+
+    [LoggerMessage(1235, LogLevel.Warning, "{Process} of {Account} was uid {Uid}, and ended with the account's own processes: a service of the system (cron, at, sshd) that did something for the account, or a job that had become somebody else")]
+    private static partial void EndedByItself(ILogger logger, string process, string account, uint uid);
 
     [LoggerMessage(1233, LogLevel.Information, "{Account} is proven gone; {Found} leftovers were removed")]
     private static partial void ProvenGone(ILogger logger, string account, int found);

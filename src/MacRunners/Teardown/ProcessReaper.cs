@@ -17,6 +17,7 @@ internal sealed partial class ProcessReaper(
     IPlatform platform, AccountRange range, HelperCommand helper, ITool tool, IOptions<JobsOptions> options, TimeProvider time, ILogger<ProcessReaper> logger)
 {
     private static readonly TimeSpan HelperLimit = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DomainLimit = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(200);
 
@@ -27,7 +28,7 @@ internal sealed partial class ProcessReaper(
     /// <exception cref="ResidueException">Processes are left; it names them.</exception>
     public async Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, CancellationToken enough)
     {
-        CheckNumber(account);
+        ResidueException.ThrowIfForeign(account, range);
         await platform.Domains.EndAsync(account.Id, CancellationToken.None);
         var found = platform.Processes.OwnedBy(account.Id);
         await KillUntilNoneIsLeftAsync(account, enough);
@@ -36,16 +37,19 @@ internal sealed partial class ProcessReaper(
 
     /// <summary>The same for an account of which no process is known any more: rules out one that comes and goes faster than it can be listed.</summary>
     /// <inheritdoc cref="KillAllAsync"/>
-    public Task RuleOutAsync(JobAccount account, CancellationToken enough)
+    public async Task RuleOutAsync(JobAccount account, CancellationToken enough)
     {
-        CheckNumber(account);
-        return KillUntilNoneIsLeftAsync(account, enough);
+        ResidueException.ThrowIfForeign(account, range);
+
+        // Once more, as something may have been started in it. Whether it answers does not matter: it is not waited for as long.
+        await platform.Domains.EndAsync(account.Id, CancellationToken.None).WaitAsync(DomainLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await KillUntilNoneIsLeftAsync(account, enough);
     }
 
     /// <summary>What began as the account's and is somebody else's by now: the job has had rights that it must not have.</summary>
     public IReadOnlyList<ProcessEntry> FindEscaped(JobAccount account)
     {
-        CheckNumber(account);
+        ResidueException.ThrowIfForeign(account, range);
         return platform.Processes.EscapedFrom(account.Id);
     }
 
@@ -60,14 +64,6 @@ internal sealed partial class ProcessReaper(
 
     /// <summary>Whether the process table lists one of the account.</summary>
     public bool Sees(JobAccount account) => platform.Processes.OwnedBy(account.Id).Count > 0;
-
-    private void CheckNumber(JobAccount account)
-    {
-        if (!range.Contains(account.Id))
-        {
-            throw new ResidueException([new Residue(ResidueKind.Account, $"{account.Name} has the number {account.Id}, which is outside {range}; none of its processes was touched")]);
-        }
-    }
 
     private async Task KillUntilNoneIsLeftAsync(JobAccount account, CancellationToken enough)
     {

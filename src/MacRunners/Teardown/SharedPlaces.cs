@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 namespace MacRunners.Teardown;
 
 /// <summary>The folders outside the home that every account can write to, looked through by numeric owner.</summary>
-internal sealed class SharedPlaces(IPlatform platform, IOptions<TeardownOptions> options)
+internal sealed class SharedPlaces(IPlatform platform, IOptions<PathsOptions> paths, IOptions<TeardownOptions> options)
 {
     // A job can make folders inside folders that others opened to everybody; deeper than this it cannot have been given a place by an image.
     private const int MaxDepth = 16;
@@ -16,6 +16,9 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<TeardownOptions>
 
     /// <summary>Absolute paths without links: the platform's own and the configured ones.</summary>
     public IReadOnlyList<string> All { get; } = [.. platform.Places.SharedPlaces.Concat(options.Value.SharedPlaces).Select(WithoutLinks).Distinct()];
+
+    /// <summary>Where a local trash of an earlier daemon may be: these places, the homes' folder, and the tops of the volumes.</summary>
+    public IReadOnlyList<string> OfTrash => [.. All.Append(paths.Value.Homes).Union(platform.Places.Volumes)];
 
     /// <summary>
     /// Calls <paramref name="found"/> for every entry whose owner is wanted, in the places themselves and in folders of

@@ -2,28 +2,29 @@ using MacRunners.Telemetry;
 
 namespace MacRunners.Teardown;
 
-/// <summary>What a teardown found, and how long its steps took.</summary>
+/// <summary>What a teardown found, and how long its steps took. A step that was given up on may still add to it.</summary>
 internal sealed class TeardownReport
 {
     // A job can leave millions of files; nobody reads more than this of them.
     private const int MostDetails = 200;
 
+    private readonly Lock _gate = new();
     private readonly List<Residue> _found = [];
     private readonly Dictionary<ResidueKind, int> _counts = [];
     private readonly List<Residue> _remaining = [];
     private readonly Dictionary<JobPhase, TimeSpan> _phases = [];
 
     /// <summary>What the job had left behind, the first of it; all removed unless it is in <see cref="Remaining"/>.</summary>
-    public IReadOnlyList<Residue> Found => _found;
+    public IReadOnlyList<Residue> Found => Locked(() => _found.ToList());
 
     /// <summary>How much of each kind it had left behind.</summary>
-    public IReadOnlyDictionary<ResidueKind, int> Counts => _counts;
+    public IReadOnlyDictionary<ResidueKind, int> Counts => Locked(() => _counts.ToDictionary());
 
     /// <summary>What could not be removed or was found by the proof. Empty: the machine is clean.</summary>
-    public IReadOnlyList<Residue> Remaining => _remaining;
+    public IReadOnlyList<Residue> Remaining => Locked(() => _remaining.ToList());
 
     /// <summary>Duration of each step that was reached.</summary>
-    public IReadOnlyDictionary<JobPhase, TimeSpan> Phases => _phases;
+    public IReadOnlyDictionary<JobPhase, TimeSpan> Phases => Locked(() => _phases.ToDictionary());
 
     /// <summary>Whether the proof was made and found nothing.</summary>
     public bool IsClean { get; private set; }
@@ -31,19 +32,42 @@ internal sealed class TeardownReport
     /// <summary>Notes something the job had left behind.</summary>
     public void Add(ResidueKind kind, string detail)
     {
-        _counts[kind] = _counts.GetValueOrDefault(kind) + 1;
-        if (_found.Count < MostDetails)
+        lock (_gate)
         {
-            _found.Add(new Residue(kind, detail));
+            _counts[kind] = _counts.GetValueOrDefault(kind) + 1;
+            if (_found.Count < MostDetails)
+            {
+                _found.Add(new Residue(kind, detail));
+            }
         }
     }
 
     /// <summary>Notes something that is still there.</summary>
-    public void Remains(IEnumerable<Residue> residue) => _remaining.AddRange(residue.Take(MostDetails));
+    public void Remains(IEnumerable<Residue> residue)
+    {
+        lock (_gate)
+        {
+            _remaining.AddRange(residue.Take(MostDetails));
+        }
+    }
 
     /// <summary>Notes how long a step took.</summary>
-    public void Took(JobPhase phase, TimeSpan duration) => _phases[phase] = duration;
+    public void Took(JobPhase phase, TimeSpan duration)
+    {
+        lock (_gate)
+        {
+            _phases[phase] = duration;
+        }
+    }
 
     /// <summary>The proof was made; clean when nothing remains.</summary>
-    public void Proven() => IsClean = _remaining.Count == 0;
+    public void Proven() => IsClean = Remaining.Count == 0;
+
+    private T Locked<T>(Func<T> read)
+    {
+        lock (_gate)
+        {
+            return read();
+        }
+    }
 }

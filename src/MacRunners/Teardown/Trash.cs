@@ -23,8 +23,12 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
 
     private const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
+
     // One signal is enough, however much came in.
     private readonly Channel<bool> _filled = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    private readonly Lock _emptying = new();
 
     // An emptied local trash is removed, so nobody may be about to use it.
     private readonly Lock _localTrash = new();
@@ -65,26 +69,47 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
                 TakeInto(local, parent, name);
             }
         }
-
-        _ = _filled.Writer.TryWrite(true);
     }
 
-    /// <summary>Waits until something was put in.</summary>
-    public ValueTask<bool> WaitUntilFilledAsync(CancellationToken cancellationToken) => _filled.Reader.ReadAsync(cancellationToken);
+    /// <summary>Has it emptied behind. To be called when whoever filled it has done what others wait for.</summary>
+    public void Announce() => _ = _filled.Writer.TryWrite(true);
 
-    /// <summary>Empties every trash. What resists is logged and stays.</summary>
-    /// <param name="sharedPlaces">Places that may hold a trash of an earlier daemon.</param>
+    /// <summary>Waits for the next <see cref="Announce"/>.</summary>
+    public ValueTask<bool> WaitUntilAnnouncedAsync(CancellationToken cancellationToken) => _filled.Reader.ReadAsync(cancellationToken);
+
+    /// <summary>Empties every trash, or waits until somebody else has. What resists is logged and stays.</summary>
+    /// <param name="places">Where a local one may be, see <see cref="SharedPlaces.OfTrash"/>.</param>
     /// <param name="cancellationToken">Stops between two entries.</param>
-    public void Empty(IEnumerable<string> sharedPlaces, CancellationToken cancellationToken)
+    public void Empty(IEnumerable<string> places, CancellationToken cancellationToken)
     {
-        using (var main = files.OpenDirectory(Main))
+        while (!_emptying.TryEnter(Look))
         {
-            TreeRemoval.Empty(files, main, ReportStuck, cancellationToken);
+            cancellationToken.ThrowIfCancellationRequested();
         }
 
-        foreach (var place in sharedPlaces)
+        try
         {
-            EmptyLocal(place, cancellationToken);
+            using (var main = files.OpenDirectory(Main))
+            {
+                TreeRemoval.Empty(files, main, ReportStuck, cancellationToken);
+            }
+
+            foreach (var place in places.Union(PlacesUsed()))
+            {
+                EmptyLocal(place, cancellationToken);
+            }
+        }
+        finally
+        {
+            _emptying.Exit();
+        }
+    }
+
+    private string[] PlacesUsed()
+    {
+        lock (_localTrash)
+        {
+            return [.. _localNames.Keys];
         }
     }
 

@@ -7,9 +7,6 @@ internal sealed partial class TrashEmptier(IPlatform platform, Trash trash, Shar
 {
     private static readonly TimeSpan PauseAfterFailure = TimeSpan.FromSeconds(30);
 
-    // Until the teardown that filled it, for whose end the next job waits, is over.
-    private static readonly TimeSpan Deference = TimeSpan.FromMilliseconds(500);
-
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,13 +22,12 @@ internal sealed partial class TrashEmptier(IPlatform platform, Trash trash, Shar
                     () =>
                     {
                         platform.Self.StandBack();
-                        trash.Empty(places.All, stoppingToken);
+                        trash.Empty(places.OfTrash, stoppingToken);
                     },
                     stoppingToken,
                     TaskCreationOptions.LongRunning,
                     TaskScheduler.Default);
-                _ = await trash.WaitUntilFilledAsync(stoppingToken);
-                await Task.Delay(Deference, time, stoppingToken);
+                _ = await trash.WaitUntilAnnouncedAsync(stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

@@ -59,7 +59,7 @@ internal static class TreeRemoval
 
         if (status.Kind != FileKind.Directory)
         {
-            Unlink(files, folder, name, status);
+            Unlink(files, folder, name);
             return;
         }
 
@@ -104,7 +104,7 @@ internal static class TreeRemoval
 
         if (status.Kind != FileKind.Directory)
         {
-            Unlink(files, inner, entry, status);
+            Unlink(files, inner, entry);
             return;
         }
 
@@ -128,17 +128,12 @@ internal static class TreeRemoval
         }
     }
 
-    private static void Unlink(IFileCalls files, SafeFileHandle parent, FileName name, FileStatus status)
-    {
-        if (status.HasFlags)
-        {
-            files.ClearFlags(parent, name);
-        }
-
+    /// <summary>Removes anything but a directory, whatever its flags; absent is as good.</summary>
+    /// <exception cref="PosixException">It resists, or is a directory.</exception>
+    public static void Unlink(IFileCalls files, SafeFileHandle parent, FileName name) =>
         WithFlagsCleared(files, parent, name, () => files.Unlink(parent, name));
-    }
 
-    // Where flags are not part of the status (Linux), a refusal is the first sign of them.
+    // Rare, so a refusal is the first that is asked of them.
     private static void WithFlagsCleared(IFileCalls files, SafeFileHandle parent, FileName name, Action attempt)
     {
         try

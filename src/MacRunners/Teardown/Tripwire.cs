@@ -20,6 +20,9 @@ internal sealed partial class Tripwire(IPlatform platform, IOptions<PathsOptions
     private const int MostRead = 64 * 1024 * 1024;
     private const string Roots = "";
 
+    // What the installer writes before it renames.
+    private const string IncompleteSuffix = ".new";
+
     private readonly Lock _gate = new();
 
     // As in the file, so that it need not be written again for each job.
@@ -87,7 +90,12 @@ internal sealed partial class Tripwire(IPlatform platform, IOptions<PathsOptions
         lock (_gate)
         {
             MakeFolder();
-            using var file = new FileStream(EscapesKept, OfRoot(FileMode.Append));
+            using var file = new FileStream(EscapesKept, new FileStreamOptions
+            {
+                Mode = FileMode.Append,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            });
             file.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(escapes.Select(escape => escape.ReplaceLineEndings(" ") + "\n"))));
             file.Flush(flushToDisk: true);
         }
@@ -143,8 +151,9 @@ internal sealed partial class Tripwire(IPlatform platform, IOptions<PathsOptions
 
     private void Look(SafeFileHandle parent, FileName name, string path, int depth, SortedDictionary<string, string> found)
     {
-        // Our own: an upgrade replaces them under running jobs.
-        if (platform.Files.Stat(parent, name) is not { } status || name.ToString().Contains("macrunners", StringComparison.Ordinal))
+        // An upgrade replaces these under running jobs.
+        var isOwn = platform.Service.Definitions.Any(own => path == own || path == own + IncompleteSuffix);
+        if (isOwn || platform.Files.Stat(parent, name) is not { } status)
         {
             return;
         }
@@ -209,27 +218,12 @@ internal sealed partial class Tripwire(IPlatform platform, IOptions<PathsOptions
 
     private void Keep(SortedDictionary<string, string> files)
     {
-        // Renamed into its place: there is no moment at which half of it could be read.
         MakeFolder();
-        var incomplete = FilesKept + ".new";
-        using (var file = new FileStream(incomplete, OfRoot(FileMode.Create)))
-        {
-            JsonSerializer.Serialize(file, files, TripwireJson.Default.SortedDictionaryStringString);
-            file.Flush(flushToDisk: true);
-        }
-
-        File.Move(incomplete, FilesKept, overwrite: true);
+        DurableFile.Replace(platform.Files, FilesKept, file => JsonSerializer.Serialize(file, files, TripwireJson.Default.SortedDictionaryStringString));
         _kept = files;
     }
 
     private void MakeFolder() => Directory.CreateDirectory(Folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-
-    private static FileStreamOptions OfRoot(FileMode mode) => new()
-    {
-        Mode = mode,
-        Access = FileAccess.Write,
-        UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-    };
 
     [LoggerMessage(1261, LogLevel.Warning, "{Count} files of the system have changed while no job was here, as by an administrator: {First}, …")]
     private static partial void ChangedBetweenJobs(ILogger logger, int count, string first);

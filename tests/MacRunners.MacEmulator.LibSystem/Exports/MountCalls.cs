@@ -35,6 +35,32 @@ internal static unsafe class MountCalls
         ? Call.Fail(DarwinErrors.Invalid)
         : Call.Return(Glibc.Unmount(path, flags == Force ? LinuxForce | LinuxDetach : 0));
 
+    [UnmanagedCallersOnly(EntryPoint = "statfs")]
+    private static int Status(byte* path, DarwinFileSystem* status) => StatusCore(path, status);
+
+    [UnmanagedCallersOnly(EntryPoint = "statfs$INODE64")]
+    private static int Status64(byte* path, DarwinFileSystem* status) => StatusCore(path, status);
+
+    private static int StatusCore(byte* path, DarwinFileSystem* status)
+    {
+        LinuxFileSystem sizes;
+        if (Glibc.FileSystemStatus(path, &sizes) != 0)
+        {
+            return Call.Return(-1);
+        }
+
+        *status = default;
+        FillSizes(status, sizes);
+
+        // A file system of Linux that does not count inodes has no end of them.
+        if (sizes.Files == 0)
+        {
+            (status->Files, status->FilesFree) = (ulong.MaxValue, ulong.MaxValue);
+        }
+
+        return 0;
+    }
+
     private static int ListCore(DarwinFileSystem* buffer, int size)
     {
         var mounts = Mount.All();
@@ -99,6 +125,11 @@ internal static unsafe class MountCalls
             }
         }
 
+        FillSizes(entry, sizes);
+    }
+
+    private static void FillSizes(DarwinFileSystem* entry, LinuxFileSystem sizes)
+    {
         entry->BlockSize = (uint)sizes.BlockSize;
         entry->TransferSize = (int)sizes.BlockSize;
         entry->Blocks = sizes.Blocks;

@@ -13,6 +13,9 @@ internal sealed class EmulatorControl(string root)
     /// <summary>How launchd treats services that are loaded from now on.</summary>
     internal void Bend(LaunchdSettings settings) => RootOnlyFile.WriteJson(_root.LaunchdSettings, settings, LaunchdJson.Default.LaunchdSettings);
 
+    /// <summary>What kind of machine this is from now on.</summary>
+    internal void Describe(Machine machine) => Machine.Change(_root, _ => machine);
+
     /// <summary>Replaces all faults.</summary>
     internal void Inject(params IReadOnlyList<FaultRule> rules) => Change(_ => [.. rules]);
 
@@ -46,10 +49,18 @@ internal sealed class EmulatorControl(string root)
         {
             Mode = FileMode.Append,
             Access = FileAccess.Write,
+            BufferSize = 0,
             UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
         };
         using var stream = new FileStream(_root.Calls, options);
-        stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(call, CallJson.Default.ToolCall), (byte)'\n']);
+        try
+        {
+            stream.Write([.. JsonSerializer.SerializeToUtf8Bytes(call, CallJson.Default.ToolCall), (byte)'\n']);
+        }
+        catch (IOException)
+        {
+            // On a disk that is full. A Mac's tools keep no such list: they must not fail for it.
+        }
     }
 
     /// <summary>Reads and rewrites the rules as one step.</summary>

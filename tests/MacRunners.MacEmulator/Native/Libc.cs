@@ -22,6 +22,7 @@ internal static partial class Libc
     internal const int UnmountDetach = 2;
     internal const int UnmountNoFollow = 8;
     internal const int SignalKill = 9;
+    internal const int SignalTerminate = 15;
     internal const int RemoveId = 0;
 
     internal const int NotPermitted = 1;

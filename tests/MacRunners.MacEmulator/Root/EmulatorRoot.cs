@@ -19,6 +19,9 @@ internal sealed record EmulatorRoot(string Path)
     /// <summary>Rules and references of pf.</summary>
     internal string PacketFilter => $"{Own}/pf.json";
 
+    /// <summary>What kind of machine this is.</summary>
+    internal string Machine => $"{Own}/machine.json";
+
     /// <summary>Faults to inject.</summary>
     internal string Faults => $"{Own}/faults.json";
 

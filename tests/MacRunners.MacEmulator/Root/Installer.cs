@@ -20,6 +20,7 @@ internal static class Installer
         ("usr/lib/cron", Public),
         ("opt", Public),
         ("etc", Public),
+        ("Applications", Public),
         ("Library/Caches", Public),
         ("Library/LaunchDaemons", Public),
         ("Library/Logs/DiagnosticReports", Public),

@@ -9,13 +9,26 @@ internal static class IpcrmTool
     internal static async Task<int> RunAsync(ToolContext context)
     {
         var effects = await context.BeginAsync("ipcrm", context.Arguments);
-        if (context.Arguments is not ["-m" or "-s" or "-q", var number] || !int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+        var objects = context.Arguments.Chunk(2).ToList();
+        if (objects.Count == 0 || !objects.TrueForAll(pair => pair is ["-m" or "-s" or "-q", var number] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
         {
-            context.Error.WriteLine("usage: ipcrm [-q msqid] [-m shmid] [-s semid]");
+            context.Error.WriteLine("usage: ipcrm [-q msqid] [-m shmid] [-s semid] [-Q msgkey] [-M shmkey] [-S semkey]");
             return 1;
         }
 
-        var kind = context.Arguments[0];
+        // It goes on behind one that fails.
+        var areAllGone = true;
+        foreach (var pair in objects)
+        {
+            areAllGone &= Remove(context, pair[0], int.Parse(pair[1], CultureInfo.InvariantCulture));
+        }
+
+        context.End(effects);
+        return areAllGone ? 0 : 1;
+    }
+
+    private static bool Remove(ToolContext context, string kind, int id)
+    {
         var result = kind switch
         {
             "-m" => Libc.RemoveSharedMemory(id, Libc.RemoveId, 0),
@@ -27,7 +40,6 @@ internal static class IpcrmTool
             context.Error.WriteLine($"ipcrm: {(kind == "-m" ? "shmid" : kind == "-s" ? "semid" : "msqid")}({id}): Invalid argument");
         }
 
-        context.End(effects);
-        return result < 0 ? 1 : 0;
+        return result >= 0;
     }
 }

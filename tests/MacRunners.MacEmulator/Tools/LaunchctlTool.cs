@@ -7,6 +7,7 @@ namespace MacRunners.MacEmulator.Tools;
 internal static class LaunchctlTool
 {
     private const int Usage = 64;
+    private const int NoSuchDomain = 112;
     private const int UnsupportedAction = 125;
 
     internal static async Task<int> RunAsync(ToolContext context)
@@ -26,6 +27,8 @@ internal static class LaunchctlTool
                 return AsUser(context, uid, [.. context.Arguments.Skip(2)]);
             case ["bootout", var target] when target.StartsWith("user/", StringComparison.Ordinal) && Uid(target["user/".Length..]) is { } uid:
                 return BootOut(context, effects, uid);
+            case ["print", var target] when target.StartsWith("user/", StringComparison.Ordinal) && Uid(target["user/".Length..]) is { } uid:
+                return Print(context, uid);
             case ["managername"]:
                 context.Output.WriteLine(context.IsRoot ? "System" : "Background");
                 return 0;
@@ -49,6 +52,20 @@ internal static class LaunchctlTool
         _ = context.Directory.ChangeDomains(domains => domains.Add(uid));
         context.Log(null);
         return ProgramReplacement.Execute(command, context.Error);
+    }
+
+    private static int Print(ToolContext context, uint uid)
+    {
+        if (!context.IsRoot || !context.Directory.ChangeDomains(domains => domains.Contains(uid)))
+        {
+            context.Error.WriteLine($"Could not find domain for user/{uid}");
+            return NoSuchDomain;
+        }
+
+        context.Output.WriteLine($"user/{uid} = {{");
+        context.Output.WriteLine("\ttype = user");
+        context.Output.WriteLine("}");
+        return 0;
     }
 
     private static int BootOut(ToolContext context, FaultEffects effects, uint uid)

@@ -1,10 +1,11 @@
+using MacRunners.MacEmulator.Root;
+
 namespace MacRunners.MacEmulator.Tools;
 
 /// <summary><c>sw_vers</c>: which macOS this pretends to be.</summary>
 internal static class SwVersTool
 {
     private const string Product = "macOS";
-    private const string Version = "15.5";
     private const string Build = "24F74";
 
     internal static async Task<int> RunAsync(ToolContext context)
@@ -17,18 +18,19 @@ internal static class SwVersTool
 
     private static int Run(ToolContext context)
     {
+        var version = Machine.Read(context.Root).Version;
         switch (context.Arguments)
         {
             case []:
                 context.Output.WriteLine($"ProductName:\t\t{Product}");
-                context.Output.WriteLine($"ProductVersion:\t\t{Version}");
+                context.Output.WriteLine($"ProductVersion:\t\t{version}");
                 context.Output.WriteLine($"BuildVersion:\t\t{Build}");
                 return 0;
             case ["-productName" or "--productName"]:
                 context.Output.WriteLine(Product);
                 return 0;
             case ["-productVersion" or "--productVersion"]:
-                context.Output.WriteLine(Version);
+                context.Output.WriteLine(version);
                 return 0;
             case ["-buildVersion" or "--buildVersion"]:
                 context.Output.WriteLine(Build);

@@ -82,7 +82,18 @@ public class AgentCommandLineTests
         Assert.Equal("/bin/zsh", environment["SHELL"]);
     }
 
-    private AgentCommandLine CommandLine() => new(_agent, _jobs, _buildkite, "/run/agent.cfg", "/bin/zsh", "/usr/bin:/bin");
+    [Fact]
+    public void Jobs_get_the_developer_folder_unless_something_else_is_configured()
+    {
+        Assert.Equal("/x/Developer", CommandLine("/x/Developer").Environment(Account, new AgentCredential.None())["DEVELOPER_DIR"]);
+
+        _agent.Environment["DEVELOPER_DIR"] = "/y";
+
+        Assert.Equal("/y", CommandLine("/x/Developer").Environment(Account, new AgentCredential.None())["DEVELOPER_DIR"]);
+    }
+
+    private AgentCommandLine CommandLine(string? developerFolder = null) =>
+        new(_agent, _jobs, _buildkite, "/run/agent.cfg", "/bin/zsh", "/usr/bin:/bin", developerFolder);
 
     private IReadOnlyList<string> Arguments(AgentVersion version) => CommandLine().Arguments(version, Job, Account);
 

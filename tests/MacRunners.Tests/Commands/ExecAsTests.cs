@@ -110,6 +110,14 @@ public sealed class ExecAsTests : IDisposable
     }
 
     [Fact]
+    public async Task The_kernel_remembers_whose_login_it_is()
+    {
+        await RunAsync(Arguments("/bin/bash", "-c", "cat /proc/self/loginuid; echo; echo END"));
+
+        Assert.Equal($"{_id}", (await OutputAsync())[0]);
+    }
+
+    [Fact]
     public async Task The_exit_code_is_the_programs_own()
     {
         Assert.Equal((42, ""), await RunAsync(Arguments("/bin/sh", "-c", "exit 42")));

@@ -10,6 +10,7 @@ internal static partial class DocumentedCommands
     private const string Network = "needs the network: ";
     private const string Itself = "is what runs the tests: ";
     private const string Installation = "InstallationScenarios.From_the_first_installation_over_upgrade_rollback_and_downgrade_to_nothing";
+    private const string Keychain = "DeveloperScenarios.A_job_has_the_Xcode_of_the_tag_and_makes_a_keychain_that_ends_with_it";
     private const string Example = nameof(DocumentedCommandsTests) + "." + nameof(DocumentedCommandsTests.The_configuration_is_made_and_checked_as_written);
 
     /// <summary>
@@ -36,6 +37,8 @@ internal static partial class DocumentedCommands
         ["macrunners config show"] = Example,
         ["macrunners fence show"] = "FenceScenarios.The_rules_stay_when_the_daemon_ends_until_they_are_removed",
         ["macrunners doctor"] = "OperatorScenarios.Doctor_finds_no_failure_on_a_sound_machine_tries_an_account_and_leaves_nothing_of_it",
+        ["macrunners keychain create --identity \"$HOME/signing.p12\" --passphrase-file \"$HOME/signing.pass\""] = Keychain,
+        ["rm -f \"$HOME/signing.p12\" \"$HOME/signing.pass\""] = Keychain,
         ["systemctl enable --now macrunners.socket macrunners.service"] = Installation,
         ["launchctl enable system/com.macrunners.daemon && launchctl bootstrap system /Library/LaunchDaemons/com.macrunners.daemon.plist"] = Installation,
         ["macrunners status"] = "ControlScenarios.A_drained_machine_ends_its_jobs_and_takes_none_until_it_is_resumed_whatever_restarts",
@@ -43,6 +46,9 @@ internal static partial class DocumentedCommands
         ["/opt/macrunners/install.sh --rollback"] = Installation,
         ["systemctl stop macrunners.socket macrunners.service"] = Installation,
         ["launchctl bootout --wait system/com.macrunners.daemon"] = Installation,
+        ["packer init packaging/packer"] = Network + "the plugin's releases",
+        ["export PKR_VAR_orka_auth_token=…"] = Network + "an Orka cluster",
+        ["packer build -var macos=15 -var-file=my.pkrvars.hcl packaging/packer"] = Mac + "and an Orka cluster; see PackerTemplateTests",
         ["/opt/macrunners/uninstall.sh"] = Installation,
         ["/opt/macrunners/uninstall.sh --purge"] = Installation,
         ["artifacts/linux-x64/macrunners-fleet image pipeline --sim"] = "PipelineTests.Every_image_is_built_verified_tested_promoted_cached_and_announced",

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using MacRunners.Hosting.Configuration;
+using MacRunners.Images;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Packaging;
 using MacRunners.Tests.Telemetry;
@@ -7,7 +8,7 @@ using MacRunners.Tests.Telemetry;
 namespace MacRunners.Tests.Documentation;
 
 /// <summary>
-/// The tables of README that come from the program itself. <c>make docs</c> runs these tests with <see cref="Renew"/> set: they then write
+/// The tables of README, and one for scripts, that come from the program itself. <c>make docs</c> runs these tests with <see cref="Renew"/> set: they then write
 /// what they would expect.
 /// </summary>
 public sealed partial class DocumentedTablesTests
@@ -26,6 +27,22 @@ public sealed partial class DocumentedTablesTests
         AllFamilies.AddTo(metrics);
 
         Check("metrics", MetricsTable.Markdown(metrics.Families.All));
+    }
+
+    [Fact]
+    public void The_table_of_software_is_the_manifest_s() => Check("software", SoftwareTable.Markdown(SoftwareManifest.BuiltIn));
+
+    [Fact]
+    public void What_the_scripts_read_is_the_manifest_s()
+    {
+        var file = RepositoryRoot.PathOf("packaging", "software", "manifest.tsv");
+        var expected = SoftwareRows.Text(SoftwareManifest.BuiltIn);
+        if (Environment.GetEnvironmentVariable(Renew) is { Length: > 0 })
+        {
+            File.WriteAllText(file, expected);
+        }
+
+        Assert.True(File.ReadAllText(file) == expected, $"{file} is not the manifest's any more: run make docs");
     }
 
     [Fact]

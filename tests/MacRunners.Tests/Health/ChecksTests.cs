@@ -104,7 +104,7 @@ public sealed class ChecksTests
     [InlineData(long.MaxValue / 4, HealthStatus.Unhealthy)]
     public async Task A_disk_is_judged_by_its_free_bytes(long required, HealthStatus expected)
     {
-        var check = new DiskCheck(new FreeSpace(Options.Create(new PathsOptions { State = "/", Homes = "/" }), Options.Create(new HealthOptions { MinFreeBytes = required })));
+        var check = new DiskCheck(new FreeSpace(new LinuxFileCalls(), Options.Create(new PathsOptions { State = "/", Homes = "/" }), Options.Create(new HealthOptions { MinFreeBytes = required })));
         Assert.Equal(expected, (await LookAsync(check)).Status);
     }
 
@@ -112,7 +112,7 @@ public sealed class ChecksTests
     public async Task A_disk_with_less_than_twice_the_required_bytes_is_degraded()
     {
         var required = (long)(new DriveInfo("/").AvailableFreeSpace / 1.5);
-        var check = new DiskCheck(new FreeSpace(Options.Create(new PathsOptions { State = "/", Homes = "/" }), Options.Create(new HealthOptions { MinFreeBytes = required })));
+        var check = new DiskCheck(new FreeSpace(new LinuxFileCalls(), Options.Create(new PathsOptions { State = "/", Homes = "/" }), Options.Create(new HealthOptions { MinFreeBytes = required })));
         Assert.Equal(HealthStatus.Degraded, (await LookAsync(check)).Status);
     }
 

@@ -17,5 +17,13 @@ internal sealed class SteppedTime : FakeTimeProvider, IDisposable
     /// <summary>Returns when the next wait has begun.</summary>
     internal Task UntilWaitingAsync() => _waits.WaitAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>Waits that have begun until now are not counted.</summary>
+    internal void Forget()
+    {
+        while (_waits.Wait(0))
+        {
+        }
+    }
+
     public void Dispose() => _waits.Dispose();
 }

@@ -248,6 +248,23 @@ public abstract class FileCallsContract : IDisposable
     }
 
     [Fact]
+    public void How_many_files_there_is_room_for_is_known()
+    {
+        Directory.CreateDirectory(_scratch["small"]);
+        Scratch.Shell("mount -t tmpfs -o nr_inodes=100 none \"$1\" && touch \"$1/one\" \"$1/two\"", _scratch["small"]);
+        try
+        {
+            // The top is one of them.
+            Assert.Equal(97, _files.FreeInodes(_scratch["small"]));
+            Assert.Throws<PosixException>(() => _files.FreeInodes(_scratch["absent"]));
+        }
+        finally
+        {
+            Scratch.Shell("umount \"$1\"", _scratch["small"]);
+        }
+    }
+
+    [Fact]
     public void Mounts_are_found_deepest_first_and_unmounted_even_when_busy()
     {
         const string odd = "m n\\t";

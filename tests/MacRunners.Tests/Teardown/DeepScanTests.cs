@@ -4,14 +4,18 @@ using MacRunners.Settings;
 using MacRunners.Teardown;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Platform;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using NSubstitute;
 
 namespace MacRunners.Tests.Teardown;
 
 public sealed class DeepScanTests : IDisposable
 {
+    private const int Folders = 30;
+    private const int FilesInEach = 50;
+
+    // Each folder, its files, and the job's among them.
+    private const int Entries = Folders * (FilesInEach + 2);
+
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;
     private readonly TestMachine _machine = new();
     private readonly IDispatcherStatus _dispatcher = Substitute.For<IDispatcherStatus>();
@@ -27,17 +31,7 @@ public sealed class DeepScanTests : IDisposable
         _machine.Journal.Append(at => new JobReserved(at, job));
         _machine.Journal.Append(at => new AccountCreating(at, job, _machine.Name, _machine.Id, _machine.Id, _machine.Account.Home));
         _machine.Journal.Append(at => new NumberTaken(at, job));
-        _scan = new DeepScan(
-            _machine.Platform,
-            _machine.Range,
-            _machine.Journal,
-            _machine.Trash,
-            _dispatcher,
-            new DaemonMetrics("0", "linux"),
-            Options.Create(_options),
-            Options.Create(new PathsOptions { State = _machine["state"] }),
-            new Ticking(),
-            NullLogger<DeepScan>.Instance);
+        _scan = _machine.DeepScan(_dispatcher, _options, new Ticking());
     }
 
     public void Dispose()
@@ -56,7 +50,7 @@ public sealed class DeepScanTests : IDisposable
         var foreign = TestMachine.Plant(Path.Combine(deep, "foreign"), TestNumbers.Next());
         File.CreateSymbolicLink(Path.Combine(deep, "link"), "/etc");
 
-        Assert.True(_scan.Run(Cancel));
+        Assert.Equal(DeepScanEnd.Whole, _scan.Run(Cancel));
 
         Assert.False(File.Exists(file));
         Assert.False(Directory.Exists(folder));
@@ -71,7 +65,7 @@ public sealed class DeepScanTests : IDisposable
         _machine.JournalAccount(Guid.NewGuid(), account);
         var file = TestMachine.Plant(Path.Combine(_machine.Shared, "used"), _machine.Id);
 
-        Assert.True(_scan.Run(Cancel));
+        Assert.Equal(DeepScanEnd.Whole, _scan.Run(Cancel));
 
         Assert.True(File.Exists(file));
     }
@@ -80,11 +74,10 @@ public sealed class DeepScanTests : IDisposable
     public void A_number_that_was_never_given_to_a_job_is_somebody_else_s()
     {
         using var fresh = new TestMachine();
-        using var scan = new DeepScan(
-            fresh.Platform, fresh.Range, fresh.Journal, fresh.Trash, _dispatcher, new DaemonMetrics("0", "linux"), Options.Create(_options), Options.Create(new PathsOptions { State = fresh["state"] }), new Ticking(), NullLogger<DeepScan>.Instance);
+        using var scan = fresh.DeepScan(_dispatcher, _options, new Ticking());
         var file = TestMachine.Plant(Path.Combine(fresh.Shared, "container"), fresh.Id);
 
-        Assert.True(scan.Run(Cancel));
+        Assert.Equal(DeepScanEnd.Whole, scan.Run(Cancel));
 
         Assert.True(File.Exists(file));
     }
@@ -95,7 +88,7 @@ public sealed class DeepScanTests : IDisposable
         var folder = TestMachine.PlantFolder(Path.Combine(_machine.Shared, "somebody"), TestNumbers.Next());
         var file = TestMachine.Plant(Path.Combine(folder, "left"), _machine.Id);
 
-        Assert.True(_scan.Run(Cancel));
+        Assert.Equal(DeepScanEnd.Whole, _scan.Run(Cancel));
 
         Assert.True(File.Exists(file));
     }
@@ -103,31 +96,52 @@ public sealed class DeepScanTests : IDisposable
     [Fact]
     public void It_stops_when_its_time_is_over_and_goes_on_where_it_stopped()
     {
-        const int folders = 30;
-        const int files = 50;
-        for (var i = 0; i < folders; i++)
+        PlantInManyFolders();
+        _options.DeepScanBudget = TimeSpan.FromMilliseconds(1);
+
+        var looks = UntilWhole(DeepScanEnd.OutOfTime);
+
+        // A look every 200 entries, each 1 ms on: the third one of each run ends it.
+        Assert.Equal(Entries / 400, looks);
+        Assert.Equal(Folders, Directory.EnumerateFileSystemEntries(_machine.TrashFolder).Count());
+    }
+
+    [Fact]
+    public void It_stops_when_a_job_comes_and_goes_on_where_it_stopped()
+    {
+        PlantInManyFolders();
+        _dispatcher.RunningJobs.Returns([new RunningJob(Guid.NewGuid(), JobPhase.Run, default, default)]);
+
+        var looks = UntilWhole(DeepScanEnd.JobCame);
+
+        Assert.Equal(Entries / 200, looks);
+        Assert.Equal(Folders, Directory.EnumerateFileSystemEntries(_machine.TrashFolder).Count());
+    }
+
+    private int UntilWhole(DeepScanEnd before)
+    {
+        var looks = 0;
+        for (var end = _scan.Run(Cancel); end != DeepScanEnd.Whole; end = _scan.Run(Cancel))
+        {
+            Assert.Equal(before, end);
+            Assert.InRange(++looks, 1, Entries);
+        }
+
+        return looks;
+    }
+
+    private void PlantInManyFolders()
+    {
+        for (var i = 0; i < Folders; i++)
         {
             var folder = Directory.CreateDirectory(Path.Combine(_machine.Shared, $"folder-{i:00}")).FullName;
-            for (var j = 0; j < files; j++)
+            for (var j = 0; j < FilesInEach; j++)
             {
                 File.WriteAllText(Path.Combine(folder, $"file-{j}"), "");
             }
 
             TestMachine.Plant(Path.Combine(folder, "left"), _machine.Id);
         }
-
-        _options.DeepScanBudget = TimeSpan.FromMilliseconds(1);
-        var looks = 1;
-        var found = new List<int>();
-        while (!_scan.Run(Cancel))
-        {
-            found.Add(Directory.EnumerateFileSystemEntries(_machine.TrashFolder).Count());
-            Assert.InRange(++looks, 1, folders * files);
-        }
-
-        Assert.InRange(looks, 2, folders * files);
-        Assert.Equal(found.Order(), found);
-        Assert.Equal(folders, Directory.EnumerateFileSystemEntries(_machine.TrashFolder).Count());
     }
 
     /// <summary>A millisecond passes from look to look.</summary>

@@ -58,6 +58,19 @@ public sealed class JobTeardownTests : IDisposable
     }
 
     [Fact]
+    public async Task A_folder_under_the_name_of_such_a_file_goes_too()
+    {
+        var life = Life(_machine.MakeAccount());
+        var folder = TestMachine.PlantFolder(_machine[$"services/{_machine.Name}"], _machine.Id);
+        TestMachine.Plant(Path.Combine(folder, "inner"), _machine.Id);
+
+        var report = await RunAsync(life);
+
+        Assert.True(report.IsClean);
+        Assert.False(Directory.Exists(folder));
+    }
+
+    [Fact]
     public async Task A_process_of_the_job_that_has_become_root_is_killed_and_the_machine_is_dirty()
     {
         var life = Life(_machine.MakeAccount());
@@ -209,10 +222,20 @@ public sealed class JobTeardownTests : IDisposable
         using var time = new SteppedTime();
         var life = Life(_machine.MakeAccount());
         var (_, answer) = HoldDeletion();
-        var teardown = _machine.Teardown(time).RunAsync(life, _phases.Add, Cancel);
-
-        // Two clocks run: of the budget, of the wait for the deletion.
-        await time.UntilWaitingAsync();
+        var deletes = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var teardown = _machine.Teardown(time).RunAsync(
+            life,
+            phase =>
+            {
+                _phases.Add(phase);
+                if (phase == JobPhase.Delete)
+                {
+                    time.Forget();
+                    deletes.SetResult();
+                }
+            },
+            Cancel);
+        await deletes.Task.WaitAsync(Cancel);
         await time.UntilWaitingAsync();
         time.Advance(new JobsOptions().TeardownBudget);
         var report = await teardown;

@@ -1,4 +1,5 @@
 using MacRunners.Accounts;
+using MacRunners.Health;
 using MacRunners.Hosting;
 using MacRunners.Jobs;
 using MacRunners.Jobs.Journal;
@@ -33,7 +34,7 @@ internal sealed class TestMachine : IDisposable
         _paths = Options.Create(new PathsOptions { State = _scratch["state"], Homes = Homes, Logs = _scratch["logs"], Run = _scratch["run"] });
         Platform = new TestPlatform([Shared], [_scratch["services/{name}"], _scratch["services/number.{uid}"], _scratch["absent/{name}"]]);
         Range = new AccountRange(Options.Create(new AccountsOptions { UidMin = (int)Id, UidMax = (int)Id }));
-        Places = new SharedPlaces(Platform, Options.Create(new TeardownOptions()));
+        Places = new SharedPlaces(Platform, _paths, Options.Create(new TeardownOptions()));
         Trash = new Trash(Platform.Files, _paths, NullLogger<Trash>.Instance);
         Trash.Prepare();
         Sweeper = new FileSweeper(Platform, Range, Places, Trash, _paths);
@@ -101,6 +102,7 @@ internal sealed class TestMachine : IDisposable
         Remains,
         Sweeper,
         Proof,
+        Trash,
         Tripwire,
         Dirty,
         new DaemonMetrics("0", "linux"),
@@ -123,6 +125,9 @@ internal sealed class TestMachine : IDisposable
         _paths,
         TimeProvider.System,
         NullLogger<OrphanRecovery>.Instance);
+
+    internal DeepScan DeepScan(IDispatcherStatus dispatcher, TeardownOptions options, TimeProvider time) => new(
+        Platform, Range, Journal, Trash, dispatcher, new DaemonMetrics("0", "linux"), Options.Create(options), _paths, time, NullLogger<DeepScan>.Instance);
 
     /// <summary>Makes the home as the daemon does, and lists the account.</summary>
     internal JobAccount MakeAccount()

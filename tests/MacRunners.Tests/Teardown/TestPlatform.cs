@@ -40,6 +40,12 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnly
 
     public INetworkFence Fence => _real.Fence;
 
+    public IKeychains Keychains => _real.Keychains;
+
+    public ISystemConditions Conditions => _real.Conditions;
+
+    public IImageHardening Hardening => _real.Hardening;
+
     private static IUserDomains WithoutFolders()
     {
         var domains = Substitute.For<IUserDomains>();

@@ -1,5 +1,9 @@
 using MacRunners.Platform;
+using MacRunners.Settings;
+using MacRunners.Teardown;
 using MacRunners.Tests.Platform;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 
 namespace MacRunners.Tests.Teardown;
 
@@ -15,19 +19,20 @@ public sealed class TrashTests : IDisposable
     }
 
     [Fact]
-    public async Task A_tree_is_renamed_as_it_is_and_the_emptier_is_woken()
+    public async Task A_tree_is_renamed_as_it_is_and_the_emptier_is_woken_once_that_is_told()
     {
         var folder = TestMachine.PlantFolder(Path.Combine(_machine.Shared, "tree"), _machine.Id);
         TestMachine.Plant(Path.Combine(folder, "file"), _machine.Id);
         var inode = Inode(folder);
-        var filled = _machine.Trash.WaitUntilFilledAsync(TestContext.Current.CancellationToken);
-        Assert.False(filled.IsCompleted);
+        var announced = _machine.Trash.WaitUntilAnnouncedAsync(TestContext.Current.CancellationToken);
 
         Take(_machine.Shared, "tree");
 
         Assert.Empty(Directory.GetFileSystemEntries(_machine.Shared));
         Assert.Equal(inode, Inode(Assert.Single(Directory.GetDirectories(_machine.TrashFolder))));
-        Assert.True(await filled);
+        Assert.False(announced.IsCompleted);
+        _machine.Trash.Announce();
+        Assert.True(await announced);
         Empty();
         Assert.Empty(Directory.GetFileSystemEntries(_machine.TrashFolder));
     }
@@ -76,6 +81,26 @@ public sealed class TrashTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(_machine.TrashFolder));
         Empty();
         Assert.Empty(Directory.GetFileSystemEntries(_elsewhere.Folder));
+    }
+
+    [Fact]
+    public void Homes_on_a_volume_of_their_own_get_a_trash_there_which_the_next_daemon_empties_too()
+    {
+        Scratch.Shell("mount -t tmpfs none \"$1\"", _machine.Homes);
+        try
+        {
+            _machine.Sweeper.Sweep(_machine.MakeAccount(), new TeardownReport());
+            Assert.Single(Directory.GetFileSystemEntries(_machine.Homes));
+
+            var next = new Trash(_machine.Platform.Files, Options.Create(new PathsOptions { State = _machine["state"] }), NullLogger<Trash>.Instance);
+            next.Empty(_machine.Places.OfTrash, TestContext.Current.CancellationToken);
+
+            Assert.Empty(Directory.GetFileSystemEntries(_machine.Homes));
+        }
+        finally
+        {
+            Scratch.Shell("umount \"$1\"", _machine.Homes);
+        }
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using MacRunners.Teardown;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Platform;
+using NSubstitute;
 
 namespace MacRunners.Tests.Teardown;
 
@@ -14,6 +15,8 @@ public sealed class TripwireTests : IDisposable
         Directory.CreateDirectory(Path.Combine(Protected, "rules.d"));
         File.WriteAllText(Path.Combine(Protected, "sudoers"), "root ALL=(ALL) ALL\n");
         File.WriteAllText(Path.Combine(Protected, "rules.d/one"), "one\n");
+        File.WriteAllText(Path.Combine(Protected, "rules.d/macrunners.service"), "[Unit]\n");
+        _machine.Platform.Service.Definitions.Returns([Path.Combine(Protected, "rules.d/macrunners.service")]);
         File.CreateSymbolicLink(Path.Combine(Protected, "link"), "sudoers");
     }
 
@@ -31,7 +34,9 @@ public sealed class TripwireTests : IDisposable
     [InlineData("chmod 777 rules.d", "rules.d was changed")]
     [InlineData("chown 1000 sudoers", "sudoers was changed")]
     [InlineData("mkfifo rules.d/pipe", "rules.d/pipe was added")]
-    [InlineData("touch rules.d/macrunners.new", null)]
+    [InlineData("echo upgraded >rules.d/macrunners.service.new && mv rules.d/macrunners.service.new rules.d/macrunners.service", null)]
+    [InlineData("touch rules.d/macrunners.service.new", null)]
+    [InlineData("touch rules.d/macrunners-too", "rules.d/macrunners-too was added")]
     [InlineData("touch \"rules.d/$(printf '\\377')\"", "rules.d/\\xff was added")]
     [InlineData("echo two >rules.d/two", "rules.d/two was added")]
     [InlineData("rm rules.d/one", "rules.d/one was removed")]

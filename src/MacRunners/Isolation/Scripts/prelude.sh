@@ -51,6 +51,16 @@ leave() {
 		exit 127;' -- "$@"
 }
 
+# Kills the agent, and whatever else is above this job and can be reached.
+kill_all_above() {
+	local above="" parent=$PPID process
+	while [ "${parent:-0}" -gt 1 ]; do
+		above="$parent $above"
+		parent=$(ps -o ppid= -p "$parent" | tr -d ' ')
+	done
+	for process in $above; do kill -KILL "$process" 2>/dev/null; done
+}
+
 # Number of a system call, by its name; nothing where it is not known.
 system_call() {
 	case "$1-$(uname -s)-$(uname -m)" in

@@ -355,7 +355,7 @@ internal sealed partial class JournalFile : IDisposable
 
             file.Flush(flushToDisk: true);
             File.Move(next, path, overwrite: true);
-            FlushFolder();
+            DurableFile.FlushFolder(_files, path);
             return file;
         }
         catch
@@ -431,13 +431,6 @@ internal sealed partial class JournalFile : IDisposable
     {
         file.Write(Encoding.UTF8.GetBytes(JournalLine.Write(entry) + "\n"));
         _lines++;
-    }
-
-    // The rename itself must survive a power cut too.
-    private void FlushFolder()
-    {
-        using var handle = _files.OpenDirectory(_folder);
-        RandomAccess.FlushToDisk(handle);
     }
 
     [LoggerMessage(1002, LogLevel.Critical, "The journal could not be written ({Why}): its reserve of disk space is given up so that running jobs can be ended in good order. No further job is taken until there is room again")]

@@ -267,6 +267,15 @@ internal sealed class LinuxFileCalls : IFileCalls
         }
     }
 
+    /// <inheritdoc/>
+    public long FreeInodes(string path)
+    {
+        Span<ulong> status = stackalloc ulong[StatvfsWords];
+        return statvfs(path, ref status[0]) != 0 ? throw LinuxErrors.Last("statvfs", path)
+            : status[StatvfsFiles] == 0 ? long.MaxValue
+            : (long)Math.Min(status[StatvfsFilesAvailable], long.MaxValue);
+    }
+
     private static ReadOnlySpan<byte> Empty => [0];
 
     private static void ClearFlagsOf(SafeFileHandle file, FileName name)

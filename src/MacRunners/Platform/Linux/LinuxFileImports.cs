@@ -26,12 +26,20 @@ internal static partial class LinuxFileImports
     internal const int UnmountDetach = 2;
     internal const int UnmountNoFollow = 8;
 
+    // struct statvfs of 64-bit systems: words, and two of them.
+    internal const int StatvfsWords = 16;
+    internal const int StatvfsFiles = 5;
+    internal const int StatvfsFilesAvailable = 7;
+
     // The two differ between the processor families of Linux.
     internal static readonly int OpenDirectoryOnly = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x4000 : 0x10000;
     internal static readonly int OpenNoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int statvfs(string path, ref ulong status);
 
     [LibraryImport("libc", SetLastError = true)]
     internal static partial int openat(SafeFileHandle directory, in byte name, int flags);

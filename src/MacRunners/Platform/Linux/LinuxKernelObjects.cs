@@ -44,31 +44,31 @@ internal sealed unsafe partial class LinuxKernelObjects(IFileCalls files) : IKer
             {
                 found.Add(new KernelObject(KernelObjectKind.PosixQueue, queue.ToString()));
             }
-
-            return false;
         });
         return Task.FromResult<IReadOnlyList<KernelObject>>(found);
     }
 
     /// <inheritdoc/>
-    public Task RemoveAsync(KernelObject found, CancellationToken cancellationToken)
+    public Task RemoveAsync(IReadOnlyList<KernelObject> found, CancellationToken cancellationToken)
     {
-        if (found.Kind is KernelObjectKind.PosixQueue)
+        var wanted = found.Where(one => one.Kind is KernelObjectKind.PosixQueue).Select(one => one.Id).ToHashSet();
+        if (wanted.Count > 0)
         {
-            VisitQueues((queues, queue, _) => queue.ToString() == found.Id && files.Unlink(queues, queue));
-            return Task.CompletedTask;
+            VisitQueues((queues, queue, _) =>
+            {
+                if (wanted.Contains(queue.ToString()))
+                {
+                    files.Unlink(queues, queue);
+                }
+            });
         }
 
-        var id = int.Parse(found.Id, CultureInfo.InvariantCulture);
-        var result = found.Kind switch
+        foreach (var one in found.Where(one => one.Kind is not KernelObjectKind.PosixQueue))
         {
-            KernelObjectKind.SharedMemory => shmctl(id, RemoveId, 0),
-            KernelObjectKind.Semaphores => semctl(id, 0, RemoveId),
-            _ => msgctl(id, RemoveId, 0),
-        };
-        return result >= 0 || Marshal.GetLastPInvokeError() is LinuxErrors.InvalidArgument or LinuxErrors.Removed
-            ? Task.CompletedTask
-            : throw LinuxErrors.Last("IPC_RMID", found);
+            Remove(one);
+        }
+
+        return Task.CompletedTask;
     }
 
     /// <summary>Numbers of the objects in a table that a user made: the owner can be changed, also to somebody who knows nothing of it. Without those that are removed already and wait for the last process that uses them.</summary>
@@ -85,6 +85,21 @@ internal sealed unsafe partial class LinuxKernelObjects(IFileCalls files) : IKer
         return table.Skip(1).Select(Words).Where(row => row[maker] == owner && (Convert.ToInt32(row[mode], 8) & Removed) == 0).Select(row => row[number]);
 
         static string[] Words(string line) => line.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private static void Remove(KernelObject found)
+    {
+        var id = int.Parse(found.Id, CultureInfo.InvariantCulture);
+        var result = found.Kind switch
+        {
+            KernelObjectKind.SharedMemory => shmctl(id, RemoveId, 0),
+            KernelObjectKind.Semaphores => semctl(id, 0, RemoveId),
+            _ => msgctl(id, RemoveId, 0),
+        };
+        if (result < 0 && Marshal.GetLastPInvokeError() is not (LinuxErrors.InvalidArgument or LinuxErrors.Removed))
+        {
+            throw LinuxErrors.Last("IPC_RMID", found);
+        }
     }
 
     // A mount of our own that stands nowhere: the usual one may be missing. Without the right to mount, as in a container, it has to do.
@@ -125,7 +140,7 @@ internal sealed unsafe partial class LinuxKernelObjects(IFileCalls files) : IKer
     }
 
     // Entries of this file system cannot be renamed, so it is none of the places that are moved into the trash.
-    private void VisitQueues(Func<SafeFileHandle, FileName, uint, bool> isEnough)
+    private void VisitQueues(Action<SafeFileHandle, FileName, uint> visit)
     {
         using var queues = OpenQueues();
         if (queues.IsInvalid)
@@ -135,9 +150,9 @@ internal sealed unsafe partial class LinuxKernelObjects(IFileCalls files) : IKer
 
         foreach (var queue in files.List(queues))
         {
-            if (files.Stat(queues, queue) is { } status && isEnough(queues, queue, status.Uid))
+            if (files.Stat(queues, queue) is { } status)
             {
-                return;
+                visit(queues, queue, status.Uid);
             }
         }
     }

@@ -34,9 +34,10 @@ internal sealed class LinuxPlatform : IPlatform
             "/etc/sudoers", "/etc/sudoers.d", "/etc/doas.conf", "/etc/polkit-1", "/etc/pam.d", "/etc/security", "/etc/ssh", "/root/.ssh",
             "/etc/crontab", "/etc/cron.d", "/etc/cron.hourly", "/etc/cron.daily", "/etc/cron.weekly", "/etc/cron.monthly", "/var/spool/cron/crontabs/root",
             "/etc/systemd/system", "/etc/init.d", "/etc/rc.local", "/etc/udev/rules.d", "/etc/ld.so.preload", "/etc/ld.so.conf", "/etc/ld.so.conf.d",
-            "/etc/hosts", "/etc/profile", "/etc/profile.d", "/etc/environment", "/etc/bash.bashrc", "/etc/gitconfig", "/etc/macrunners",
+            "/etc/hosts", "/etc/profile", "/etc/profile.d", "/etc/environment", "/etc/bash.bashrc", "/etc/gitconfig",
         ],
-        Volumes: ["/"]);
+        Volumes: ["/"],
+        DeveloperFolders: []);
 
     /// <inheritdoc/>
     public IAccountDirectory Accounts { get; }
@@ -67,4 +68,13 @@ internal sealed class LinuxPlatform : IPlatform
 
     /// <inheritdoc/>
     public INetworkFence Fence { get; }
+
+    /// <inheritdoc/>
+    public IKeychains Keychains { get; } = new NoKeychains();
+
+    /// <inheritdoc/>
+    public ISystemConditions Conditions { get; } = new NoSystemConditions();
+
+    /// <inheritdoc/>
+    public IImageHardening Hardening { get; } = new NoImageHardening();
 }

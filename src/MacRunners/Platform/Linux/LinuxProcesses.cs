@@ -20,7 +20,7 @@ internal sealed class LinuxProcesses : IProcessTable
     /// <inheritdoc/>
     public IReadOnlyList<ProcessEntry> EscapedFrom(uint uid)
     {
-        // The kernel hands the number of the login down to every descendant, and a job cannot change it.
+        // The kernel hands the number of the login down to every descendant, and only root can change it.
         var login = Encoding.ASCII.GetBytes(uid.ToString(CultureInfo.InvariantCulture));
         return Select(pid => IsLoginOf(pid, login) && Find(pid) is { } process && process.RealUid != uid && process.EffectiveUid != uid && process.SavedUid != uid ? process : null);
     }
@@ -70,31 +70,30 @@ internal sealed class LinuxProcesses : IProcessTable
     private static bool IsLoginOf(int pid, ReadOnlySpan<byte> login)
     {
         const int longestNumber = 16;
-        var opened = LinuxFileImports.open($"/proc/{pid}/loginuid", LinuxFileImports.OpenReadOnly | LinuxFileImports.OpenCloseOnExec);
-        if (opened < 0)
-        {
-            return Gone() ? false : throw LinuxErrors.Last("open", $"/proc/{pid}/loginuid");
-        }
-
-        using var file = new SafeFileHandle(opened, ownsHandle: true);
         Span<byte> buffer = stackalloc byte[longestNumber];
-        var count = LinuxFileImports.read(file, ref buffer[0], longestNumber);
-        return count > 0 && buffer[..(int)count].SequenceEqual(login);
+        return FirstRead($"/proc/{pid}/loginuid", buffer) is var count and > 0 && buffer[..count].SequenceEqual(login);
     }
 
     // Nearly all are somebody else's, and their file says so at the first read. What it does not tell, a second look decides.
     private static bool MayBelong(int pid, uint uid)
     {
-        var opened = LinuxFileImports.open($"/proc/{pid}/status", LinuxFileImports.OpenReadOnly | LinuxFileImports.OpenCloseOnExec);
+        Span<byte> buffer = stackalloc byte[FileSize];
+        var count = FirstRead($"/proc/{pid}/status", buffer);
+        return count >= 0 && (ProcessFiles.ParseStatus(buffer[..count]) is not { } status || Belongs(status, uid));
+    }
+
+    /// <returns>How many bytes; −1 when the process is gone, or there is no such file.</returns>
+    private static int FirstRead(string path, Span<byte> buffer)
+    {
+        var opened = LinuxFileImports.open(path, LinuxFileImports.OpenReadOnly | LinuxFileImports.OpenCloseOnExec);
         if (opened < 0)
         {
-            return !Gone();
+            return Gone() ? -1 : throw LinuxErrors.Last("open", path);
         }
 
         using var file = new SafeFileHandle(opened, ownsHandle: true);
-        Span<byte> buffer = stackalloc byte[FileSize];
-        var count = LinuxFileImports.read(file, ref buffer[0], FileSize);
-        return count < 0 ? !Gone() : ProcessFiles.ParseStatus(buffer[..(int)count]) is not { } status || Belongs(status, uid);
+        var count = LinuxFileImports.read(file, ref buffer[0], (nuint)buffer.Length);
+        return count >= 0 ? (int)count : Gone() ? -1 : throw LinuxErrors.Last("read", path);
     }
 
     private static ProcessEntry? Read(int pid, uint? uid)

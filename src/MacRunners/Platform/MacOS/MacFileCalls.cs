@@ -252,6 +252,16 @@ internal sealed unsafe class MacFileCalls : IFileCalls
         return names;
     }
 
+    /// <inheritdoc/>
+    public long FreeInodes(string path)
+    {
+        // Not statvfs, whose numbers have 32 bits and wrap.
+        var status = stackalloc byte[MountSize];
+        return MacInodeImports.FileSystemStatus(path, status) == 0
+            ? (long)Math.Min(BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(status + MountFilesFreeOffset, sizeof(ulong))), long.MaxValue)
+            : throw MacErrors.Last("statfs", path);
+    }
+
     // Of several on one point the topmost first.
     private static IReadOnlyList<string> DeepestFirst(IEnumerable<(string Point, uint Owner)> mounts) =>
         [.. mounts.Select(mount => mount.Point).Reverse().OrderByDescending(point => point.Count(c => c == '/'))];

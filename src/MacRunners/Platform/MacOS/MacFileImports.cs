@@ -33,6 +33,7 @@ internal static unsafe partial class MacFileImports
     internal const nuint CloseOnExecRequest = 0x20006601;
     internal const int MountPointOffset = 88;
     internal const int MountPointSize = 1024;
+    internal const int MountFilesFreeOffset = 40;
 
     [LibraryImport("libSystem.dylib", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int open(string path, int flags);

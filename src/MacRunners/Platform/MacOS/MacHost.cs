@@ -91,6 +91,14 @@ internal sealed unsafe class MacHost : IHostFigures
         return DateTimeOffset.FromUnixTimeSeconds(BinaryPrimitives.ReadInt64LittleEndian(time));
     }
 
+    /// <summary>Whether this process is Intel code on Apple silicon; null on a system that does not know the question, as Intel Macs do not.</summary>
+    internal static bool? IsTranslated()
+    {
+        var translated = 0;
+        nuint size = sizeof(int);
+        return MacProcessImports.sysctlbyname("sysctl.proc_translated", (byte*)&translated, ref size, null, 0) == 0 ? translated != 0 : null;
+    }
+
     private static long Number(string name)
     {
         // Some are 64 bits wide, the others 32: little-endian, so the upper half simply stays zero.

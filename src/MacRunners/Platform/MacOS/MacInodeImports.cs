@@ -25,6 +25,9 @@ internal static unsafe partial class MacInodeImports
     internal static int Mounts(byte* buffer, int size, int flags) =>
         HasSuffix ? getfsstat_suffixed(buffer, size, flags) : getfsstat_plain(buffer, size, flags);
 
+    /// <summary>The file system of a path.</summary>
+    internal static int FileSystemStatus(string path, byte* buffer) => HasSuffix ? statfs_suffixed(path, buffer) : statfs_plain(path, buffer);
+
     [LibraryImport("libSystem.dylib", EntryPoint = "fstatat", SetLastError = true)]
     private static partial int fstatat_plain(SafeFileHandle directory, in byte name, out StatBuffer status, int flags);
 
@@ -48,6 +51,12 @@ internal static unsafe partial class MacInodeImports
 
     [LibraryImport("libSystem.dylib", EntryPoint = "readdir$INODE64", SetLastError = true)]
     private static partial DirectoryEntry* readdir_suffixed(nint stream);
+
+    [LibraryImport("libSystem.dylib", EntryPoint = "statfs", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statfs_plain(string path, byte* buffer);
+
+    [LibraryImport("libSystem.dylib", EntryPoint = "statfs$INODE64", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statfs_suffixed(string path, byte* buffer);
 
     [LibraryImport("libSystem.dylib", EntryPoint = "getfsstat", SetLastError = true)]
     private static partial int getfsstat_plain(byte* buffer, int size, int flags);

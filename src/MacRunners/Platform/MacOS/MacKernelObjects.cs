@@ -8,6 +8,9 @@ namespace MacRunners.Platform.MacOS;
 /// <param name="root">Above <c>/usr/bin</c>; empty on a Mac.</param>
 internal sealed partial class MacKernelObjects(ITool tool, string root) : IKernelObjects
 {
+    // A command line has its limit; there can be 87,381 sets of semaphores.
+    private const int AtOnce = 500;
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
@@ -15,24 +18,32 @@ internal sealed partial class MacKernelObjects(ITool tool, string root) : IKerne
     {
         // -c: the maker, for the owner can give an object away, also to somebody who knows nothing of it.
         var result = await tool.RunAsync(root + "/usr/bin/ipcs", ["-c", "-m", "-s", "-q"], Limit, cancellationToken);
-        return result.ExitCode == 0
-            ? Parse(result.Output, name, uid)
-            : throw new ToolException($"{root}/usr/bin/ipcs failed with {result.Summary}");
+        var found = result.ExitCode == 0 ? Parse(result.Output, name, uid) : throw new ToolException($"{root}/usr/bin/ipcs failed with {result.Summary}");
+        return found.Count == 0 && result.IsCut
+            ? throw new ToolException("there are more System V objects of others on this machine than can be looked through")
+            : found;
     }
 
     /// <inheritdoc/>
-    public async Task RemoveAsync(KernelObject found, CancellationToken cancellationToken)
+    public async Task RemoveAsync(IReadOnlyList<KernelObject> found, CancellationToken cancellationToken)
     {
-        var option = found.Kind switch
+        foreach (var some in found.Chunk(AtOnce))
+        {
+            // It goes on behind one that is gone already. Its answer does not matter: the proof looks again.
+            _ = await tool.RunAsync(root + "/usr/bin/ipcrm", [.. some.SelectMany(Arguments)], Limit, cancellationToken);
+        }
+    }
+
+    private static string[] Arguments(KernelObject one) =>
+    [
+        one.Kind switch
         {
             KernelObjectKind.SharedMemory => "-m",
             KernelObjectKind.Semaphores => "-s",
             _ => "-q",
-        };
-
-        // Its answer does not matter, since it may be gone already: the proof looks again.
-        _ = await tool.RunAsync(root + "/usr/bin/ipcrm", [option, found.Id], Limit, cancellationToken);
-    }
+        },
+        one.Id,
+    ];
 
     /// <summary>Lines of objects: kind, number, key, mode, owner, group, maker, maker's group; users by name, by number once they have none.</summary>
     internal static IReadOnlyList<KernelObject> Parse(string output, string name, uint uid)

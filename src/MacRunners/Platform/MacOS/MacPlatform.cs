@@ -24,8 +24,14 @@ internal sealed class MacPlatform : IPlatform
         "/private/etc/sudoers", "/private/etc/sudoers.d", "/private/etc/pam.d", "/private/etc/ssh", "/private/var/root/.ssh",
         "/private/etc/crontab", "/private/etc/periodic", "/private/etc/hosts", "/private/etc/pf.conf", "/private/etc/pf.anchors",
         "/private/etc/profile", "/private/etc/zshenv", "/private/etc/zprofile", "/private/etc/bashrc", "/private/etc/paths",
-        "/private/etc/paths.d", "/private/etc/gitconfig", "/private/etc/macrunners",
+        "/private/etc/paths.d", "/private/etc/gitconfig",
         "/Library/LaunchDaemons", "/Library/LaunchAgents", "/Library/PrivilegedHelperTools", "/Library/StartupItems",
+    ];
+
+    // By the names that the usual installers of Xcode give.
+    private static readonly string[] DeveloperFolders =
+    [
+        "/Applications/Xcode-{version}.app/Contents/Developer", "/Applications/Xcode_{version}.app/Contents/Developer",
     ];
 
     internal MacPlatform(string root, ITool tool, TimeSpan directoryTimeout, TimeProvider time, ILoggerFactory loggers)
@@ -36,6 +42,9 @@ internal sealed class MacPlatform : IPlatform
         Service = new Launchd(tool, root);
         KernelObjects = new MacKernelObjects(tool, root);
         Fence = new PacketFilter(tool, root);
+        Keychains = new Keychains(tool, root);
+        Conditions = new MacConditions(tool, root, MacHost.IsTranslated);
+        Hardening = new MacImageHardening(tool, root);
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
             State: root + "/private/var/macrunners",
@@ -48,7 +57,8 @@ internal sealed class MacPlatform : IPlatform
             AccountFiles: Below(root, AccountFiles),
             Protected: Below(root, Protected),
             // The volume of the system itself is sealed.
-            Volumes: [root.Length == 0 ? "/System/Volumes/Data" : root]);
+            Volumes: [root.Length == 0 ? "/System/Volumes/Data" : root],
+            DeveloperFolders: Below(root, DeveloperFolders));
     }
 
     /// <inheritdoc/>
@@ -89,6 +99,15 @@ internal sealed class MacPlatform : IPlatform
 
     /// <inheritdoc/>
     public INetworkFence Fence { get; }
+
+    /// <inheritdoc/>
+    public IKeychains Keychains { get; }
+
+    /// <inheritdoc/>
+    public ISystemConditions Conditions { get; }
+
+    /// <inheritdoc/>
+    public IImageHardening Hardening { get; }
 
     private static IReadOnlyList<string> Below(string root, string[] paths) => [.. paths.Select(path => root + path)];
 

@@ -41,7 +41,7 @@ internal sealed unsafe class MacProcessCalls : IProcessCalls
     }
 
     /// <inheritdoc/>
-    public void SetMask(UnixFileMode mask) => _ = umask((uint)mask);
+    public void SetMask(UnixFileMode mask) => _ = umask((ushort)mask);
 
     /// <inheritdoc/>
     public void RedirectTo(string fifo)

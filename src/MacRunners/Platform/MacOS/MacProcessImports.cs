@@ -52,8 +52,9 @@ internal static unsafe partial class MacProcessImports
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int setrlimit(int resource, in Limits limits);
 
+    // mode_t has 16 bits here: nothing is said about the rest of the register.
     [LibraryImport("libSystem.dylib")]
-    internal static partial uint umask(uint mask);
+    internal static partial ushort umask(ushort mask);
 
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int dup2(int from, int to);

@@ -25,7 +25,7 @@ public sealed class LinuxKernelObjectsTests : KernelObjectsContract
 
         var found = Assert.Single(await Objects.MadeByAsync("bk-x", uid, Cancel));
         Assert.Equal(KernelObjectKind.PosixQueue, found.Kind);
-        await Objects.RemoveAsync(found, Cancel);
+        await Objects.RemoveAsync([found], Cancel);
 
         Assert.Empty(await Objects.MadeByAsync("bk-x", uid, Cancel));
     }

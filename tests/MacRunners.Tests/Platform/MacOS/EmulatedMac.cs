@@ -52,7 +52,8 @@ public sealed class EmulatedMac : IDisposable
 #pragma warning restore CA2255
     internal static void FindLibrary() => NativeLibrary.SetDllImportResolver(
         typeof(MacPlatform).Assembly,
-        (name, _, _) => name == "libSystem.dylib" ? NativeLibrary.Load(Path.Combine(Programs, name)) : 0);
+        // A Mac has it itself.
+        (name, _, _) => name == "libSystem.dylib" && !OperatingSystem.IsMacOS() ? NativeLibrary.Load(Path.Combine(Programs, name)) : 0);
 
     private static void Run(string emulator, string verb, string root)
     {

@@ -101,6 +101,16 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
     }
 
     [Fact]
+    public async Task A_taken_number_that_leaves_no_record_is_as_good()
+    {
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", Argument = "UniqueID", UidTaken = [_spec.Id] });
+        Assert.IsType<AccountCreation.IdTaken>(await _accounts.CreateAsync(_spec, Cancel));
+        Scratch.Shell("\"$1\" . -delete \"/Users/$2\"", $"{_mac.Root}/usr/bin/dscl", _spec.Name);
+
+        Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec with { Id = TestNumbers.Next() }, Cancel));
+    }
+
+    [Fact]
     public async Task A_taken_group_number_is_taken_too()
     {
         _mac.Control.Inject(new FaultRule { Tool = "dscl", Argument = "PrimaryGroupID", UidTaken = [_spec.Id] });

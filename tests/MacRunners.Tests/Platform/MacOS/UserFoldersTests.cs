@@ -29,12 +29,19 @@ public class UserFoldersTests
         Assert.Single(domains.PrivateFolders(501, null));
     }
 
-    [Fact]
-    public async Task Whatever_bootout_answers_is_ignored()
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(5)]
+    [InlineData(36)]
+    [InlineData(112)]
+    [InlineData(124)]
+    [InlineData(125)]
+    public async Task Whatever_bootout_answers_is_ignored(int exitCode)
     {
         var tool = Substitute.For<ITool>();
         tool.RunAsync("/mac/bin/launchctl", Arg.Is<IReadOnlyList<string>>(arguments => string.Join(' ', arguments) == "bootout user/700001"), Arg.Any<TimeSpan>(), Arg.Any<CancellationToken>())
-            .Returns(_ => new ToolResult(125, "", "Boot-out failed: 125"), _ => throw new ToolException("did not end"));
+            .Returns(_ => new ToolResult(exitCode, "", $"Boot-out failed: {exitCode}"), _ => throw new ToolException("did not end"));
         var domains = new MacUserDomains(tool, "/mac", NullLogger<MacUserDomains>.Instance);
 
         await domains.EndAsync(700001, TestContext.Current.CancellationToken);

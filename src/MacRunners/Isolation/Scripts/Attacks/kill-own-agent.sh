@@ -8,11 +8,5 @@
 # ends: cut off
 
 leave sleep 600
-above=""
-parent=$PPID
-while [ "${parent:-0}" -gt 1 ]; do
-	above="$parent $above"
-	parent=$(ps -o ppid= -p "$parent" | tr -d ' ')
-done
-for process in $above; do kill -KILL "$process" 2>/dev/null; done
+kill_all_above
 finish

@@ -12,11 +12,5 @@ echo "$SECRET" >"$TMPDIR/secret"
 echo "$SECRET" >"/tmp/$MARK-secret"
 echo "$SECRET" >"$HOME/.secret"
 leave perl -e 'open my $file, ">", "$ENV{HOME}/kept"; syswrite $file, $ENV{SECRET}; unlink "$ENV{HOME}/kept"; sleep 600'
-above=""
-parent=$PPID
-while [ "${parent:-0}" -gt 1 ]; do
-	above="$parent $above"
-	parent=$(ps -o ppid= -p "$parent" | tr -d ' ')
-done
-for process in $above; do kill -KILL "$process" 2>/dev/null; done
+kill_all_above
 kill -KILL $$

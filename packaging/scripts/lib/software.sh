@@ -1,0 +1,156 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # what these files share, they are sourced together for
+# Software of the manifest: fetched, checked, put in place. Sourced.
+
+downloads=$root/private/var/macrunners-image
+markers=$root/opt/macrunners/image # what leaves no trace of its own: file NAME-VERSION with the checksum
+commands=$root/usr/local/bin
+
+checksum() { shasum -a 256 "$1" | cut -d ' ' -f 1; }
+
+# Gets a file that has this checksum, or ends the step. usage: fetch URL SHA256 FILE
+fetch() {
+	local code=0 actual hint=''
+	# From a run that failed later on.
+	if [ -f "$3" ] && [ "$(checksum "$3")" = "$2" ]; then
+		return 0
+	fi
+	(umask 077 && mkdir -p "$downloads")
+	curl --fail --location --silent --show-error --proto '=http,https' --connect-timeout 30 --speed-limit 1024 --speed-time 60 \
+		--retry 3 --retry-delay 1 --retry-all-errors --output "$3.part" --url "$1" || code=$?
+	if [ "$code" != 0 ]; then
+		rm -f "$3.part"
+		fail_step "$1 could not be fetched completely (curl exit code $code)"
+	fi
+	actual=$(checksum "$3.part")
+	if [ "$actual" != "$2" ]; then
+		if head -c 1024 "$3.part" | grep -qi '<html\|<!doctype html'; then
+			hint='; it is a web page, which a proxy or mirror sent in its place'
+		fi
+		rm -f "$3.part"
+		fail_step "$1 has the SHA-256 $actual, the manifest wants $2$hint. Nothing of it was used"
+	fi
+	mv -f "$3.part" "$3"
+}
+
+# usage: archive_… NAME VERSION URL SHA256 FORMAT TOP-FOLDER LINKS
+archive_is_done() {
+	local tree=$root/opt/$1-$2 link old
+	[ "$(cat "$tree/.sha256")" = "$4" ] || return 1
+	for link in $(printf '%s' "$7" | tr ',' ' '); do
+		[ "$(readlink "$commands/${link%%=*}")" = "/opt/$1-$2/${link#*=}" ] || return 1
+		[ -x "$tree/${link#*=}" ] || return 1
+	done
+	for old in "$root/opt/$1"-[0-9]*; do
+		[ "$old" = "$tree" ] || return 1
+	done
+}
+
+archive_do() {
+	local tree=$root/opt/$1-$2 file=$downloads/$1-$2.$5 link old content
+	fetch "$3" "$4" "$file"
+	rm -rf "$tree.new"
+	mkdir -p "$tree.new/content"
+	# Owners and modes of whoever packed it are nothing to this machine.
+	case $5 in
+	tar.gz) tar -xzf "$file" -C "$tree.new/content" --no-same-owner --no-same-permissions || fail_step "the archive cannot be unpacked" ;;
+	tar.xz) tar -xJf "$file" -C "$tree.new/content" --no-same-owner --no-same-permissions || fail_step "the archive cannot be unpacked" ;;
+	zip) unzip -q "$file" -d "$tree.new/content" || fail_step "the archive cannot be unpacked" ;;
+	*) fail_step "the manifest's format '$5' is unknown" ;;
+	esac
+	content=$tree.new/content
+	if [ "$6" = yes ]; then
+		content=$(echo "$tree.new/content"/*)
+		[ -d "$content" ] || fail_step "the archive does not consist of one folder"
+	fi
+	for link in $(printf '%s' "$7" | tr ',' ' '); do
+		[ -x "$content/${link#*=}" ] || fail_step "the archive has no program ${link#*=}"
+	done
+	chmod -R go-w "$content"
+	printf '%s\n' "$4" >"$content/.sha256"
+	for old in "$root/opt/$1"-[0-9]*; do
+		[ "$old" = "$tree.new" ] || rm -rf "$old"
+	done
+	mv "$content" "$tree"
+	rm -rf "$tree.new"
+	mkdir -p "$commands"
+	for link in $(printf '%s' "$7" | tr ',' ' '); do
+		ln -sfn "/opt/$1-$2/${link#*=}" "$commands/${link%%=*}"
+	done
+	rm -f "$file"
+}
+
+# usage: homebrew_… FORMULA
+homebrew_is_done() { [ -e "$root$brew_prefix/opt/$1" ]; }
+
+homebrew_do() {
+	[ -x "$root$brew_prefix/bin/brew" ] || fail_step "Homebrew is missing in $brew_prefix: it has to be in the base image"
+	# It refuses to work for root.
+	sudo -H -u "$admin" env NONINTERACTIVE=1 HOMEBREW_NO_AUTO_UPDATE=1 HOMEBREW_NO_INSTALL_CLEANUP=1 HOMEBREW_NO_ANALYTICS=1 HOMEBREW_NO_ENV_HINTS=1 \
+		"$root$brew_prefix/bin/brew" install --formula --quiet "$1" || fail_step "brew install $1 ended with exit code $?"
+}
+
+# Apple's command-line tools, without the dialogue of xcode-select --install.
+softwareupdate_is_done() { [ -x "$root/Library/Developer/CommandLineTools/usr/bin/clang" ]; }
+
+softwareupdate_do() {
+	local on_demand=$root/private/tmp/.com.apple.dt.CommandLineTools.installondemand.in-progress label code=0
+	touch "$on_demand"
+	label=$(softwareupdate -l 2>/dev/null | sed -n 's/^.*Label: \(Command Line Tools.*\)$/\1/p' | sort -V | tail -n 1)
+	if [ -n "$label" ]; then
+		softwareupdate -i "$label" --verbose || code=$?
+	fi
+	rm -f "$on_demand"
+	[ -n "$label" ] || fail_step "softwareupdate -l offers no Command Line Tools"
+	[ "$code" = 0 ] || fail_step "softwareupdate -i ended with exit code $code"
+}
+
+# usage: xcode_… NAME VERSION URL SHA256: several stand side by side, a job chooses by DEVELOPER_DIR
+xcode_is_done() { [ -d "$root/Applications/Xcode-$2.app/Contents/Developer" ] && [ "$(cat "$markers/$1-$2")" = "$4" ]; }
+
+xcode_do() {
+	local app=$root/Applications/Xcode-$2.app file=$downloads/$1-$2.xip content
+	fetch "$3" "$4" "$file"
+	rm -rf "$downloads/unpacking"
+	mkdir -p "$downloads/unpacking" "${app%/*}"
+	(cd "$downloads/unpacking" && xip --expand "$file") || fail_step "xip could not expand the archive"
+	content=$(echo "$downloads/unpacking"/*.app)
+	[ -d "$content/Contents/Developer" ] || fail_step "the archive is no Xcode"
+	rm -rf "$app"
+	mv "$content" "$app"
+	DEVELOPER_DIR=$app/Contents/Developer xcodebuild -license accept || fail_step "the licence could not be accepted"
+	DEVELOPER_DIR=$app/Contents/Developer xcodebuild -runFirstLaunch || fail_step "the first launch failed"
+	printf '%s\n' "$4" | write_file "$markers/$1-$2" 0644
+	rm -rf "$downloads/unpacking" "$file"
+}
+
+# usage: simulator_… NAME VERSION URL SHA256: a runtime, added by the last Xcode
+simulator_is_done() { [ "$(cat "$markers/$1-$2")" = "$4" ]; }
+
+simulator_do() {
+	local file=$downloads/$1-$2.dmg app='' candidate
+	for candidate in "$root/Applications"/Xcode-*.app; do
+		[ ! -d "$candidate" ] || app=$candidate
+	done
+	[ -n "$app" ] || fail_step "a simulator's runtime needs an Xcode before it in the manifest"
+	fetch "$3" "$4" "$file"
+	DEVELOPER_DIR=$app/Contents/Developer xcrun simctl runtime add "$file" || fail_step "simctl did not accept the runtime"
+	printf '%s\n' "$4" | write_file "$markers/$1-$2" 0644
+	rm -f "$file"
+}
+
+# The manifest that is installed is what `macrunners image verify` reads. usage: manifest_… FILE
+manifest_is_done() { cmp -s "$1" "$root/opt/macrunners/etc/software.json"; }
+
+manifest_do() { write_file "$root/opt/macrunners/etc/software.json" 0644 <"$1"; }
+
+# usage: daemon_… PACKAGE: installed, and not to be started before somebody has configured it
+daemon_is_done() {
+	cmp -s "$1/files/opt/macrunners/bin/macrunners" "$root/opt/macrunners/bin/macrunners" && daemon_is_disabled
+}
+
+daemon_is_disabled() { launchctl print-disabled system | grep -q '"com.macrunners.daemon" => \(disabled\|true\)'; }
+
+daemon_do() {
+	INSTALL_ROOT=$root "$1/install.sh" --no-start || fail_step "the daemon's installer ended with exit code $?"
+	launchctl disable system/com.macrunners.daemon
+}

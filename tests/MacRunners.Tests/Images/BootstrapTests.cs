@@ -1,0 +1,251 @@
+using System.Text.RegularExpressions;
+using MacRunners.Tests.Platform;
+
+namespace MacRunners.Tests.Images;
+
+/// <summary>The image's bootstrap over stub commands of macOS, real archives and a real HTTP server.</summary>
+public sealed partial class BootstrapTests : IAsyncLifetime
+{
+    private MacImage _image = null!;
+
+    public async ValueTask InitializeAsync() => _image = await MacImage.CreateAsync();
+
+    public async ValueTask DisposeAsync() => await _image.DisposeAsync();
+
+    [Fact]
+    public void Everything_is_installed_each_item_fetched_once_and_a_second_run_does_nothing()
+    {
+        AddAll();
+
+        var (exitCode, output, error) = _image.Bootstrap();
+
+        Assert.True(exitCode == 0, output + error);
+        Assert.Equal(["/node-24.3.0.tar.gz", "/llvm-19.1.7.tar.xz", "/bun-1.2.17.zip", "/buildkite-agent-3.87.0.tar.gz", "/xcode-16.2.xip", "/ios-18.2.dmg"], _image.Server.Requests);
+        foreach (var (name, version) in new[] { ("node", "24.3.0"), ("llvm", "19.1.7"), ("bun", "1.2.17"), ("buildkite-agent", "3.87.0") })
+        {
+            var link = _image[$"usr/local/bin/{name}"];
+            Assert.Equal($"/opt/{name}-{version}/bin/{name}", new FileInfo(link).LinkTarget);
+            Assert.Equal(version, Scratch.Shell("$1", _image[$"opt/{name}-{version}/bin/{name}"]).Trim());
+            Assert.Equal("0 0 755", Scratch.Shell("stat -c '%u %g %a' $1", _image[$"opt/{name}-{version}/bin/{name}"]).Trim());
+        }
+
+        Assert.Contains("brew install --formula --quiet jq", _image.Calls);
+        Assert.Contains("softwareupdate -i Command Line Tools for Xcode-16.2 --verbose", _image.Calls);
+        Assert.True(Directory.Exists(_image["Applications/Xcode-16.2.app/Contents/Developer"]));
+        Assert.Contains("xcodebuild -license accept", _image.Calls);
+        Assert.Contains($"xcrun simctl runtime add {_image["private/var/macrunners-image/ios-18.2.dmg"]}", _image.Calls);
+        Assert.Empty(Directory.GetFileSystemEntries(_image["private/var/macrunners-image"]));
+        Assert.Matches(@"\[1/\d+\] command-line-tools: done in \d+ s\n", output);
+        Assert.Equal(Numbered().Matches(output).Select(match => match.Groups[2].Value).Distinct().Single(), Numbered().Matches(output)[^1].Groups[1].Value);
+
+        var before = Snapshot();
+        var again = _image.Bootstrap();
+
+        Assert.True(again.ExitCode == 0, again.Error);
+        Assert.Equal(6, _image.Server.Requests.Count);
+        Assert.Equal(before, Snapshot());
+        Assert.DoesNotContain("done in", again.Output.Split("All ")[0], StringComparison.Ordinal);
+        Assert.Equal(0, _image.Bootstrap("--check").ExitCode);
+    }
+
+    [Fact]
+    public void The_image_is_hardened()
+    {
+        Assert.Equal(0, _image.Bootstrap().ExitCode);
+
+        var ssh = File.ReadAllText(_image["private/etc/ssh/sshd_config.d/000-macrunners.conf"]);
+        Assert.Contains("PasswordAuthentication no\nKbdInteractiveAuthentication no\nPermitEmptyPasswords no\nPermitRootLogin no\n", ssh, StringComparison.Ordinal);
+        Assert.Contains("AllowUsers admin\n", ssh, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllText(_image["key.pub"]), File.ReadAllText(_image["private/etc/ssh/macrunners_keys/admin"]));
+        Assert.Equal("admin ALL=(ALL) NOPASSWD: ALL\n", File.ReadAllText(_image["private/etc/sudoers.d/macrunners"]));
+        Assert.Equal("root\n", File.ReadAllText(_image["private/var/at/cron.allow"]));
+        Assert.Equal("root\n", File.ReadAllText(_image["private/var/at/at.allow"]));
+        Assert.False(File.Exists(_image["private/etc/kcpassword"]));
+        Assert.True(File.Exists(_image["state/unindexed"]));
+        Assert.Equal("0", File.ReadAllText(_image["state/com.apple.TimeMachine.AutoBackup"]).Trim());
+        Assert.True(File.Exists(_image["state/disabled"]));
+        Assert.Equal("the daemon", File.ReadAllText(_image["opt/macrunners/bin/macrunners"]));
+
+        // Random, and in nobody's arguments, log or files.
+        var password = File.ReadAllText(_image["state/password"]);
+        Assert.Matches("^[0-9a-f]{48}$", password);
+        Assert.DoesNotContain(_image.Calls, call => call.Contains(password, StringComparison.Ordinal));
+        Assert.Equal(_image["state/password"], Scratch.Shell("grep -rl \"$1\" \"$2\"", password, _image[""].TrimEnd('/')).Trim());
+    }
+
+    [Fact]
+    public void A_check_changes_nothing_and_says_what_there_is_to_do()
+    {
+        AddAll();
+
+        var (exitCode, output, _) = _image.Bootstrap("--check");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("node 24.3.0: TO DO", output, StringComparison.Ordinal);
+        Assert.Contains("password of admin: TO DO", output, StringComparison.Ordinal);
+        Assert.Empty(_image.Server.Requests);
+        Assert.False(Directory.Exists(_image["opt/node-24.3.0"]));
+        Assert.False(Directory.Exists(_image["private/var/log"]));
+        Assert.Equal("admin", File.ReadAllText(_image["state/password"]));
+    }
+
+    [Theory]
+    [InlineData("wrong", "the manifest wants")]
+    [InlineData("Html", "it is a web page")]
+    [InlineData("Truncated", "could not be fetched completely (curl exit code ")]
+    [InlineData("Missing", "could not be fetched completely (curl exit code 22)")]
+    public void What_is_not_the_archive_is_refused_and_a_later_run_goes_on_there(string how, string said)
+    {
+        _image.Add("node", "24.3.0", "tar.gz");
+        var path = _image.Add("bun", "1.2.17", "zip");
+        _image.Add("llvm", "19.1.7", "tar.xz");
+        var right = _image.Rows[3];
+        if (Enum.TryParse<ArchiveServer.Bend>(how, out var bend))
+        {
+            _image.Server.Bent[path] = bend;
+        }
+        else
+        {
+            _image.Rows[3] = right.Replace(right.Split('\t')[5], new string('0', 64), StringComparison.Ordinal);
+        }
+
+        var (exitCode, output, error) = _image.Bootstrap();
+
+        Assert.Equal(1, exitCode);
+        Assert.Matches(@"step 2 of \d+ \(bun 1\.2\.17\) failed after \d+ s: ", error);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.Contains("node 24.3.0: done", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("llvm", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_image["opt/bun-1.2.17"]));
+        Assert.False(File.Exists(_image["usr/local/bin/bun"]));
+        Assert.Empty(Directory.GetFileSystemEntries(_image["private/var/macrunners-image"]));
+
+        _image.Server.Bent.Clear();
+        _image.Rows[3] = right;
+        Assert.Equal(0, _image.Bootstrap().ExitCode);
+        Assert.Single(_image.Server.Requests, request => request.Contains("node", StringComparison.Ordinal));
+        Assert.True(File.Exists(_image["opt/bun-1.2.17/bin/bun"]));
+    }
+
+    [Fact]
+    public void What_was_fetched_is_not_fetched_again_when_a_later_part_of_the_step_failed()
+    {
+        var path = _image.Add("xcode", "16.2", "xip");
+        File.WriteAllText(_image["fail/xip"], "");
+        var (exitCode, _, error) = _image.Bootstrap();
+        Assert.Equal(1, exitCode);
+        Assert.Contains("(xcode 16.2) failed", error, StringComparison.Ordinal);
+        Assert.Contains("xip could not expand", error, StringComparison.Ordinal);
+
+        File.Delete(_image["fail/xip"]);
+        Assert.Equal(0, _image.Bootstrap().ExitCode);
+        Assert.Equal([path], _image.Server.Requests);
+    }
+
+    [Fact]
+    public void A_new_version_replaces_the_one_before()
+    {
+        _image.Add("node", "24.3.0", "tar.gz");
+        Assert.Equal(0, _image.Bootstrap().ExitCode);
+        _image.Rows.RemoveAt(2);
+        _image.Add("node", "24.4.0", "tar.gz");
+        Assert.Equal(1, _image.Bootstrap("--check").ExitCode);
+
+        Assert.Equal(0, _image.Bootstrap().ExitCode);
+
+        Assert.Equal([_image["opt/node-24.4.0"]], Directory.GetDirectories(_image["opt"], "node-*"));
+        Assert.Equal("/opt/node-24.4.0/bin/node", new FileInfo(_image["usr/local/bin/node"]).LinkTarget);
+    }
+
+    [Theory]
+    [InlineData("brew", "jq (Homebrew)", "brew install jq ended with exit code 3")]
+    [InlineData("softwareupdate", "command-line-tools", "")]
+    [InlineData("mdutil", "Spotlight off", "")]
+    [InlineData("defaults", "Time Machine off", "")]
+    [InlineData("pmset", "never asleep", "")]
+    [InlineData("ssh-keygen", "SSH keys", "is no public key")]
+    [InlineData("sshd", "SSH by key only", "sshd refuses the configuration")]
+    [InlineData("visudo", "sudo for whoever has the key", "visudo refuses the rule")]
+    [InlineData("launchctl", "daemon, disabled", "")]
+    public void Every_failure_names_its_step(string command, string step, string said)
+    {
+        _image.Rows.Add("softwareupdate\tcommand-line-tools\t-\tany\t-\t-\t-\t-\t-");
+        _image.Rows.Add("homebrew\tjq\t-\tany\t-\t-\t-\t-\tjq");
+        File.WriteAllText(_image[$"fail/{command}"], "");
+
+        var (exitCode, _, error) = _image.Bootstrap();
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains($"({step}) failed", error, StringComparison.Ordinal);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.False(File.Exists(_image["private/etc/ssh/sshd_config.d/000-macrunners.conf"]) && command == "sshd");
+    }
+
+    [Theory]
+    [InlineData("13.7", "macOS 13.7 is not in the manifest, which knows 14 15")]
+    [InlineData("27.0", "macOS 27.0 is not in the manifest, which knows 14 15")]
+    public void An_unknown_macOS_is_refused_before_anything_is_done(string version, string said)
+    {
+        _image.SetFact("version", version);
+
+        var (exitCode, _, error) = _image.Bootstrap();
+
+        Assert.Equal(69, exitCode);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_image["private/var"]));
+    }
+
+    [Fact]
+    public void All_faults_of_a_manifest_are_named_before_anything_is_done()
+    {
+        _image.Add("node", "24.3.0", "tar.gz");
+        _image.Rows.Add("archive\tbun\t1.2.17\tarm64\t-\tabc\tzip\tyes\t-");
+        _image.Rows.Add("archive\tcmake");
+        _image.Rows.Add("homebrew\tjq\t-\tany\t-\t-\t-\t-\t-");
+        _image.Rows.Add("magic\twand\t1\tany\t-\t-\t-\t-\t-");
+
+        var (exitCode, _, error) = _image.Bootstrap();
+
+        Assert.Equal(65, exitCode);
+        foreach (var fault in new[]
+        {
+            "bun has no url", "bun has a sha256 of 3 digits", "bun has no links", "cmake has no version", "cmake has no url", "cmake has no processor", "jq has no formula",
+            "nobody knows how to install by 'magic'",
+        })
+        {
+            Assert.Contains(fault, error, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(_image.Server.Requests);
+    }
+
+    [Fact]
+    public void The_manifest_as_it_is_has_no_faults()
+    {
+        _image.Rows.Clear();
+        _image.Rows.AddRange(File.ReadAllLines(Packaging.RepositoryRoot.PathOf("packaging", "software", "manifest.tsv")));
+
+        var (exitCode, output, error) = _image.Bootstrap("--check");
+
+        Assert.True(exitCode == 1, error);
+        Assert.Contains("bun 1.2.17: TO DO", output, StringComparison.Ordinal);
+    }
+
+    private void AddAll()
+    {
+        _image.Rows.Add("softwareupdate\tcommand-line-tools\t-\tany\t-\t-\t-\t-\t-");
+        _image.Add("node", "24.3.0", "tar.gz");
+        _image.Add("llvm", "19.1.7", "tar.xz");
+        _image.Add("bun", "1.2.17", "zip");
+        _image.Add("buildkite-agent", "3.87.0", "tar.gz", hasTopFolder: false);
+        _image.Rows.Add("homebrew\tjq\t-\tany\t-\t-\t-\t-\tjq");
+        _image.Add("xcode", "16.2", "xip");
+        _image.Add("ios", "18.2", "dmg");
+    }
+
+    // Every file with its time of change, but for the records of the stubs.
+    private string Snapshot() => Scratch.Shell("cd \"$1\" && find . -path ./calls -prune -o -path ./software -prune -o -printf '%p %T@ %s %m\\n' | grep -v '^\\. ' | sort", _image[""]);
+
+    [GeneratedRegex(@"^\[(\d+)/(\d+)\]", RegexOptions.Multiline)]
+    private static partial Regex Numbered();
+}

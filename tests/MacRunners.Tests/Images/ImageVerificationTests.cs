@@ -1,0 +1,251 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using MacRunners.Images;
+using MacRunners.Isolation;
+using MacRunners.Platform.Linux;
+using MacRunners.Tests.Commands;
+using MacRunners.Tests.Hosting;
+
+namespace MacRunners.Tests.Images;
+
+/// <summary>Probes over real programs, one by one and by the verb.</summary>
+public sealed class ImageVerificationTests : IDisposable
+{
+    private static readonly SoftwareItem Node = SoftwareManifest.BuiltIn.Software.Single(item => item.Name == "node");
+
+    private readonly JobFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("echo v24.3.0", true, "v24.3.0")]
+    [InlineData("echo v24.3.1", false, "expected 24.3.0, found v24.3.1")]
+    [InlineData("echo; echo v24.3.0 >&2", true, "v24.3.0")]
+    [InlineData("echo v24.3.0; exit 3", false, "exit code 3")]
+    [InlineData("exit 0", false, "expected 24.3.0, found no output")]
+    [InlineData(null, false, "expected 24.3.0, found no node in the PATH of jobs")]
+    public async Task Software_is_there_in_exactly_its_version(string? script, bool passes, string said)
+    {
+        if (script is not null)
+        {
+            _folder.Put("bin/node", script);
+        }
+
+        File.CreateSymbolicLink(_folder["bin/dangling"], "/nowhere");
+        Assert.Null(_folder.Programs.Find("dangling"));
+
+        // Without the system's folders: this machine may have one, too.
+        var result = await ProbeAsync(new SoftwareProbe(Node, Node.Probe!, new JobPrograms(_folder["bin"], new MacRunners.Platform.Tool(TimeProvider.System))));
+
+        Assert.Equal(passes, result.Passed);
+        Assert.Contains(said, result.Detail, StringComparison.Ordinal);
+        Assert.Equal(script is null ? null : _folder["bin/node"], result.Where);
+    }
+
+    [Fact]
+    public async Task A_program_for_another_processor_is_refused_without_being_started()
+    {
+        File.Copy("/usr/bin/env", _folder["bin/node"]);
+        using (var file = File.OpenWrite(_folder["bin/node"]))
+        {
+            file.Position = 18;
+            file.Write(RuntimeInformation.OSArchitecture == Architecture.X64 ? [183, 0] : [62, 0]);
+        }
+
+        var result = await ProbeAsync(new SoftwareProbe(Node, Node.Probe!, _folder.Programs));
+
+        Assert.False(result.Passed);
+        Assert.Contains("it would need Rosetta", result.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cffaedfe0c000001", "Arm64")]
+    [InlineData("cffaedfe07000001", "X64")]
+    [InlineData("cafebabe00000002" + "01000007000000030000400000001000" + "0000000e" + "0100000c000000000000800000001000" + "0000000e", "X64,Arm64")]
+    [InlineData("cafebabe00000041", "")]
+    [InlineData("23212f62696e2f7368", "")]
+    public void The_processor_is_read_from_the_first_bytes(string head, string expected)
+    {
+        var bytes = new byte[512];
+        Convert.FromHexString(head).CopyTo(bytes, 0);
+
+        Assert.Equal(expected, string.Join(',', ExecutableArchitecture.Of(bytes).Order()));
+    }
+
+    [Fact]
+    public async Task Probes_run_at_the_same_time_and_none_longer_than_its_limit()
+    {
+        // Each waits for the other.
+        _folder.Put("bin/a", $"touch {_folder["a"]}; while [ ! -e {_folder["b"]} ]; do sleep 0.1; done; echo 1");
+        _folder.Put("bin/b", $"touch {_folder["b"]}; while [ ! -e {_folder["a"]} ]; do sleep 0.1; done; echo 1");
+        _folder.Put("bin/c", "sleep 600");
+        var probes = "abc".Select(letter => $"{letter}").Select(name => new SoftwareProbe(new(name, name, new BaseInstallation()), new(name, [], "1"), _folder.Programs)).ToList();
+
+        var report = await new ImageVerification(probes, [], TimeSpan.FromSeconds(10), TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal((2, 1, 0), (report.Ok, report.Failed, report.Skipped));
+        Assert.Equal("expected an answer within 10 s, found none", report.Probes[2].Detail);
+        Assert.InRange(report.Probes[2].Seconds, 9.9, 60);
+    }
+
+    [Theory]
+    [InlineData("llvm", "clang-19", "exec gcc \"$@\"", true)]
+    [InlineData("llvm", "clang-19", "exit 0", false)]
+    [InlineData("node", "node", "printf e3b0c442", true)]
+    [InlineData("node", "node", "printf e3b0c443", false)]
+    [InlineData("bun", "bun", "[ \"$1\" = run ] && grep -q 'answer: number' \"$2\" && echo 42", true)]
+    [InlineData("bun", "bun", "echo 41", false)]
+    [InlineData("cmake", "cmake", "mkdir $4 && printf yes >$4/made", true)]
+    [InlineData("cmake", "cmake", "echo 'no generator'; exit 1", false)]
+    [InlineData("git", "unused", "", true)]
+    [InlineData("git", "git", "exit 1", false)]
+    public async Task Software_works(string name, string program, string script, bool passes)
+    {
+        _folder.Put($"bin/{program}", script);
+        var item = SoftwareManifest.BuiltIn.Software.Single(item => item.Name == name);
+
+        var result = await ProbeAsync(new ScriptProbe(item, ScriptProbe.ScriptOf(item)!, _folder.Programs));
+
+        Assert.True(result.Passed == passes, result.Detail);
+        Assert.Equal($"{name} works", result.Name);
+    }
+
+    [Fact]
+    public void Every_script_belongs_to_a_software_of_the_manifest() => Assert.Equal(
+        typeof(ScriptProbe).Assembly.GetManifestResourceNames().Count(name => name.StartsWith("Images/Functions/", StringComparison.Ordinal)),
+        SoftwareManifest.BuiltIn.Software.Count(item => ScriptProbe.ScriptOf(item) is not null));
+
+    [Fact]
+    public async Task Programs_in_the_folder_are_probes_if_only_root_can_change_them()
+    {
+        _folder.Put("probes/10-good", "echo all is well");
+        _folder.Put("probes/20-bad", "echo not well; exit 7");
+        _folder.Put("probes/30-open", "echo mine", (UnixFileMode)0b111_111_111);
+        var probes = DropInProbe.In(_folder["probes"], _folder.Programs, new LinuxFileCalls()).ToList();
+
+        var report = await new ImageVerification(probes, [], TimeSpan.FromSeconds(60), TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(["10-good", "20-bad", "30-open"], report.Probes.Select(probe => probe.Name));
+        Assert.Equal("all is well", report.Probes[0].Found);
+        Assert.Contains("exit code 7: not well", report.Probes[1].Detail, StringComparison.Ordinal);
+        Assert.Contains("can be changed by others than root", report.Probes[2].Detail, StringComparison.Ordinal);
+        Assert.Empty(DropInProbe.In(_folder["absent"], _folder.Programs, new LinuxFileCalls()));
+    }
+
+    [Fact]
+    public async Task What_jobs_could_change_in_their_path_is_named()
+    {
+        var programs = new JobPrograms($"{_folder["bin"]}:{_folder["absent"]}", new MacRunners.Platform.Tool(TimeProvider.System));
+        var good = await ProbeAsync(new SearchPathProbe(programs));
+        Assert.True(good.Passed, good.Detail);
+
+        _folder.Put("bin/open", "", (UnixFileMode)0b111_101_111);
+        File.CreateSymbolicLink(_folder["bin/dangling"], "/nowhere");
+        var bad = await ProbeAsync(new SearchPathProbe(programs));
+        Assert.False(bad.Passed);
+        Assert.Equal(_folder["bin/open"], bad.Found);
+    }
+
+    [Fact]
+    public async Task The_daemon_is_asked_how_it_is()
+    {
+        await using (var well = await Pages.StartAsync(MacRunners.Health.Finding.Healthy("fine")))
+        {
+            Assert.True((await ProbeAsync(new HealthProbe(new Uri(well.Client.BaseAddress!, "/health"), isRunning: true, isRequired: false))).Passed);
+        }
+
+        await using var ill = await Pages.StartAsync(MacRunners.Health.Finding.Unhealthy("dirty", "recycle it"));
+        var url = new Uri(ill.Client.BaseAddress!, "/health");
+        var result = await ProbeAsync(new HealthProbe(url, isRunning: true, isRequired: false));
+
+        Assert.False(result.Passed);
+        Assert.Contains("expected status 200, found 503", result.Detail, StringComparison.Ordinal);
+        Assert.Contains("dirty", result.Detail, StringComparison.Ordinal);
+        Assert.Equal(ProbeStatus.Skipped, (await ProbeAsync(new HealthProbe(url, isRunning: false, isRequired: false))).Status);
+        Assert.False((await ProbeAsync(new HealthProbe(url, isRunning: false, isRequired: true))).Passed);
+        Assert.False((await ProbeAsync(new HealthProbe(new Uri("http://127.0.0.1:1/health"), isRunning: true, isRequired: false))).Passed);
+    }
+
+    [Theory]
+    [InlineData(nameof(AttackOutcome.Ok), nameof(ProbeStatus.Ok))]
+    [InlineData(nameof(AttackOutcome.Failed), nameof(ProbeStatus.Failed))]
+    [InlineData(nameof(AttackOutcome.Skipped), nameof(ProbeStatus.Failed))]
+    public async Task The_self_test_is_an_attack_that_must_be_made_and_held(string outcome, string expected)
+    {
+        var attack = AttackCatalogue.All.Single(attack => attack.Id == "double-fork");
+
+        var result = await ProbeAsync(new SelfTestProbe(null, attack, Make));
+
+        Assert.Equal(expected, $"{result.Status}");
+        Assert.Equal(ProbeStatus.Skipped, (await ProbeAsync(new SelfTestProbe("not root", attack, Make))).Status);
+
+        async IAsyncEnumerable<AttackResult> Make(IReadOnlyList<Attack> attacks, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await Task.Yield();
+            yield return new(attacks.Single().Id, "", Enum.Parse<AttackOutcome>(outcome), 1, ["why"]);
+        }
+    }
+
+    [Fact]
+    public void The_verb_reports_in_a_table_and_as_json_and_by_its_exit_code()
+    {
+        _folder.Put("tool", "echo tool 1.2.3");
+        var manifest = Manifest("1.2.3");
+        _folder.Put("probes/extra", "echo extra");
+
+        var good = Verify("--manifest", manifest, "--probes", _folder["probes"], "--no-self-test", "--json");
+        Assert.True(good.ExitCode == 0, good.Output + good.Error);
+        var report = JsonSerializer.Deserialize<JsonElement>(good.Output);
+        Assert.Equal(0, report.GetProperty("failed").GetInt32());
+        var probes = report.GetProperty("probes").EnumerateArray().ToDictionary(probe => probe.GetProperty("name").GetString()!);
+        Assert.Equal(["tool", "search-path", "extra", "health", "self-test"], probes.Keys);
+        Assert.True(probes["tool"].GetProperty("passed").GetBoolean());
+        Assert.Equal("ok", probes["tool"].GetProperty("status").GetString());
+        Assert.Equal(_folder["tool"], probes["tool"].GetProperty("where").GetString());
+        Assert.Equal("skipped", probes["self-test"].GetProperty("status").GetString());
+
+        var bad = Verify("--manifest", Manifest("1.2.4"), "--probes", _folder["probes"], "--no-self-test");
+        Assert.Equal(1, bad.ExitCode);
+        Assert.Contains($"expected 1.2.4, found tool 1.2.3 ({_folder["tool"]})", bad.Output, StringComparison.Ordinal);
+        Assert.Contains("1 failed", bad.Output, StringComparison.Ordinal);
+        Assert.Equal(1, Verify("--manifest", manifest, "--no-self-test", "--require-daemon").ExitCode);
+    }
+
+    [Fact]
+    public void A_manifest_with_faults_is_named()
+    {
+        File.WriteAllText(_folder["m.json"], """{"images":[],"software":[{"name":"x","title":"X","install":{"by":"archive"}}]}""");
+
+        var (exitCode, _, error) = Verify("--manifest", _folder["m.json"]);
+
+        Assert.Equal(78, exitCode);
+        Assert.Contains("m.json is not as manifest.schema.json says", error, StringComparison.Ordinal);
+        Assert.Contains("downloads", error, StringComparison.Ordinal);
+    }
+
+    private string Manifest(string version)
+    {
+        File.WriteAllText(_folder["manifest.json"], $$$"""
+            {"images":[],"software":[{"name":"tool","title":"Tool","version":"{{{version}}}","install":{"by":"base"},
+             "probe":{"program":"{{{_folder["tool"]}}}","arguments":["--version"],"expects":"^tool {version}$"}}]}
+            """);
+        return _folder["manifest.json"];
+    }
+
+    private (int ExitCode, string Output, string Error) Verify(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(HelperVerb.Program, ["image", "verify", "--set", $"Paths:State={_folder["state"]}", .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
+
+    private static async Task<ProbeResult> ProbeAsync(ImageProbe probe) =>
+        (await new ImageVerification([probe], [], TimeSpan.FromSeconds(60), TimeProvider.System).RunAsync(TestContext.Current.CancellationToken)).Probes.Single();
+}

@@ -1,0 +1,112 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using MacRunners.Images;
+using MacRunners.Tests.Packaging;
+using NJsonSchema;
+
+namespace MacRunners.Tests.Images;
+
+/// <summary>The manifest meets its schema, and one with faults is refused by name.</summary>
+public sealed class SoftwareManifestTests
+{
+    private static readonly string Text = File.ReadAllText(RepositoryRoot.PathOf("packaging", "software", "manifest.json"));
+
+    [Fact]
+    public async Task It_meets_its_schema() => Assert.Empty((await SchemaAsync()).Validate(Text));
+
+    [Theory]
+    [InlineData("$.software[1].install.downloads.arm64", "sha256", null)]
+    [InlineData("$.software[1].install.downloads.arm64", "sha256", "FEE9")]
+    [InlineData("$.software[1].install.downloads.arm64", "url", "http://nodejs.org/x")]
+    [InlineData("$.software[1].install", "by", "magic")]
+    [InlineData("$.software[1]", "version", "latest")]
+    [InlineData("$.software[1]", "varsion", "1")]
+    public async Task The_schema_refuses(string place, string key, string? value) => Assert.NotEmpty((await SchemaAsync()).Validate(Changed(place, key, value)));
+
+    [Theory]
+    [InlineData("$.software[1].install.downloads.arm64", "sha256", null, "sha256")]
+    [InlineData("$.software[1].install.downloads.arm64", "url", null, "url")]
+    [InlineData("$.software[1].install", "links", null, "links")]
+    [InlineData("$.software[1].install", "by", "magic", "magic")]
+    [InlineData("$.software[1]", "version", null, "'node': version is missing")]
+    [InlineData("$.software[1]", "probe", null, "'node': probe is missing")]
+    [InlineData("$.software[1]", "name", "bun", "'bun' is there twice")]
+    [InlineData("$.software[1]", "varsion", "1", "varsion")]
+    [InlineData("$.software[1].probe", "expects", "(", "'node': probe.expects")]
+    public void The_program_refuses_and_names(string place, string key, string? value, string named)
+    {
+        var refused = Assert.Throws<InvalidDataException>(() => SoftwareManifest.Parse(Changed(place, key, value), "m.json"));
+
+        Assert.Contains("m.json", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(named, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_required_versions_are_there_exactly() => Assert.Equal(
+        new Dictionary<string, string> { ["node"] = "24.3.0", ["bun"] = "1.2.17", ["llvm"] = "19.1.7", ["cmake"] = "3.30.5", ["buildkite-agent"] = "3.87.0" },
+        SoftwareManifest.BuiltIn.Software.Where(item => item.Version is not null).ToDictionary(item => item.Name, item => item.Version!));
+
+    [Fact]
+    public void A_version_is_written_once() => Assert.All(
+        SoftwareManifest.BuiltIn.Software.Where(item => item.Version is not null),
+        item => Assert.Single(Regex.Matches(Text, Regex.Escape(item.Version!))));
+
+    [Theory]
+    [InlineData("node", "v24.3.0", true)]
+    [InlineData("node", "v24.3.1", false)]
+    [InlineData("node", "v24.3.0-nightly", false)]
+    [InlineData("node", "v24x3x0", false)]
+    [InlineData("bun", "1.2.17", true)]
+    [InlineData("bun", "1.2.171", false)]
+    [InlineData("llvm", "clang version 19.1.7 (https://github.com/llvm/llvm-project.git 19-hash)", true)]
+    [InlineData("llvm", "clang version 19.1.6", false)]
+    [InlineData("llvm", "clang version 19.1.70", false)]
+    [InlineData("llvm", "Apple clang version 19.1.7", false)]
+    [InlineData("cmake", "cmake version 3.30.5", true)]
+    [InlineData("cmake", "cmake version 3.30.5-rc1", false)]
+    [InlineData("buildkite-agent", "buildkite-agent version 3.87.0+8970.abc", true)]
+    [InlineData("buildkite-agent", "buildkite-agent version 3.87.0, build 8970", true)]
+    [InlineData("buildkite-agent", "buildkite-agent version 3.87.01", false)]
+    public void An_exact_version_is_exact(string name, string line, bool matches)
+    {
+        var item = SoftwareManifest.BuiltIn.Software.Single(item => item.Name == name);
+
+        Assert.Equal(matches, Regex.IsMatch(line, item.ExpandPattern(item.Probe!.Expects)));
+    }
+
+    [Fact]
+    public void What_has_no_checksum_is_not_downloaded_by_the_scripts()
+    {
+        var rows = SoftwareRows.Text(SoftwareManifest.BuiltIn).Split('\n').Where(row => row.Length > 0 && row[0] != '#').Select(row => row.Split('\t')).ToList();
+
+        Assert.All(rows.Where(row => row[0] != "macos"), row => Assert.Equal(9, row.Length));
+        Assert.All(rows.SelectMany(row => row), column => Assert.NotEmpty(column));
+        Assert.All(rows.Where(row => row[^1].Length > 0 && row.Any(column => column.Contains("://", StringComparison.Ordinal))), row => Assert.Matches("^[0-9a-f]{64}$", row[5]));
+        Assert.Equal(2, rows.Count(row => row[0] == "archive" && row[1] == "cmake"));
+    }
+
+    private static async Task<JsonSchema> SchemaAsync() =>
+        await JsonSchema.FromFileAsync(RepositoryRoot.PathOf("packaging", "software", "manifest.schema.json"), TestContext.Current.CancellationToken);
+
+    private static string Changed(string place, string key, string? value)
+    {
+        var document = JsonNode.Parse(Text)!;
+        var at = document;
+        foreach (Match part in Regex.Matches(place, @"\.(\w+)(?:\[(\d+)\])?"))
+        {
+            at = at[part.Groups[1].Value]!;
+            at = part.Groups[2].Success ? at[int.Parse(part.Groups[2].Value, System.Globalization.CultureInfo.InvariantCulture)]! : at;
+        }
+
+        if (value is null)
+        {
+            Assert.True(at.AsObject().Remove(key));
+        }
+        else
+        {
+            at[key] = value;
+        }
+
+        return document.ToJsonString();
+    }
+}

@@ -1,0 +1,88 @@
+#!/bin/bash
+# Commands of macOS as far as the image's scripts use them, by the name it is called with. State lies in $IMAGE_ROOT/state, one
+# file per fact; every call is in $IMAGE_ROOT/calls; a file $IMAGE_ROOT/fail/NAME makes the command NAME fail.
+set -u
+name=${0##*/}
+state=$IMAGE_ROOT/state
+printf '%s\n' "$name $*" >>"$IMAGE_ROOT/calls"
+if [ -e "$IMAGE_ROOT/fail/$name" ]; then
+	echo "$name: fails as asked" >&2
+	exit 3
+fi
+
+fact() { cat "$state/$1" 2>/dev/null || true; }
+
+case $name in
+sw_vers) fact version ;;
+uname) fact machine ;;
+id)
+	[ "$1" = -u ] || [ "$1" = admin ] || exit 1
+	echo 0
+	;;
+softwareupdate)
+	case $1 in
+	-l)
+		[ -e "$IMAGE_ROOT/private/tmp/.com.apple.dt.CommandLineTools.installondemand.in-progress" ] || exit 0
+		printf '* Label: %s\n' 'macOS Sonoma 14.9' 'Command Line Tools for Xcode-16.2' 'Command Line Tools for Xcode-9.4'
+		;;
+	-i)
+		[ "$2" = 'Command Line Tools for Xcode-16.2' ] || exit 1
+		mkdir -p "$IMAGE_ROOT/Library/Developer/CommandLineTools/usr/bin"
+		cp "$0" "$IMAGE_ROOT/Library/Developer/CommandLineTools/usr/bin/clang"
+		;;
+	esac
+	;;
+sudo)
+	[ "$1 $2 $3" = '-H -u admin' ] || exit 1
+	shift 3
+	exec "$@"
+	;;
+brew)
+	[ "$1 $2 $3" = 'install --formula --quiet' ] || exit 1
+	mkdir -p "$IMAGE_ROOT/opt/homebrew/opt/$4"
+	;;
+launchctl)
+	case $1 in
+	disable) : >"$state/disabled" ;;
+	print) [ -e "$state/loaded.${2##*/}" ] || exit 113 ;;
+	print-disabled) [ ! -e "$state/disabled" ] || printf '\t"com.macrunners.daemon" => disabled\n' ;;
+	esac
+	;;
+defaults)
+	file=$state/$(basename "$2").$3
+	case $1 in
+	read) cat "$file" ;;
+	write) [ "$5" != false ] || echo 0 >"$file" ;;
+	delete) rm "$file" ;;
+	esac
+	;;
+mdutil)
+	case $2 in
+	-s) printf '/:\n\tIndexing %s. \n' "$([ -e "$state/unindexed" ] && echo disabled || echo enabled)" ;;
+	-i) : >"$state/unindexed" ;;
+	esac
+	;;
+pmset)
+	case $1 in
+	-g) printf ' sleep                %s (sleep prevented by sharingd)\n displaysleep         5\n' "$(fact sleep)" ;;
+	-a) echo "$3" >"$state/sleep" ;;
+	esac
+	;;
+dscl)
+	case ${2:-} in
+	-authonly) [ "$4" = "$(fact password)" ] ;;
+	'')
+		read -r verb user new
+		[ "$verb $user" = 'passwd /Users/admin' ] || exit 1
+		printf '%s' "$new" >"$state/password"
+		;;
+	esac
+	;;
+xip)
+	mkdir -p Xcode.app/Contents/Developer
+	cp "$2" Xcode.app/Contents/
+	;;
+xcodebuild | xcrun) printf '%s\n' "$DEVELOPER_DIR" >>"$IMAGE_ROOT/calls" ;;
+sshd | ssh-keygen | visudo) ;;
+*) exit 127 ;;
+esac

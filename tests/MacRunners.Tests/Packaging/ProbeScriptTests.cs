@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using MacRunners.MacEmulator.Faults;
+using MacRunners.Tests.MacEmulator;
+using MacRunners.Tests.Platform;
+
+namespace MacRunners.Tests.Packaging;
+
+/// <summary>The probe for a real Mac, over the emulated one: what it believes is what the emulator does, and it sees when that is not so.</summary>
+[Collection(AccountsCollection.Name)]
+public sealed partial class ProbeScriptTests(EmulatedCommands mac) : IClassFixture<EmulatedCommands>
+{
+    [Fact]
+    public async Task Every_contract_that_is_emulated_is_found_as_stated_and_nothing_is_left()
+    {
+        mac.Control.Clear();
+        var (exitCode, report, error) = await ProbeAsync();
+
+        Assert.DoesNotContain("| **differs** |", report);
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.True(int.Parse(Closing().Match(report).Groups[1].Value, null) > 55, report[^200..]);
+        Assert.DoesNotContain("mr-probe", (await mac.DsclAsync("-list", "/Users")).Output);
+        Assert.DoesNotContain("mr-probe", (await mac.DsclAsync("-list", "/Groups")).Output);
+        Assert.Null(EmulatedCommands.HostUser("mr-probe-790000"));
+    }
+
+    [Fact]
+    public async Task A_refused_deletion_is_a_difference_and_the_answer_to_the_first_open_point()
+    {
+        mac.Control.Inject(new FaultRule { Tool = "dscl", Verb = "delete", TccDenied = true });
+        try
+        {
+            var (exitCode, report, _) = await ProbeAsync();
+
+            Assert.Equal(1, exitCode);
+            Assert.Matches(@"\| D20 .*\| 40 .*\*\*differs\*\*", report);
+            Assert.Matches(@"\| 1 \|.*Full Disk Access is missing", report);
+        }
+        finally
+        {
+            mac.Control.Clear();
+            foreach (var name in (await mac.DsclAsync("-list", "/Users")).Output.Split('\n').Where(name => name.StartsWith("mr-probe", StringComparison.Ordinal)))
+            {
+                await mac.DsclAsync("-delete", $"/Users/{name}");
+            }
+        }
+    }
+
+    private async Task<(int ExitCode, string Report, string Error)> ProbeAsync()
+    {
+        var start = new ProcessStartInfo("/bin/bash", [RepositoryRoot.PathOf("packaging", "macos", "probe.sh"), "--root", mac.Root]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var probe = Process.Start(start)!;
+        var error = probe.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var report = await probe.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await probe.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (probe.ExitCode, report, await error);
+    }
+
+    [GeneratedRegex(@"(\d+) as stated, \d+ differ, \d+ answers, \d+ not here\s*$", RegexOptions.CultureInvariant)]
+    private static partial Regex Closing();
+}

@@ -1,0 +1,159 @@
+using MacRunners.Diagnosis;
+using MacRunners.MacEmulator.Faults;
+using MacRunners.MacEmulator.Root;
+using MacRunners.Platform;
+using MacRunners.Platform.MacOS;
+using MacRunners.Tests.MacEmulator;
+using NSubstitute;
+
+namespace MacRunners.Tests.Platform.MacOS;
+
+/// <summary>Each condition of a Mac that doctor complains about, made to fail on the emulated one.</summary>
+[Collection(AccountsCollection.Name)]
+public sealed class MacConditionsTests : IClassFixture<EmulatedCommands>, IDisposable
+{
+    private readonly EmulatedCommands _mac;
+
+    public MacConditionsTests(EmulatedCommands mac)
+    {
+        _mac = mac;
+        Dispose();
+    }
+
+    public void Dispose()
+    {
+        _mac.Control.Clear();
+        _mac.Control.Describe(new Machine());
+    }
+
+    [Fact]
+    public async Task A_Mac_that_is_set_up_as_it_should_be_needs_nothing()
+    {
+        var findings = await ExamineAsync();
+
+        Assert.All(findings, finding => Assert.Equal((DoctorStatus.Ok, null), (finding.Status, finding.Remedy)));
+        Assert.Equal(7, findings.Count);
+    }
+
+    [Theory]
+    [InlineData("13.7.4", "macOS 13.7.4 is not supported", "Upgrade")]
+    [InlineData("unknown", "macOS unknown is not supported", "Upgrade")]
+    public async Task An_old_macOS_is_a_warning(string version, string what, string remedy)
+    {
+        _mac.Control.Describe(new Machine { Version = version });
+
+        AssertOne(await ExamineAsync(), DoctorStatus.Warning, what, remedy);
+    }
+
+    [Theory]
+    [InlineData("14.0")]
+    [InlineData("26.1")]
+    public async Task Supported_versions_are_fine(string version)
+    {
+        _mac.Control.Describe(new Machine { Version = version });
+
+        Assert.All(await ExamineAsync(), finding => Assert.Equal(DoctorStatus.Ok, finding.Status));
+    }
+
+    [Fact]
+    public async Task Missing_Full_Disk_Access_is_a_failure_that_names_whom_to_grant_it()
+    {
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", TccDenied = true });
+
+        AssertOne(await ExamineAsync(), DoctorStatus.Failed, "-14120", $"Grant it to {Environment.ProcessPath}");
+    }
+
+    [Fact]
+    public async Task Protection_that_is_off_is_a_warning()
+    {
+        _mac.Control.Describe(new Machine { IsProtected = false });
+
+        AssertOne(await ExamineAsync(), DoctorStatus.Warning, "System Integrity Protection is not on", "csrutil enable");
+    }
+
+    [Fact]
+    public async Task Spotlight_that_indexes_is_a_warning_until_it_is_switched_off()
+    {
+        _mac.Control.Describe(new Machine { IsIndexed = true });
+        AssertOne(await ExamineAsync(), DoctorStatus.Warning, "Spotlight", "mdutil -a -i off");
+
+        await _mac.RunAsync("/usr/bin/mdutil", "-i", "off", "/");
+
+        Assert.All(await ExamineAsync(), finding => Assert.Equal(DoctorStatus.Ok, finding.Status));
+    }
+
+    [Fact]
+    public async Task Local_snapshots_are_a_warning()
+    {
+        _mac.Control.Describe(new Machine { Snapshots = ["2026-11-25-101500", "2026-11-26-101500"] });
+
+        AssertOne(await ExamineAsync(), DoctorStatus.Warning, "2 local snapshots", "tmutil disable");
+    }
+
+    [Fact]
+    public async Task A_database_of_background_tasks_that_has_grown_is_a_warning()
+    {
+        var folder = Directory.CreateDirectory($"{_mac.Root}/private/var/db/com.apple.backgroundtaskmanagement").FullName;
+        await File.WriteAllBytesAsync(Path.Combine(folder, "BackgroundItems-v8.btm"), new byte[3 * 1024 * 1024], TestContext.Current.CancellationToken);
+        try
+        {
+            AssertOne(await ExamineAsync(), DoctorStatus.Warning, "grown to 3 MiB", "sfltool resetbtm");
+        }
+        finally
+        {
+            File.Delete(Path.Combine(folder, "BackgroundItems-v8.btm"));
+        }
+    }
+
+    [Theory]
+    [InlineData(true, true)]
+    [InlineData(false, false)]
+    [InlineData(null, false)]
+    public async Task Translated_code_is_a_failure_and_a_system_that_does_not_know_the_question_is_native(bool? isTranslated, bool fails)
+    {
+        var findings = await ExamineAsync(isTranslated);
+
+        Assert.Equal(fails, findings.Any(finding => finding.Status == DoctorStatus.Failed && finding.What.Contains("Rosetta", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task A_program_that_fails_or_does_not_answer_is_a_finding_and_the_others_are_still_asked()
+    {
+        var tool = Substitute.For<ITool>();
+        tool.RunAsync(default!, default!, default, TestContext.Current.CancellationToken).ReturnsForAnyArgs<ToolResult>(call =>
+            call.ArgAt<string>(0).EndsWith("mdutil", StringComparison.Ordinal) ? throw new ToolException("mdutil did not end") : new ToolResult(1, "", "broken"));
+
+        var conditions = await new MacConditions(tool, "", () => false).LookAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(5, conditions.Count(condition => condition.Remedy is not null && !condition.IsFatal));
+        Assert.Contains(conditions, condition => condition.What == "mdutil did not end");
+    }
+
+    [Fact]
+    public async Task A_promised_Xcode_that_is_missing_is_a_warning_with_the_places_where_it_would_be()
+    {
+        _ = Directory.CreateDirectory($"{_mac.Root}/Applications/Xcode_16.2.app/Contents/Developer");
+
+        var findings = await ExamineAsync(tags: ["xcode=16.2", "xcode=17.0", "os=macos", "xcode=../x"]);
+
+        Assert.Contains(findings, finding => finding.Status == DoctorStatus.Ok && finding.What.StartsWith("xcode=16.2: ", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding.Status == DoctorStatus.Warning && finding.Remedy!.Contains("/Applications/Xcode-17.0.app or ", StringComparison.Ordinal));
+        Assert.Contains(findings, finding => finding.Status == DoctorStatus.Warning && finding.Remedy!.StartsWith("Write a version", StringComparison.Ordinal));
+    }
+
+    private static void AssertOne(IReadOnlyList<DoctorFinding> findings, DoctorStatus status, string what, string remedy)
+    {
+        var finding = Assert.Single(findings, finding => finding.Status != DoctorStatus.Ok);
+        Assert.Equal(status, finding.Status);
+        Assert.Contains(what, finding.What);
+        Assert.Contains(remedy, finding.Remedy);
+    }
+
+    private Task<IReadOnlyList<DoctorFinding>> ExamineAsync(bool? isTranslated = false, params string[] tags)
+    {
+        var platform = Substitute.For<IPlatform>();
+        platform.Conditions.Returns(new MacConditions(new Tool(TimeProvider.System), _mac.Root, () => isTranslated));
+        platform.Places.Returns(new MacPlatform(_mac.Root, new Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance).Places);
+        return new SystemExamination(platform, tags).ExamineAsync(TestContext.Current.CancellationToken);
+    }
+}
