@@ -60,8 +60,9 @@ internal sealed class Cluster : IAsyncDisposable
     public string Path(string name) => System.IO.Path.Combine(_folder.FullName, name);
 
     /// <summary>By custom resources.</summary>
-    public async Task<IOrka> KubernetesAsync(string token = Token) => await (OrkaConnection.Create(Address.AbsoluteUri, token, OrkaNames.SharedNamespace, allowHttp: true)
-        with { FirstRetryWait = TimeSpan.FromMilliseconds(10) }).ConnectAsync(TimeProvider.System, Cancellation);
+    public async Task<IOrka> KubernetesAsync(string token = Token) => await (
+        OrkaConnection.Create(Address.AbsoluteUri, token, OrkaNames.SharedNamespace, allowHttp: true) with { FirstRetryWait = TimeSpan.FromMilliseconds(10) })
+        .ConnectAsync(TimeProvider.System, Cancellation);
 
     /// <summary>By the command line.</summary>
     public Orka3 Tool() => new(Programs.Orka3, OrkaNames.SharedNamespace, TimeProvider.System);

@@ -1,4 +1,5 @@
 using MacRunners.Fleet.Commands;
+using MacRunners.Fleet.Tests.Workflows;
 using MacRunners.Fleet.Versions;
 
 namespace MacRunners.Fleet.Tests.Versions;
@@ -16,6 +17,15 @@ public sealed class VersionDriftTests
     };
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public void The_repositorys_manifest_has_the_tools_that_are_compared()
+    {
+        var manifest = SoftwareManifest.Read(Path.Combine(Workflow.RepositoryRoot(), SoftwareManifest.DefaultPath));
+
+        Assert.Equal([13, 14, 15, 26], manifest.MacOs);
+        Assert.All(Manifest, tool => Assert.Equal(tool.Value, manifest.Versions[tool.Key]));
+    }
 
     [Theory]
     [InlineData("variables.sh")]

@@ -28,7 +28,10 @@ internal sealed class Workflow
     public IEnumerable<KeyValuePair<string, YamlMappingNode>> Jobs =>
         ((YamlMappingNode)this["jobs"]!).Children.Select(job => KeyValuePair.Create(((YamlScalarNode)job.Key).Value!, (YamlMappingNode)job.Value));
 
-    public IEnumerable<YamlMappingNode> Steps => Jobs.SelectMany(job => ((YamlSequenceNode)Get(job.Value, "steps")!).Children.Cast<YamlMappingNode>());
+    /// <summary>Jobs that run here, and are not another workflow.</summary>
+    public IEnumerable<KeyValuePair<string, YamlMappingNode>> OwnJobs => Jobs.Where(job => Get(job.Value, "uses") is null);
+
+    public IEnumerable<YamlMappingNode> Steps => OwnJobs.SelectMany(job => ((YamlSequenceNode)Get(job.Value, "steps")!).Children.Cast<YamlMappingNode>());
 
     public IEnumerable<string> Scripts => Steps.Select(step => TextOf(step, "run")).OfType<string>();
 

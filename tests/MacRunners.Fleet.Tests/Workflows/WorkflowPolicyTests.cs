@@ -33,7 +33,7 @@ public sealed partial class WorkflowPolicyTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Every_job_has_a_time_limit(string name) => Assert.All(Workflow.Of(name).Jobs, job =>
+    public void Every_job_has_a_time_limit(string name) => Assert.All(Workflow.Of(name).OwnJobs, job =>
     {
         Assert.True(int.TryParse(Workflow.TextOf(job.Value, "timeout-minutes"), out var minutes), $"{job.Key} has no timeout-minutes");
         Assert.InRange(minutes, 1, 360);
