@@ -42,7 +42,7 @@ internal sealed partial class ProcessReaper(
         ResidueException.ThrowIfForeign(account, range);
 
         // Once more, as something may have been started in it. Whether it answers does not matter: it is not waited for as long.
-        await platform.Domains.EndAsync(account.Id, CancellationToken.None).WaitAsync(DomainLimit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await platform.Domains.EndAsync(account.Id, CancellationToken.None).WaitAsync(DomainLimit, time, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await KillUntilNoneIsLeftAsync(account, enough);
     }
 

@@ -18,7 +18,7 @@ public sealed class LeftoversExaminationTests : IDisposable
     [Fact]
     public async Task A_clean_machine_is_fine()
     {
-        Assert.Equal(DoctorStatus.Ok, Assert.Single(await ExamineAsync()).Status);
+        Assert.Equal(["nothing of earlier jobs is here", "accounts of the running daemon's jobs: 0"], (await ExamineAsync()).Select(finding => finding.What));
         _machine.Journal.Dispose();
         Assert.Equal(DoctorStatus.Ok, Assert.Single(await ExamineAsync()).Status);
     }
@@ -63,11 +63,10 @@ public sealed class LeftoversExaminationTests : IDisposable
     public async Task Jobs_of_a_running_daemon_are_no_leftovers_and_those_of_a_dead_one_are()
     {
         _machine.JournalAccount(_job, _machine.MakeAccount());
-        var finding = Assert.Single(await ExamineAsync());
-        Assert.Equal((DoctorStatus.Ok, true), (finding.Status, finding.What.Contains("accounts of the running daemon's jobs: 1", StringComparison.Ordinal)));
+        Assert.Equal(["nothing of earlier jobs is here", "accounts of the running daemon's jobs: 1"], (await ExamineAsync()).Select(finding => finding.What));
 
         _machine.Journal.Dispose();
-        finding = Assert.Single(await ExamineAsync());
+        var finding = Assert.Single(await ExamineAsync());
         Assert.Equal(DoctorStatus.Warning, finding.Status);
         Assert.Contains($"macrunners account remove {_machine.Name}", finding.Remedy);
     }

@@ -56,8 +56,8 @@ public sealed class WatchdogTests : IDisposable
     [InlineData(nameof(JobPhase.Account), "00:05:00")]
     [InlineData(nameof(JobPhase.AgentStart), "06:03:20")]
     [InlineData(nameof(JobPhase.Run), "06:03:20")]
-    [InlineData(nameof(JobPhase.Kill), "00:06:00")]
-    [InlineData(nameof(JobPhase.Prove), "00:06:00")]
+    [InlineData(nameof(JobPhase.Kill), "00:06:30")]
+    [InlineData(nameof(JobPhase.Prove), "00:06:30")]
     public void A_job_is_stuck_when_its_phase_exceeds_all_its_limits_by_the_patience(string phase, string longest)
     {
         var job = Guid.NewGuid();
