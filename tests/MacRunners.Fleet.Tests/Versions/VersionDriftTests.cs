@@ -28,24 +28,24 @@ public sealed class VersionDriftTests
     }
 
     [Theory]
-    [InlineData("variables.sh")]
-    [InlineData("addresses.sh")]
+    [InlineData("variables.sh.txt")]
+    [InlineData("addresses.sh.txt")]
     public void Forms_that_say_the_same_have_no_drift(string fixture) =>
         Assert.All(Compare(fixture), drift => Assert.True(drift.Kind == DriftKind.Same, $"{drift.Tool}: {drift.Kind} {string.Join(", ", drift.Upstream)}"));
 
     [Fact]
     public void Every_drift_is_named_and_that_of_a_mac_is_taken() => Assert.Equal(
         [("buildkite-agent", "3.114.0"), ("bun", "1.3.13"), ("llvm", "21.1.8")],
-        Compare("functions.sh").Where(drift => drift.IsDrift).Select(drift => (drift.Tool, drift.Upstream.Single())));
+        Compare("functions.sh.txt").Where(drift => drift.IsDrift).Select(drift => (drift.Tool, drift.Upstream.Single())));
 
     [Fact]
     public void Several_versions_of_which_none_is_surely_a_macs_are_all_named()
     {
-        var llvm = Compare("ambiguous.sh").Single(drift => drift.IsDrift);
+        var llvm = Compare("ambiguous.sh.txt").Single(drift => drift.IsDrift);
 
         Assert.Equal(("llvm", DriftKind.Ambiguous), (llvm.Tool, llvm.Kind));
         Assert.Equal(["19.1.7", "21.1.8"], llvm.Upstream);
-        Assert.Equal(3, Compare("ambiguous.sh").Count(drift => drift.Kind == DriftKind.NotNamed));
+        Assert.Equal(3, Compare("ambiguous.sh.txt").Count(drift => drift.Kind == DriftKind.NotNamed));
     }
 
     [Theory]
@@ -56,7 +56,7 @@ public sealed class VersionDriftTests
     [InlineData("buildkite-agent", "3.87.0", "3.87.1")]
     public void One_character_is_a_drift(string tool, string from, string to)
     {
-        var script = Read("variables.sh").Replace(from, to, StringComparison.Ordinal);
+        var script = Read("variables.sh.txt").Replace(from, to, StringComparison.Ordinal);
 
         Assert.Equal([tool], VersionDrift.Compare(Manifest, script).Where(drift => drift.IsDrift).Select(drift => drift.Tool));
     }
@@ -83,7 +83,7 @@ public sealed class VersionDriftTests
     public async Task One_issue_is_opened_and_then_renewed()
     {
         await using var gitHub = await FakeGitHub.StartAsync();
-        var drifts = VersionDrift.Compare(Manifest, Read("functions.sh"));
+        var drifts = VersionDrift.Compare(Manifest, Read("functions.sh.txt"));
 
         Assert.Equal("issue 1 is open", await DriftIssue.WriteAsync(gitHub.Variable, drifts, "bootstrap.sh", Cancellation));
         Assert.Equal("issue 1 is open already and says so now", await DriftIssue.WriteAsync(gitHub.Variable, drifts, "bootstrap.sh", Cancellation));
@@ -97,7 +97,7 @@ public sealed class VersionDriftTests
     public async Task A_token_without_the_right_and_a_missing_setting_are_explained()
     {
         await using var gitHub = await FakeGitHub.StartAsync();
-        var drifts = VersionDrift.Compare(Manifest, Read("functions.sh"));
+        var drifts = VersionDrift.Compare(Manifest, Read("functions.sh.txt"));
 
         var refused = await Assert.ThrowsAsync<IOException>(() =>
             DriftIssue.WriteAsync(name => name == "GITHUB_TOKEN" ? "other-canary" : gitHub.Variable(name), drifts, "bootstrap.sh", Cancellation));
