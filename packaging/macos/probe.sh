@@ -40,10 +40,22 @@ fi
 
 dscl=$root/usr/bin/dscl
 launchctl=$root/bin/launchctl
+label=com.macrunners.probe
+plist=$root/Library/LaunchDaemons/$label.plist
+
+end_daemon() {
+	"$launchctl" bootout "system/$label" 2>/dev/null
+	rm -f "$plist"
+	rm -rf "$report"
+}
+
 launch_as_daemon() {
-	local label=com.macrunners.probe plist report
-	plist=$root/Library/LaunchDaemons/$label.plist
+	local code=1 waited=0
 	report=$(mktemp -d)
+	# What root would run again at the next start of the machine must not stay when this is interrupted, nor lie in somebody's clone.
+	trap end_daemon EXIT
+	trap 'exit 130' INT TERM HUP
+	cp "$0" "$report/probe.sh"
 	cat >"$plist" <<-PLIST
 		<?xml version="1.0" encoding="UTF-8"?>
 		<!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -52,7 +64,7 @@ launch_as_daemon() {
 		<key>ProgramArguments</key><array>
 		<string>/bin/bash</string><string>-c</string>
 		<string>"\$@"; echo \$? &gt;"\$0"</string><string>$report/code</string>
-		<string>/bin/bash</string><string>$(cd "$(dirname "$0")" && pwd)/$(basename "$0")</string>
+		<string>/bin/bash</string><string>$report/probe.sh</string>
 		<string>--root</string><string>$root</string>$([ -z "$volumes" ] || echo "<string>--volumes</string>")
 		</array>
 		<key>RunAtLoad</key><true/>
@@ -62,7 +74,6 @@ launch_as_daemon() {
 		</dict></plist>
 	PLIST
 	chmod 644 "$plist"
-	local code=1 waited=0
 	if "$launchctl" bootstrap system "$plist"; then
 		while [ ! -s "$report/code" ] && [ "$waited" -lt 900 ]; do
 			sleep 1
@@ -71,10 +82,7 @@ launch_as_daemon() {
 		cat "$report/out"
 		cat "$report/err" >&2
 		code=$(cat "$report/code" 2>/dev/null || echo 1)
-		"$launchctl" bootout "system/$label"
 	fi
-	rm -f "$plist"
-	rm -rf "$report"
 	return "$code"
 }
 

@@ -7,6 +7,9 @@ namespace MacRunners.Fleet.Commands;
 /// <summary>Verb <c>image build</c>.</summary>
 internal static class BuildCommand
 {
+    // On SIGINT Packer deletes the VM it builds in.
+    private static readonly TimeSpan TimeToDeleteVm = TimeSpan.FromMinutes(5);
+
     /// <summary>The verb.</summary>
     public static Command Create(FleetContext context)
     {
@@ -69,7 +72,7 @@ internal static class BuildCommand
     private static async Task RunAsync(
         string packer, IReadOnlyList<string> arguments, TimeSpan limit, IReadOnlyDictionary<string, string?> environment, string log, CancellationToken cancellation)
     {
-        var result = await ProgramRunner.RunAsync(packer, arguments, limit, cancellation, environment);
+        var result = await ProgramRunner.RunAsync(packer, arguments, limit, cancellation, environment, TimeToDeleteVm);
         if (result.ExitCode != 0)
         {
             var last = string.Join(" / ", $"{result.Output}\n{result.Error}".Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(8));

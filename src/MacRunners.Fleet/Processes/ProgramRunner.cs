@@ -27,20 +27,25 @@ internal static class ProgramRunner
 {
     private const int OutputCap = 4 * 1024 * 1024;
 
+    private static readonly TimeSpan DefaultGrace = TimeSpan.FromSeconds(5);
+
     /// <summary>Runs a program to its end, with the environment of this one.</summary>
     /// <param name="program">Path, or a name that is looked for on PATH.</param>
     /// <param name="arguments">Passed as they are.</param>
-    /// <param name="limit">After this time it is killed.</param>
-    /// <param name="cancellation">Kills it.</param>
+    /// <param name="limit">After this time it is ended.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <param name="environment">Variables added to the environment; null adds none.</param>
+    /// <param name="grace">From SIGINT to SIGKILL when it is ended: time to clean up behind itself. Null: 5 s.</param>
     /// <exception cref="ProgramException">It could not be started, or exceeded the limit.</exception>
     public static async Task<ProgramResult> RunAsync(
-        string program, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellation, IReadOnlyDictionary<string, string?>? environment = null)
+        string program, IReadOnlyList<string> arguments, TimeSpan limit, CancellationToken cancellation, IReadOnlyDictionary<string, string?>? environment = null, TimeSpan? grace = null)
     {
         using var output = new MemoryStream();
         using var error = new MemoryStream();
         using var timeout = new CancellationTokenSource(limit, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token);
+        using var kill = new CancellationTokenSource();
+        await using var ending = either.Token.Register(() => kill.CancelAfter(grace ?? DefaultGrace));
         try
         {
             // Both streams go to targets of our own: CliWrap's default closes standard output early.
@@ -51,13 +56,13 @@ internal static class ProgramRunner
                 .WithValidation(CommandResultValidation.None)
                 .WithStandardOutputPipe(Capped(output))
                 .WithStandardErrorPipe(Capped(error))
-                .ExecuteAsync(either.Token);
+                .ExecuteAsync(kill.Token, either.Token);
 #pragma warning restore RS0030
             return new ProgramResult(result.ExitCode, Text(output), Text(error));
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
-            throw new ProgramException($"{program} {string.Join(' ', arguments)} did not end within {limit.TotalSeconds:0.#} s and was killed", isTimeout: true);
+            throw new ProgramException($"{program} {string.Join(' ', arguments)} did not end within {limit.TotalSeconds:0.#} s and was ended", isTimeout: true);
         }
         catch (Exception e) when (e is CliWrapException or Win32Exception or IOException or UnauthorizedAccessException)
         {

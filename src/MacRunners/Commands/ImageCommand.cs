@@ -101,10 +101,10 @@ internal static class ImageCommand
         var programs = new JobPrograms(audit.Platform.Places.ExecutableSearchPath, new Tool(TimeProvider.System));
         var isRunning = JournalFile.IsHeld(audit.Settings.Paths.State);
         return new ImageVerification(
+            new SearchPathProbe(programs),
             [
                 .. software.Software.Where(item => item.Probe is not null).Select(item => new SoftwareProbe(item, item.Probe!, programs)),
                 .. software.Software.Where(item => ScriptProbe.ScriptOf(item) is not null).Select(item => new ScriptProbe(item, ScriptProbe.ScriptOf(item)!, programs)),
-                new SearchPathProbe(programs),
                 .. audit.Platform.Hardening.Checks.Select(check => new HardeningProbe(check)),
                 .. DropInProbe.In(probes, programs, audit.Platform.Files),
                 new HealthProbe(new UriBuilder(Uri.UriSchemeHttp, $"{IPAddress.Loopback}", audit.Settings.Http.Port, "health").Uri, isRunning, requireDaemon),

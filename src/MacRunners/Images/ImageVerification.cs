@@ -2,17 +2,25 @@ using MacRunners.Platform;
 
 namespace MacRunners.Images;
 
-/// <summary>Runs all probes: at the same time, each within the limit, and at the end those that want the machine for themselves.</summary>
+/// <summary>Runs all probes, if what root is about to start is safe from jobs: at the same time, each within the limit, and at the end those that want the machine for themselves.</summary>
+/// <param name="first">Run before anything else; when it fails, the others are skipped.</param>
 /// <param name="probes">In the order of the report.</param>
 /// <param name="last">Run one after the other when all others have ended.</param>
 /// <param name="limit">Of each probe.</param>
 /// <param name="time">Clock of the limits.</param>
-internal sealed class ImageVerification(IReadOnlyList<ImageProbe> probes, IReadOnlyList<ImageProbe> last, TimeSpan limit, TimeProvider time)
+internal sealed class ImageVerification(ImageProbe first, IReadOnlyList<ImageProbe> probes, IReadOnlyList<ImageProbe> last, TimeSpan limit, TimeProvider time)
 {
     /// <summary>Runs them.</summary>
     public async Task<ImageReport> RunAsync(CancellationToken cancellationToken)
     {
-        var results = (await Task.WhenAll(probes.Select(probe => RunAsync(probe, isLast: false, cancellationToken)))).ToList();
+        var results = new List<ProbeResult> { await RunAsync(first, isLast: false, cancellationToken) };
+        if (!results[0].Passed)
+        {
+            results.AddRange(probes.Concat(last).Select(probe => ProbeResult.Of(probe.Name, new(ProbeStatus.Skipped, null, $"not started before {first.Name} is as it should be", null), TimeSpan.Zero)));
+            return ImageReport.Of(results);
+        }
+
+        results.AddRange(await Task.WhenAll(probes.Select(probe => RunAsync(probe, isLast: false, cancellationToken))));
         foreach (var probe in last)
         {
             results.Add(await RunAsync(probe, isLast: true, cancellationToken));

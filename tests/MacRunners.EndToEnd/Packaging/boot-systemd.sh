@@ -15,6 +15,9 @@ for folder in etc opt usr/local var; do
 done
 mount -t tmpfs -o mode=1777 tmpfs /tmp
 
+# A MacRunners that this machine has itself, or its past, is not here.
+rm -rf /opt/macrunners /var/lib/macrunners /var/log/macrunners /etc/systemd/system/macrunners.* /etc/systemd/system/*.wants/macrunners.*
+
 mkdir /run/units
 for target in sysinit basic sockets multi-user network-online shutdown; do
 	printf '[Unit]\nDescription=%s\nDefaultDependencies=no\n' "$target" >"/run/units/$target.target"

@@ -358,4 +358,21 @@ public sealed class ImageVerbsTests
         Assert.Contains($"packer-{name}.log", failed.Error, StringComparison.Ordinal);
         Assert.Equal(StepOutcome.Failed, new RunRecord(cluster.Path("run")).Read()[^1].Outcome);
     }
+
+    [Fact]
+    public async Task A_build_that_takes_too_long_is_interrupted_so_that_packer_deletes_its_vm()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var repository = new GitRepository();
+        repository.Commit("README.md");
+        var packer = cluster.Path("packer");
+        await File.WriteAllTextAsync(packer, $"#!/bin/bash\n[ \"$1\" = build ] || exit 0\ntrap 'echo deleted >{packer}.vm; exit 1' INT\nwhile :; do sleep 0.05; done\n", Cancellation);
+        File.SetUnixFileMode(packer, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        var ended = await cluster.RunAsync(["build", "--macos", "15", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--record", cluster.Path("run"), "--package", packer, "--limit", "00:00:01"]);
+
+        Assert.Equal(ExitCodes.Failure, ended.Code);
+        Assert.Contains("did not end within 1 s", ended.Error, StringComparison.Ordinal);
+        Assert.Equal("deleted\n", await File.ReadAllTextAsync(packer + ".vm", Cancellation));
+    }
 }

@@ -41,12 +41,12 @@ public sealed partial class WorkflowPolicyTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Scripts_have_no_expressions_and_secrets_stand_in_env_only(string name)
+    public void Scripts_have_no_expressions_and_secrets_are_given_to_the_steps_that_need_them(string name)
     {
         var workflow = Workflow.Of(name);
 
         Assert.All(workflow.Scripts, script => Assert.DoesNotContain("${{", script, StringComparison.Ordinal));
-        Assert.All(workflow.Text.Split('\n').Where(line => line.Contains("secrets.", StringComparison.Ordinal)), line => Assert.Matches(@"^ +[A-Z][A-Z0-9_]*: \$\{\{ secrets\.[A-Z0-9_]+ \}\}$", line));
+        Assert.All(workflow.Text.Split('\n').Where(line => line.Contains("secrets.", StringComparison.Ordinal)), line => Assert.Matches(@"^ {10}[A-Z][A-Z0-9_]*: \$\{\{ secrets\.[A-Z0-9_]+ \}\}$", line));
         Assert.DoesNotContain("pull_request_target", workflow.Text, StringComparison.Ordinal);
     }
 

@@ -74,6 +74,20 @@ public sealed partial class BootstrapTests : IAsyncLifetime
     }
 
     [Fact]
+    public void A_base_s_own_password_is_replaced_as_well_as_the_one_that_everybody_knows()
+    {
+        _image.SetFact("password", "Orka123");
+
+        Assert.Equal(0, _image.Bootstrap().ExitCode);
+        var password = File.ReadAllText(_image["state/password"]);
+        Assert.Matches("^[0-9a-f]{48}$", password);
+
+        // Once.
+        Assert.Equal(0, _image.Bootstrap().ExitCode);
+        Assert.Equal(password, File.ReadAllText(_image["state/password"]));
+    }
+
+    [Fact]
     public void A_check_changes_nothing_and_says_what_there_is_to_do()
     {
         AddAll();

@@ -82,11 +82,10 @@ public sealed class ImageVerificationTests : IDisposable
         _folder.Put("bin/c", "sleep 600");
         var probes = "abc".Select(letter => $"{letter}").Select(name => new SoftwareProbe(new(name, name, new BaseInstallation()), new(name, [], "1"), _folder.Programs)).ToList();
 
-        var report = await new ImageVerification(probes, [], TimeSpan.FromSeconds(10), TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+        var report = await VerifyAsync(new Sound(), probes, TimeSpan.FromSeconds(10));
 
-        Assert.Equal((2, 1, 0), (report.Ok, report.Failed, report.Skipped));
-        Assert.Equal("expected an answer within 10 s, found none", report.Probes[2].Detail);
-        Assert.InRange(report.Probes[2].Seconds, 9.9, 60);
+        Assert.Equal((3, 1, 0), (report.Ok, report.Failed, report.Skipped));
+        Assert.Equal("expected an answer within 10 s, found none", report.Probes[3].Detail);
     }
 
     [Theory]
@@ -124,12 +123,12 @@ public sealed class ImageVerificationTests : IDisposable
         _folder.Put("probes/30-open", "echo mine", (UnixFileMode)0b111_111_111);
         var probes = DropInProbe.In(_folder["probes"], _folder.Programs, new LinuxFileCalls()).ToList();
 
-        var report = await new ImageVerification(probes, [], TimeSpan.FromSeconds(60), TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+        var report = await VerifyAsync(new Sound(), probes, TimeSpan.FromSeconds(60));
 
-        Assert.Equal(["10-good", "20-bad", "30-open"], report.Probes.Select(probe => probe.Name));
-        Assert.Equal("all is well", report.Probes[0].Found);
-        Assert.Contains("exit code 7: not well", report.Probes[1].Detail, StringComparison.Ordinal);
-        Assert.Contains("can be changed by others than root", report.Probes[2].Detail, StringComparison.Ordinal);
+        Assert.Equal(["sound", "10-good", "20-bad", "30-open"], report.Probes.Select(probe => probe.Name));
+        Assert.Equal("all is well", report.Probes[1].Found);
+        Assert.Contains("exit code 7: not well", report.Probes[2].Detail, StringComparison.Ordinal);
+        Assert.Contains("can be changed by others than root", report.Probes[3].Detail, StringComparison.Ordinal);
         Assert.Empty(DropInProbe.In(_folder["absent"], _folder.Programs, new LinuxFileCalls()));
     }
 
@@ -140,11 +139,45 @@ public sealed class ImageVerificationTests : IDisposable
         var good = await ProbeAsync(new SearchPathProbe(programs));
         Assert.True(good.Passed, good.Detail);
 
-        _folder.Put("bin/open", "", (UnixFileMode)0b111_101_111);
         File.CreateSymbolicLink(_folder["bin/dangling"], "/nowhere");
-        var bad = await ProbeAsync(new SearchPathProbe(programs));
-        Assert.False(bad.Passed);
-        Assert.Equal(_folder["bin/open"], bad.Found);
+        Assert.True((await ProbeAsync(new SearchPathProbe(programs))).Passed);
+        Assert.Equal(_folder["bin/open"], await FoundAsync(() => _folder.Put("bin/open", "", (UnixFileMode)0b111_101_111)));
+
+        // Who can make what a link leads to, or exchange a folder on the way there, has the program, too.
+        Directory.CreateDirectory(_folder["everybody"], (UnixFileMode)0b1_111_111_111);
+        File.SetUnixFileMode(_folder["everybody"], (UnixFileMode)0b1_111_111_111);
+        Assert.Equal(_folder["everybody"], await FoundAsync(() => File.CreateSymbolicLink(_folder["bin/planted"], _folder["everybody/program"])));
+        _folder.Put("open/deep/program", "");
+        File.SetUnixFileMode(_folder["open"], (UnixFileMode)0b111_111_111);
+        Assert.Equal(_folder["open"], await FoundAsync(() => File.CreateSymbolicLink(_folder["bin/far"], "../open/deep/program")));
+
+        async Task<string> FoundAsync(Action plant)
+        {
+            foreach (var planted in new[] { "bin/open", "bin/planted", "bin/far" })
+            {
+                File.Delete(_folder[planted]);
+            }
+
+            plant();
+            var bad = await ProbeAsync(new SearchPathProbe(programs));
+            Assert.False(bad.Passed);
+            return bad.Found;
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_path_that_jobs_can_change_is_started()
+    {
+        _folder.Put("bin/mine", $"touch {_folder["started"]}; echo 1", (UnixFileMode)0b111_111_111);
+
+        var report = await VerifyAsync(
+            new SearchPathProbe(new JobPrograms(_folder["bin"], new MacRunners.Platform.Tool(TimeProvider.System))),
+            [new SoftwareProbe(new("mine", "mine", new BaseInstallation()), new("mine", [], "1"), _folder.Programs)],
+            TimeSpan.FromSeconds(60));
+
+        Assert.Equal((0, 1, 1), (report.Ok, report.Failed, report.Skipped));
+        Assert.Contains("search-path", report.Probes[1].Found, StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["started"]));
     }
 
     [Fact]
@@ -246,6 +279,13 @@ public sealed class ImageVerificationTests : IDisposable
         return (process.ExitCode, output, error.Result);
     }
 
-    private static async Task<ProbeResult> ProbeAsync(ImageProbe probe) =>
-        (await new ImageVerification([probe], [], TimeSpan.FromSeconds(60), TimeProvider.System).RunAsync(TestContext.Current.CancellationToken)).Probes.Single();
+    private static async Task<ProbeResult> ProbeAsync(ImageProbe probe) => (await VerifyAsync(new Sound(), [probe], TimeSpan.FromSeconds(60))).Probes[1];
+
+    private static Task<ImageReport> VerifyAsync(ImageProbe first, IReadOnlyList<ImageProbe> probes, TimeSpan limit) =>
+        new ImageVerification(first, probes, [], limit, TimeProvider.System).RunAsync(TestContext.Current.CancellationToken);
+
+    private sealed class Sound() : ImageProbe("sound")
+    {
+        public override Task<ProbeFinding> RunAsync(CancellationToken cancellationToken) => Task.FromResult(Ok("as it should be"));
+    }
 }
