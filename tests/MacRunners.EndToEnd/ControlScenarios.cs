@@ -73,7 +73,8 @@ public abstract class ControlScenarios(string platform)
         var after = await worker.StatusAsync();
         Assert.NotEqual(before["pid"]!.GetValue<int>(), after["pid"]!.GetValue<int>());
         Assert.Contains(after["jobs"]!.AsArray(), job => job!["id"]!.GetValue<string>() == running);
-        Assert.Equal(0, (await worker.EndedAsync(other)).ExitStatus);
+        var ended = await worker.EndedAsync(other);
+        Assert.True(ended.ExitStatus == 0, $"{ended.ExitStatus}: {ended.Log}\n{worker.ConsoleText()}");
         File.WriteAllText(gate, "");
         var job = await worker.EndedAsync(running);
         Assert.Equal(("finished", 0), (job.State, job.ExitStatus));

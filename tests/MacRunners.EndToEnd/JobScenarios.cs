@@ -114,6 +114,16 @@ public abstract class JobScenarios(string platform)
     }
 
     [Fact]
+    public async Task A_command_that_closes_its_terminal_before_it_ends_ends_as_it_will()
+    {
+        await using var worker = await Worker.StartAsync(platform);
+
+        var (job, _) = await worker.RunAsync("exec </dev/null >/dev/null 2>&1; sleep 0.5; exit 3");
+
+        Assert.Equal(3, job.ExitStatus);
+    }
+
+    [Fact]
     public async Task A_job_over_its_limit_is_cancelled_and_says_so()
     {
         await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string>

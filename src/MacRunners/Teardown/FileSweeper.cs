@@ -14,6 +14,7 @@ internal sealed class FileSweeper(IPlatform platform, AccountRange range, Shared
     private const int MostLookedAt = 10_000;
     private const int MostDepth = 16;
     private const int MostPasses = 50;
+    private const int QuietPasses = 3;
 
     /// <summary>Moves the home and all entries of the account, and notes in the report what lay outside the home.</summary>
     /// <exception cref="ResidueException">The home is not the one that was made.</exception>
@@ -33,15 +34,16 @@ internal sealed class FileSweeper(IPlatform platform, AccountRange range, Shared
     /// <summary>Moves the entries of all wanted owners in the shared places, and reports what of others lay in their folders.</summary>
     public void SweepShared(Func<uint, bool> isWanted, TeardownReport report)
     {
-        // Again until none is met: in folders that others have opened to everybody an accomplice can move entries about meanwhile.
+        // Again until none is met, several times in a row: in folders that others have opened to everybody an accomplice can move entries
+        // about meanwhile, from where it was not yet looked to where it was.
         var budget = MostLookedAt;
-        var found = true;
-        for (var pass = 0; found && pass < MostPasses; pass++)
+        var quiet = QuietPasses - 1;
+        for (var pass = 0; quiet < QuietPasses && pass < MostPasses; pass++)
         {
-            found = false;
+            quiet++;
             places.Visit(isWanted, (place, parent, name, path) =>
             {
-                found = true;
+                quiet = 0;
                 report.Add(ResidueKind.File, path);
                 ReportOthers(isWanted, parent, name, path, report, 0, ref budget);
                 trash.Take(place, parent, name);

@@ -20,12 +20,12 @@ internal sealed class ChildProcess
     private readonly bool _terminal;
     private volatile bool _done;
 
-    private ChildProcess(int pid, bool terminal, List<OutputCopier> copiers)
+    private ChildProcess(int pid, bool terminal, Func<Task, List<OutputCopier>> copy)
     {
         Pid = pid;
         _terminal = terminal;
-        _copiers = copiers;
         _reaped = Reap(pid);
+        _copiers = copy(_reaped);
         Done = WaitDoneAsync();
     }
 
@@ -100,7 +100,7 @@ internal sealed class ChildProcess
                 pid = request.Start(plan);
             }
 
-            return new ChildProcess(pid, true, [new OutputCopier(master, plan.Output)]);
+            return new ChildProcess(pid, true, ended => [new OutputCopier(master, plan.Output, ended)]);
         }
         catch (SpawnException)
         {
@@ -145,7 +145,7 @@ internal sealed class ChildProcess
                 Feed(input.Write, plan.Input!);
             }
 
-            return new ChildProcess(pid, false, copiers);
+            return new ChildProcess(pid, false, _ => copiers);
         }
         catch (SpawnException)
         {

@@ -14,13 +14,21 @@ internal sealed class OutputCopier
     private const int Interrupted = 4;
     private readonly Descriptor _source;
     private readonly OutputSink _sink;
+    private readonly Task _kept;
     private readonly TaskCompletionSource _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile bool _stop;
 
-    public OutputCopier(Descriptor source, OutputSink sink)
+    /// <param name="source">Closed at the end.</param>
+    /// <param name="sink">Where to.</param>
+    /// <param name="kept">
+    /// Until when the source stays open even behind its end: a program may close its terminal long before it exits (touch does), and closing
+    /// the master would kill it.
+    /// </param>
+    public OutputCopier(Descriptor source, OutputSink sink, Task? kept = null)
     {
         _source = source;
         _sink = sink;
+        _kept = kept ?? Task.CompletedTask;
         new Thread(Copy) { IsBackground = true, Name = "output" }.Start();
     }
 
@@ -31,6 +39,7 @@ internal sealed class OutputCopier
     private unsafe void Copy()
     {
         var buffer = new byte[BufferSize];
+        var isAtEnd = false;
         try
         {
             fixed (byte* start = buffer)
@@ -44,7 +53,8 @@ internal sealed class OutputCopier
                     }
 
                     // Linux answers EIO once nobody holds the other side of a terminal; that is its end of file.
-                    if (count <= 0 || !_sink(buffer.AsSpan(0, (int)count)))
+                    isAtEnd = count <= 0;
+                    if (isAtEnd || !_sink(buffer.AsSpan(0, (int)count)))
                     {
                         break;
                     }
@@ -59,6 +69,11 @@ internal sealed class OutputCopier
         }
         finally
         {
+            if (isAtEnd)
+            {
+                ((IAsyncResult)_kept).AsyncWaitHandle.WaitOne();
+            }
+
             _source.Dispose();
         }
     }
