@@ -369,7 +369,7 @@ public sealed class ImageVerbsTests
         await File.WriteAllTextAsync(packer, $"#!/bin/bash\n[ \"$1\" = build ] || exit 0\ntrap 'echo deleted >{packer}.vm; exit 1' INT\nwhile :; do sleep 0.05; done\n", Cancellation);
         File.SetUnixFileMode(packer, UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
-        var ended = await cluster.RunAsync(["build", "--macos", "15", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--record", cluster.Path("run"), "--package", packer, "--limit", "00:00:01"]);
+        var ended = await cluster.RunAsync(["build", "--macos", "15", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--record", cluster.Path("run"), "--package", packer, "--limit", "1s"]);
 
         Assert.Equal(ExitCodes.Failure, ended.Code);
         Assert.Contains("did not end within 1 s", ended.Error, StringComparison.Ordinal);

@@ -232,7 +232,7 @@ public sealed class ImageVerificationTests : IDisposable
         var report = JsonSerializer.Deserialize<JsonElement>(good.Output);
         Assert.Equal(0, report.GetProperty("failed").GetInt32());
         var probes = report.GetProperty("probes").EnumerateArray().ToDictionary(probe => probe.GetProperty("name").GetString()!);
-        Assert.Equal(["tool", "search-path", "extra", "health", "self-test"], probes.Keys);
+        Assert.Equal(["search-path", "tool", "extra", "health", "self-test"], probes.Keys);
         Assert.True(probes["tool"].GetProperty("passed").GetBoolean());
         Assert.Equal("ok", probes["tool"].GetProperty("status").GetString());
         Assert.Equal(_folder["tool"], probes["tool"].GetProperty("where").GetString());
