@@ -21,8 +21,11 @@ internal interface IFileCalls
     /// <summary>The open directory itself.</summary>
     FileStatus Stat(SafeFileHandle directory);
 
-    /// <summary>Names in the directory without <c>.</c> and <c>..</c>, read afresh from the beginning, at most <paramref name="limit"/> of them.</summary>
-    IReadOnlyList<FileName> List(SafeFileHandle directory, int limit = int.MaxValue);
+    /// <summary>What is in the directory, without <c>.</c> and <c>..</c>, read afresh from the beginning, at most <paramref name="limit"/> of them.</summary>
+    IReadOnlyList<ListedFile> ListKinds(SafeFileHandle directory, int limit = int.MaxValue);
+
+    /// <summary>The names alone, see <see cref="ListKinds"/>.</summary>
+    IReadOnlyList<FileName> List(SafeFileHandle directory, int limit = int.MaxValue) => [.. ListKinds(directory, limit).Select(file => file.Name)];
 
     /// <summary>Renames; never replaces an existing entry.</summary>
     void Rename(SafeFileHandle from, FileName name, SafeFileHandle to, FileName newName);
@@ -68,6 +71,21 @@ internal interface IFileCalls
 
     /// <summary>How many files the path's file system can still take; the greatest number where it makes room for them as it needs it.</summary>
     long FreeInodes(string path);
+}
+
+/// <summary>An entry as its directory lists it.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Kind">Its type, which saves a <c>stat</c>, but may be another one by now; null where the file system does not keep it in the directory.</param>
+internal readonly record struct ListedFile(FileName Name, FileKind? Kind)
+{
+    /// <summary>The kind behind a <c>d_type</c>, whose numbers Linux and macOS share.</summary>
+    public static FileKind? KindOf(byte type) => type switch
+    {
+        0 => null,
+        4 => FileKind.Directory,
+        10 => FileKind.Link,
+        _ => FileKind.Other,
+    };
 }
 
 /// <summary>What <c>stat</c> says, as far as teardown needs it.</summary>

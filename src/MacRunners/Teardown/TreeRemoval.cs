@@ -77,14 +77,14 @@ internal static class TreeRemoval
         {
             // Read again from the beginning until nothing is left: removing while reading may skip entries.
             var passes = 0;
-            for (var names = files.List(inner, Batch); names.Count > 0; names = files.List(inner, Batch))
+            for (var entries = files.ListKinds(inner, Batch); entries.Count > 0; entries = files.ListKinds(inner, Batch))
             {
                 if (++passes > MostPasses)
                 {
                     throw new PosixException("rmdir", $"{name}, which is being filled as it is emptied", PosixError.NotEmpty, 0);
                 }
 
-                foreach (var entry in names)
+                foreach (var entry in entries)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     RemoveOrLift(files, inner, entry, folder, device, ref counter);
@@ -95,8 +95,14 @@ internal static class TreeRemoval
         WithFlagsCleared(files, folder, name, () => files.RemoveDirectory(folder, name));
     }
 
-    private static void RemoveOrLift(IFileCalls files, SafeFileHandle inner, FileName entry, SafeFileHandle folder, ulong device, ref long counter)
+    private static void RemoveOrLift(IFileCalls files, SafeFileHandle inner, ListedFile listed, SafeFileHandle folder, ulong device, ref long counter)
     {
+        var entry = listed.Name;
+        if (listed.Kind is FileKind.Other or FileKind.Link && TryUnlink(files, inner, entry))
+        {
+            return;
+        }
+
         if (files.Stat(inner, entry) is not { } status)
         {
             return;
@@ -125,6 +131,20 @@ internal static class TreeRemoval
             {
                 // A name from an interrupted run: the next one.
             }
+        }
+    }
+
+    // Nearly everything is a file that nothing protects: one call each.
+    private static bool TryUnlink(IFileCalls files, SafeFileHandle parent, FileName name)
+    {
+        try
+        {
+            _ = files.Unlink(parent, name);
+            return true;
+        }
+        catch (PosixException)
+        {
+            return false;
         }
     }
 

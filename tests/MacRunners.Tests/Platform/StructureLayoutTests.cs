@@ -20,7 +20,7 @@ public class StructureLayoutTests
         new("darwin", Both, "struct stat", typeof(DarwinStatus), 144,
             "Device 0, Mode 4, Links 6, Inode 8, Uid 16, Gid 20, SpecialDevice 24, Accessed 32, Modified 48, Changed 64, Born 80, Size 96, Blocks 104, BlockSize 112, Flags 116, Generation 120"),
         new("darwin", Both, "struct timespec", typeof(DarwinTime), 16, "Seconds 0, Nanoseconds 8"),
-        new("darwin", Both, "struct dirent", typeof(MacFileImports.DirectoryEntry), null, "NameLength 18, Name 21"),
+        new("darwin", Both, "struct dirent", typeof(MacFileImports.DirectoryEntry), null, "NameLength 18, Type 20, Name 21"),
         new("darwin", Both, "struct dirent", typeof(DarwinDirectoryEntry), 1048, "Inode 0, SeekOffset 8, RecordLength 16, NameLength 18, Type 20, Name 21"),
         new("darwin", Both, "struct statfs", typeof(DarwinFileSystem), 2168,
             "BlockSize 0, TransferSize 4, Blocks 8, Free 16, Available 24, Files 32, FilesFree 40, Device 48, DeviceType 52, Owner 56, Type 60, Flags 64, SubType 68, TypeName 72, MountedOn 88, MountedFrom 1112, ExtendedFlags 2136"),

@@ -79,16 +79,16 @@ internal sealed class LinuxFileCalls : IFileCalls
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<FileName> List(SafeFileHandle directory, int limit = int.MaxValue)
+    public IReadOnlyList<ListedFile> ListKinds(SafeFileHandle directory, int limit = int.MaxValue)
     {
         if (lseek(directory, 0, 0) < 0)
         {
             throw LinuxErrors.Last("lseek", "directory");
         }
 
-        var names = new List<FileName>();
+        var found = new List<ListedFile>();
         var buffer = new byte[ListBuffer];
-        while (names.Count < limit)
+        while (found.Count < limit)
         {
             var filled = (int)getdents64(directory, ref buffer[0], ListBuffer);
             if (filled == 0)
@@ -99,13 +99,13 @@ internal sealed class LinuxFileCalls : IFileCalls
             if (filled < 0)
             {
                 // A directory that was removed while open has no entries any more.
-                return Marshal.GetLastPInvokeError() == LinuxErrors.NotFound ? names : throw LinuxErrors.Last("getdents64", "directory");
+                return Marshal.GetLastPInvokeError() == LinuxErrors.NotFound ? found : throw LinuxErrors.Last("getdents64", "directory");
             }
 
-            Collect(buffer.AsSpan(0, filled), names, limit);
+            Collect(buffer.AsSpan(0, filled), found, limit);
         }
 
-        return names;
+        return found;
     }
 
     /// <inheritdoc/>
@@ -305,17 +305,17 @@ internal sealed class LinuxFileCalls : IFileCalls
         return (status.Attributes & both) != 0 || (status.AttributesMask & both) != both;
     }
 
-    private static void Collect(ReadOnlySpan<byte> entries, List<FileName> names, int limit)
+    private static void Collect(ReadOnlySpan<byte> entries, List<ListedFile> found, int limit)
     {
         // struct linux_dirent64: inode 8, offset 8, length of the record 2, type 1, name with NUL.
-        while (!entries.IsEmpty && names.Count < limit)
+        while (!entries.IsEmpty && found.Count < limit)
         {
             var length = BinaryPrimitives.ReadUInt16LittleEndian(entries[16..]);
             var name = entries[19..length];
             name = name[..name.IndexOf((byte)0)];
             if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
             {
-                names.Add(FileName.From(name));
+                found.Add(new ListedFile(FileName.From(name), ListedFile.KindOf(entries[18])));
             }
 
             entries = entries[length..];

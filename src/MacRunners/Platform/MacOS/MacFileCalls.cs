@@ -56,7 +56,7 @@ internal sealed unsafe class MacFileCalls : IFileCalls
         MacInodeImports.Stat(directory, out var status) == 0 ? Describe(status) : throw MacErrors.Last("fstat", "open file");
 
     /// <inheritdoc/>
-    public IReadOnlyList<FileName> List(SafeFileHandle directory, int limit = int.MaxValue)
+    public IReadOnlyList<ListedFile> ListKinds(SafeFileHandle directory, int limit = int.MaxValue)
     {
         // Opened anew, so that the position is the beginning and nobody else's.
         var opened = openat(directory, in "."u8[0], DirectoryFlags);
@@ -76,7 +76,7 @@ internal sealed unsafe class MacFileCalls : IFileCalls
 
         try
         {
-            return Names(stream, limit);
+            return Entries(stream, limit);
         }
         finally
         {
@@ -231,25 +231,25 @@ internal sealed unsafe class MacFileCalls : IFileCalls
         }
     }
 
-    private static List<FileName> Names(nint stream, int limit)
+    private static List<ListedFile> Entries(nint stream, int limit)
     {
-        var names = new List<FileName>();
-        while (names.Count < limit)
+        var found = new List<ListedFile>();
+        while (found.Count < limit)
         {
             var entry = MacInodeImports.ReadStream(stream);
             if (entry is null)
             {
-                return Marshal.GetLastPInvokeError() is 0 or MacErrors.NotFound ? names : throw MacErrors.Last("readdir", "directory");
+                return Marshal.GetLastPInvokeError() is 0 or MacErrors.NotFound ? found : throw MacErrors.Last("readdir", "directory");
             }
 
             var name = new ReadOnlySpan<byte>(&entry->Name, entry->NameLength);
             if (!name.SequenceEqual("."u8) && !name.SequenceEqual(".."u8))
             {
-                names.Add(FileName.From(name));
+                found.Add(new ListedFile(FileName.From(name), ListedFile.KindOf(entry->Type)));
             }
         }
 
-        return names;
+        return found;
     }
 
     /// <inheritdoc/>

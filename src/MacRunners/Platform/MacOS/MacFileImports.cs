@@ -128,6 +128,9 @@ internal static unsafe partial class MacFileImports
         [FieldOffset(18)]
         public ushort NameLength;
 
+        [FieldOffset(20)]
+        public byte Type;
+
         [FieldOffset(21)]
         public byte Name;
     }
