@@ -102,7 +102,8 @@ public abstract class AccountScenarios(string platform)
         // the number anew. Afterwards what was written down counts.
         var runs = platform == "macos" || moment.Contains("Created", StringComparison.Ordinal);
         Assert.Equal(runs ? "Finished" : "NotStarted", worker.Machine.Report(id)!["outcome"]!.GetValue<string>());
-        Assert.Equal(runs ? [$"uid={account.Uid}"] : [], Worker.Printed(job).Where(line => line.StartsWith("uid=", StringComparison.Ordinal)));
+        string[] printed = runs ? [$"uid={account.Uid}"] : [];
+        Assert.Equal(printed, Worker.Printed(job).Where(line => line.StartsWith("uid=", StringComparison.Ordinal)));
         Assert.True(other.Lives);
         other.End();
         if (platform == "linux")
