@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using MacRunners.Isolation;
 using MacRunners.Jobs.Journal;
@@ -56,13 +55,14 @@ public abstract class AttackScenarios(string platform, AttackBench bench)
         }
 
         var id = worker.Queue($"exec /bin/bash {ground.Script}", variables);
-        var skipped = attack.SetUp is null ? null : await PrepareAsync(worker, ground, id, gate);
-        var job = await worker.EndedAsync(id);
-        var report = worker.Machine.Report(id)!;
-        var lines = Worker.Printed(job);
-        skipped ??= AttackJudge.SkipReason(lines);
+        string? skipped = null;
         try
         {
+            skipped = attack.SetUp is null ? null : await PrepareAsync(worker, ground, id, gate);
+            var job = await worker.EndedAsync(id);
+            var report = worker.Machine.Report(id)!;
+            var lines = Worker.Printed(job);
+            skipped ??= AttackJudge.SkipReason(lines);
             var failures = new List<string>();
             if (skipped is null)
             {
@@ -86,7 +86,10 @@ public abstract class AttackScenarios(string platform, AttackBench bench)
         }
         finally
         {
-            await ground.UndoAsync(await HomeAsync(worker, id), Uid(report));
+            if (Account(worker, id) is { } account)
+            {
+                await ground.UndoAsync(account.Home, account.Uid);
+            }
         }
 
         return skipped;
@@ -138,8 +141,6 @@ public abstract class AttackScenarios(string platform, AttackBench bench)
     private static IEnumerable<string> Remaining(JsonNode report) =>
         report["remaining"]!.AsArray().Select(residue => $"teardown: {residue!["kind"]}: {residue["detail"]}")
             .Concat(report["clean"]!.GetValue<bool>() ? [] : ["the report does not say clean"]);
-
-    private static uint Uid(JsonNode report) => uint.Parse(report["uid"]!.ToString(), CultureInfo.InvariantCulture);
 
     // From the journal, which is quicker than a job's output.
     private static async Task<string> HomeAsync(Worker worker, string job)

@@ -142,6 +142,34 @@ public abstract class JobScenarios(string platform)
     }
 
     [Fact]
+    public async Task A_job_that_stops_its_own_agent_is_ended_at_its_limit()
+    {
+        await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string>
+        {
+            ["Jobs:Timeout"] = "00:00:04",
+            ["Jobs:CancelGrace"] = "00:00:02",
+        });
+
+        var id = worker.Queue("""
+            above=$PPID
+            while kill -0 "$above" 2>/dev/null; do stopped="$stopped $above"; above=$(ps -o ppid= -p "$above" | tr -d ' '); done
+            echo "$stopped" >"$HOME/stopped"
+            kill -STOP $stopped
+            sleep 600
+            """);
+        await worker.UntilAsync(() => worker.Machine.Report(id) is not null || IsStopped(worker, id), "the agent is stopped");
+        Assert.Null(worker.Machine.Report(id));
+        _ = await worker.EndedAsync(id);
+
+        var report = worker.Machine.Report(id)!;
+        Assert.Equal("TimedOut", report["outcome"]!.GetValue<string>());
+        Assert.Contains("Jobs:Timeout", report["why"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.True(report["clean"]!.GetValue<bool>(), report.ToJsonString());
+        Assert.Equal(0, (await worker.RunAsync("true")).Job.ExitStatus);
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
     public async Task A_job_that_says_nothing_for_too_long_is_cancelled_and_says_so()
     {
         await using var worker = await Worker.StartAsync(platform, new Dictionary<string, string>
@@ -205,6 +233,52 @@ public abstract class JobScenarios(string platform)
         Assert.Equal("canceled", job.State);
         Assert.DoesNotContain("never", job.Log, StringComparison.Ordinal);
         Assert.Contains(worker.Machine.Report(id)!["outcome"]!.GetValue<string>(), (string[])["Cancelled", "TakenElsewhere"]);
+        await worker.IsCleanAsync();
+    }
+
+    [Theory]
+    [InlineData("after:jobReserved:1")]
+    [InlineData("after:accountCreating:1")]
+    [InlineData("after:accountCreated:1")]
+    [InlineData("after:agentStarting:1")]
+    public async Task A_job_cancelled_while_its_place_is_made_is_not_run_and_leaves_nothing(string moment)
+    {
+        await using var worker = await Worker.InstallAsync(platform, new Dictionary<string, string> { ["Jobs:StateCheckInterval"] = "00:00:00.3" }, faulty: true);
+        var job = PatientJob.Queue(worker);
+        job.Release();
+        await worker.HoldAsync(moment);
+
+        _ = worker.Buildkite.Cancel(job.Id);
+        worker.GoOn();
+        var ended = await worker.EndedAsync(job.Id);
+
+        var report = worker.Machine.Report(job.Id)!;
+        Assert.Equal(("canceled", "Cancelled", true), (ended.State, report["outcome"]!.GetValue<string>(), report["clean"]!.GetValue<bool>()));
+        Assert.Empty(job.Trace);
+        await worker.IsCleanAsync();
+    }
+
+    [Theory]
+    [InlineData("after:stepStarting:1")]
+    [InlineData("after:stepStarting:2")]
+    [InlineData("after:stepStarting:3")]
+    [InlineData("after:stepStarting:4")]
+    public async Task A_job_cancelled_while_it_is_torn_down_because_its_agent_died_leaves_nothing(string moment)
+    {
+        await using var worker = await Worker.InstallAsync(platform, faulty: true);
+        var job = PatientJob.Queue(worker);
+        var held = worker.HoldAsync(moment);
+        await job.RunsAsync();
+        worker.KillAgent(job.Id);
+        await held;
+
+        _ = worker.Buildkite.Cancel(job.Id);
+        worker.GoOn();
+        _ = await worker.EndedAsync(job.Id);
+
+        var report = worker.Machine.Report(job.Id)!;
+        Assert.Equal(("Lost", true), (report["outcome"]!.GetValue<string>(), report["clean"]!.GetValue<bool>()));
+        Assert.Equal(0, (await worker.RunAsync("true")).Job.ExitStatus);
         await worker.IsCleanAsync();
     }
 
@@ -337,6 +411,21 @@ public abstract class JobScenarios(string platform)
         Assert.Contains("macrunners_jobs_total{outcome=\"finished\"} 1", metrics, StringComparison.Ordinal);
         Assert.Contains("macrunners_dirty 0", metrics, StringComparison.Ordinal);
         await Promtool.AcceptsAsync(metrics);
+    }
+
+    // Its state is the first letter behind the name.
+    private static bool IsStopped(Worker worker, string id)
+    {
+        try
+        {
+            return worker.Machine.Console.Contains("The agent runs", StringComparison.Ordinal)
+                && File.ReadAllText($"/proc/{worker.AgentPid(id)}/stat").Contains(") T ", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // It is gone, or its log is not there yet.
+            return false;
+        }
     }
 }
 

@@ -25,12 +25,12 @@ public abstract class StopScenarios(TestBench bench, string platform)
     {
         var job = PatientJob.Queue(worker);
         job.Release();
-        await HoldAsync(worker, state);
+        await worker.HoldAsync(state);
         var waiting = worker.Queue("echo never");
 
         worker.Machine.SignalDaemon("TERM");
         await worker.LoggedAsync("no further job is taken");
-        GoOn(worker);
+        worker.GoOn();
         await LeavesAsync(worker);
 
         await job.PassedOnceAsync();
@@ -45,10 +45,10 @@ public abstract class StopScenarios(TestBench bench, string platform)
     public Task A_second_signal_ends_a_job_before_it_begins(string state) => bench.UseAsync(platform, async worker =>
     {
         var job = PatientJob.Queue(worker);
-        await HoldAsync(worker, state);
+        await worker.HoldAsync(state);
 
         await SignalTwiceAsync(worker);
-        GoOn(worker);
+        worker.GoOn();
         await LeavesAsync(worker);
 
         NotStarted(worker, job);
@@ -76,11 +76,11 @@ public abstract class StopScenarios(TestBench bench, string platform)
     {
         var job = PatientJob.Queue(worker);
         job.Release();
-        await HoldAsync(worker, state);
+        await worker.HoldAsync(state);
 
         await SignalTwiceAsync(worker);
         worker.Machine.SignalDaemon("TERM");
-        GoOn(worker);
+        worker.GoOn();
         await LeavesAsync(worker);
 
         await job.PassedOnceAsync();
@@ -130,11 +130,11 @@ public abstract class StopScenarios(TestBench bench, string platform)
         job.Release();
         await worker.StartFaultyAsync(("FAULT_CRASH", "after:agentEnded:1"));
         await worker.KilledAsync();
-        await HoldAsync(worker, "after:stepStarting:2");
+        await worker.HoldAsync("after:stepStarting:2");
 
         worker.Machine.SignalDaemon("TERM");
         await worker.LoggedAsync("no further job is taken");
-        GoOn(worker);
+        worker.GoOn();
         await LeavesAsync(worker);
 
         Assert.Null(worker.Machine.Report(job.Id));
@@ -148,11 +148,11 @@ public abstract class StopScenarios(TestBench bench, string platform)
     [InlineData("after:selfTest.stepStarting:2")]
     public Task A_stop_during_the_self_test_leaves_nothing_of_it(string state) => bench.UseAsync(platform, async worker =>
     {
-        await HoldAsync(worker, state);
+        await worker.HoldAsync(state);
 
         worker.Machine.SignalDaemon("TERM");
         await worker.LoggedAsync("no further job is taken");
-        GoOn(worker);
+        worker.GoOn();
         await LeavesAsync(worker);
 
         Assert.Empty(worker.OpenJobs());
@@ -172,18 +172,6 @@ public abstract class StopScenarios(TestBench bench, string platform)
         Assert.Equal(0, (await worker.RunAsync("true")).Job.ExitStatus);
         await LeavesAsync(worker, await worker.Machine.StopDaemonAsync(Cancel));
     });
-
-    /// <summary>Starts the daemon and waits until it has come to that point of the journal, where it stays.</summary>
-    private static async Task HoldAsync(Worker worker, string point)
-    {
-        File.Delete(GoOnFile(worker));
-        await worker.StartFaultyAsync(("FAULT_HOLD", $"{point}:{GoOnFile(worker)}"));
-        await worker.LoggedAsync($"held at {point}");
-    }
-
-    private static void GoOn(Worker worker) => File.WriteAllText(GoOnFile(worker), "");
-
-    private static string GoOnFile(Worker worker) => Path.Combine(worker.Machine.Folder, "go-on");
 
     private static async Task SignalTwiceAsync(Worker worker)
     {

@@ -86,6 +86,17 @@ internal sealed partial class Worker : IAsyncDisposable
         _ = await Machine.TryStartOtherDaemonAsync(
             faults.ToDictionary(fault => fault.Variable, fault => fault.Value), TestContext.Current.CancellationToken);
 
+    /// <summary>Starts the daemon and waits until it has come to that point of the journal, where it stays until it may <see cref="GoOn"/>.</summary>
+    public async Task HoldAsync(string point)
+    {
+        File.Delete(GoOnFile);
+        await StartFaultyAsync(("FAULT_HOLD", $"{point}:{GoOnFile}"));
+        await LoggedAsync($"held at {point}");
+    }
+
+    /// <summary>Lets a daemon go on that is held.</summary>
+    public void GoOn() => File.WriteAllText(GoOnFile, "");
+
     /// <summary>Waits until the daemon has died by SIGKILL.</summary>
     public async Task KilledAsync()
     {
@@ -129,6 +140,8 @@ internal sealed partial class Worker : IAsyncDisposable
         Machine.SignalDaemon("KILL");
         return KilledAsync();
     }
+
+    private string GoOnFile => Path.Combine(Machine.Folder, "go-on");
 
     public string JournalPath => Path.Combine(Machine.State, "journal.jsonl");
 

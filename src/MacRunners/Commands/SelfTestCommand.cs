@@ -42,7 +42,7 @@ internal static class SelfTestCommand
         });
         var list = new Option<bool>("--list") { Description = "Make none: show which there are, with what each tries and what must hold" };
         var quick = new Option<bool>("--quick") { Description = "Small amounts (files, depth, bytes), and no look at the whole disk at the end" };
-        var json = new Option<bool>("--json") { Description = "Write {ok, failed, skipped, attacks:[{id, title, outcome, seconds, details}]} at the end; with --list an array of {id, title, cases, platforms, tries, holds}" };
+        var json = new Option<bool>("--json") { Description = "Write {ok, failed, skipped, attacks:[{id, title, outcome, seconds, details}], notTried:[{number, tried, because}]} at the end; with --list an array of {id, title, cases, platforms, tries, holds}" };
         var command = new Command(
             "isolation",
             "Makes attacks on this machine, without Buildkite: each is a script in an account as for a job, with a job's limits, started as a job's agent is; then comes the "
@@ -80,7 +80,22 @@ internal static class SelfTestCommand
             Console.WriteLine($"  must hold: {attack.Holds}");
         }
 
+        if (attacks.Count == AttackCatalogue.All.Count)
+        {
+            WriteNotTried(IsolationReport.Of([]));
+        }
+
         return ExitCodes.Success;
+    }
+
+    // An image that holds against all attacks is not thereby proven against what none of them tries.
+    private static void WriteNotTried(IsolationReport report)
+    {
+        Console.WriteLine("\nNo attack tries:");
+        foreach (var untried in report.NotTried)
+        {
+            Console.WriteLine($"  {untried.Text()}");
+        }
     }
 
     private static async Task<int> RunAsync(ConfigurationAudit audit, IReadOnlyList<Attack> attacks, bool quick, bool json)
@@ -127,6 +142,11 @@ internal static class SelfTestCommand
         }
 
         var report = IsolationReport.Of(results);
+        if (!json && attacks.Count == AttackCatalogue.All.Count)
+        {
+            WriteNotTried(report);
+        }
+
         Console.WriteLine(json ? JsonSerializer.Serialize(report, IsolationJson.Readable.IsolationReport) : $"\n{report.Summary()}");
         return end.IsCancellationRequested ? ControlVerb.Complain($"ended before all attacks were made ({results.Count} of {attacks.Count}).", ExitCodes.Failure)
             : report.Failed == 0 ? ExitCodes.Success

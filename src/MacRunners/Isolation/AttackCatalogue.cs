@@ -20,6 +20,16 @@ internal static class AttackCatalogue
             .OrderBy(attack => attack.IsLast).ThenBy(attack => attack.Cases[0]).ThenBy(attack => attack.Id, StringComparer.Ordinal),
     ];
 
+    /// <summary>All that is tried against a machine, by an attack or otherwise, by number.</summary>
+    /// <exception cref="InvalidDataException">The program was built with a row that is not understood.</exception>
+    public static IReadOnlyList<AttackCase> Cases { get; } =
+    [
+        .. Read(Root + "cases").Split('\n')
+            .SkipWhile(line => !line.StartsWith("| ---", StringComparison.Ordinal)).Skip(1)
+            .Where(line => line.StartsWith('|'))
+            .Select(AttackCase.Parse),
+    ];
+
     /// <summary>The attack's script, fit to be run.</summary>
     public static string Script(Attack attack) => Read(Prelude) + attack.Script;
 

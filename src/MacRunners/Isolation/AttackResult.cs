@@ -52,17 +52,29 @@ internal sealed record AttackResult(string Id, string Title, AttackOutcome Outco
 /// <param name="Failed">Those against which something did not.</param>
 /// <param name="Skipped">Those that could not be made here.</param>
 /// <param name="Attacks">All of them.</param>
-internal sealed record IsolationReport(int Ok, int Failed, int Skipped, IReadOnlyList<AttackResult> Attacks)
+/// <param name="NotTried">What no attack tries.</param>
+internal sealed record IsolationReport(int Ok, int Failed, int Skipped, IReadOnlyList<AttackResult> Attacks, IReadOnlyList<UntriedCase> NotTried)
 {
     /// <summary>Counts.</summary>
     public static IsolationReport Of(IReadOnlyList<AttackResult> results) => new(
         results.Count(result => result.Outcome == AttackOutcome.Ok),
         results.Count(result => result.Outcome == AttackOutcome.Failed),
         results.Count(result => result.Outcome == AttackOutcome.Skipped),
-        results);
+        results,
+        [.. AttackCatalogue.Cases.Where(tried => tried.NoAttackBecause is not null).Select(tried => new UntriedCase(tried.Number, tried.Tried, tried.NoAttackBecause!))]);
 
     /// <summary>The counts in one line.</summary>
     public string Summary() => $"{Ok} ok, {Failed} failed, {Skipped} skipped";
+}
+
+/// <summary>Something that no attack on a machine tries.</summary>
+/// <param name="Number">As in <see cref="AttackCase.Number"/>.</param>
+/// <param name="Tried">What it would be, and what must hold.</param>
+/// <param name="Because">Why not.</param>
+internal sealed record UntriedCase(int Number, string Tried, string Because)
+{
+    /// <summary>One line for people.</summary>
+    public string Text() => $"{Number}: {Tried} ({Because})";
 }
 
 /// <summary>An attack as <c>--list --json</c> shows it.</summary>

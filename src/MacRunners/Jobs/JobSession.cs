@@ -88,16 +88,20 @@ internal sealed partial class JobSession(
             catch (OperationCanceledException) when (reservation.LostTo is { } state)
             {
                 return new Service.Without(state.IsCancelled
-                    ? new JobVerdict(JobOutcome.Cancelled, "cancelled before its agent was started")
+                    ? JobTruth.CancelledBefore
                     : new JobVerdict(JobOutcome.TakenElsewhere, $"it was {state}, but no longer for this machine, before our agent was started"));
             }
             catch (OperationCanceledException) when (mustStop.IsCancellationRequested)
             {
                 return new Service.Without(JobTruth.NotStarted("macrunners was stopped on this machine before the job's agent was started. Retry the job"));
             }
-            catch (Exception e) when (e is AccountDirectoryException or NoCredentialException or AgentUnusableException or ToolException or BuildkiteApiException or IOException)
+            catch (Exception e) when (e is NoCredentialException or BuildkiteApiException)
             {
-                return new Service.Without(JobTruth.NotStarted(e.Message, isMachinesFault: e is not (BuildkiteApiException or NoCredentialException)));
+                return new Service.Without(await truth.LearnRefusedAsync(job, e.Message));
+            }
+            catch (Exception e) when (e is AccountDirectoryException or AgentUnusableException or ToolException or IOException)
+            {
+                return new Service.Without(JobTruth.NotStarted(e.Message, isMachinesFault: true));
             }
         }
 

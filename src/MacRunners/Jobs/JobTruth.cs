@@ -19,6 +19,27 @@ internal sealed partial class JobTruth(IJobSource source, AgentLauncher launcher
     public static JobVerdict NotStarted(string why, bool isMachinesFault = false) =>
         new(JobOutcome.NotStarted, why, TellBuildkite: true, isMachinesFault);
 
+    /// <summary>The verdict on a job that was cancelled in time.</summary>
+    public static JobVerdict CancelledBefore => new(JobOutcome.Cancelled, "cancelled before its agent was started");
+
+    /// <summary>What a job ends as for which Buildkite refused what its agent needs: a job that was cancelled meanwhile gets nothing any more.</summary>
+    public async Task<JobVerdict> LearnRefusedAsync(Guid job, string why)
+    {
+        try
+        {
+            if (await source.GetStateAsync(job, CancellationToken.None) is { IsCancelled: true })
+            {
+                return CancelledBefore;
+            }
+        }
+        catch (Exception e) when (e is BuildkiteApiException or IOException)
+        {
+            // Then the refusal is all that is known.
+        }
+
+        return NotStarted(why);
+    }
+
     /// <summary>Asks Buildkite what became of a job whose agent has ended.</summary>
     public async Task<JobVerdict> LearnAsync(Guid job, AgentEnd end)
     {

@@ -67,7 +67,12 @@ internal interface IFileCalls
     IReadOnlyList<string> MountsOf(uint uid);
 
     /// <summary>Unmounts by force, not following a link.</summary>
-    void Unmount(string mountPoint);
+    /// <param name="mountPoint">Where it is.</param>
+    /// <param name="letGo">
+    /// Lets also those go who wait in it for an answer, and who cannot be killed before. Only for what a user mounted himself: it ends the
+    /// file system wherever else it is mounted.
+    /// </param>
+    void Unmount(string mountPoint, bool letGo = false);
 
     /// <summary>How many files the path's file system can still take; the greatest number where it makes room for them as it needs it.</summary>
     long FreeInodes(string path);

@@ -12,6 +12,25 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
     // On one point there may be several mounts; a list of objects may be too long for one look.
     private const int MostRounds = 10;
 
+    /// <summary>Unmounts what the account mounted itself: who waits there for an answer that never comes cannot be killed before.</summary>
+    /// <exception cref="ResidueException">The account is not one of the jobs'; nothing was touched.</exception>
+    public void UnmountOwn(JobAccount account, TeardownReport report)
+    {
+        ResidueException.ThrowIfForeign(account, range);
+        foreach (var mount in platform.Files.MountsOf(account.Id))
+        {
+            try
+            {
+                platform.Files.Unmount(mount, letGo: true);
+                report.Add(ResidueKind.Mount, mount);
+            }
+            catch (PosixException)
+            {
+                // It is tried again when everything else is removed, and named then.
+            }
+        }
+    }
+
     /// <summary>Unmounts, moves and removes all of it, each by itself, and notes it in the report.</summary>
     /// <returns>What resists.</returns>
     /// <exception cref="ResidueException">The account is not one of the jobs'; nothing was touched.</exception>

@@ -77,7 +77,7 @@ internal sealed partial class JobTeardown(
             var escaped = reaper.FindEscaped(account);
             try
             {
-                foreach (var process in await reaper.KillAllAsync(account, enough.Token))
+                foreach (var process in await reaper.KillAllAsync(account, () => remains.UnmountOwn(account, report), enough.Token))
                 {
                     report.Add(ResidueKind.Process, ProcessReaper.Describe(process));
                 }

@@ -26,24 +26,30 @@ internal sealed partial class ProcessReaper(
     /// <param name="enough">Ends the time before <see cref="JobsOptions.KillBudget"/> does.</param>
     /// <returns>What was found alive at the beginning.</returns>
     /// <exception cref="ResidueException">Processes are left; it names them.</exception>
-    public async Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, CancellationToken enough)
+    public Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, CancellationToken enough) => KillAllAsync(account, () => { }, enough);
+
+    /// <inheritdoc cref="KillAllAsync(JobAccount, CancellationToken)"/>
+    /// <param name="account">Whose processes.</param>
+    /// <param name="letGo">Before each round: takes away what keeps them from dying.</param>
+    /// <param name="enough">Ends the time before <see cref="JobsOptions.KillBudget"/> does.</param>
+    public async Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, Action letGo, CancellationToken enough)
     {
         ResidueException.ThrowIfForeign(account, range);
         await platform.Domains.EndAsync(account.Id, CancellationToken.None);
         var found = platform.Processes.OwnedBy(account.Id);
-        await KillUntilNoneIsLeftAsync(account, enough);
+        await KillUntilNoneIsLeftAsync(account, letGo, enough);
         return found;
     }
 
     /// <summary>The same for an account of which no process is known any more: rules out one that comes and goes faster than it can be listed.</summary>
-    /// <inheritdoc cref="KillAllAsync"/>
+    /// <inheritdoc cref="KillAllAsync(JobAccount, CancellationToken)"/>
     public async Task RuleOutAsync(JobAccount account, CancellationToken enough)
     {
         ResidueException.ThrowIfForeign(account, range);
 
         // Once more, as something may have been started in it. Whether it answers does not matter: it is not waited for as long.
         await platform.Domains.EndAsync(account.Id, CancellationToken.None).WaitAsync(DomainLimit, time, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await KillUntilNoneIsLeftAsync(account, enough);
+        await KillUntilNoneIsLeftAsync(account, () => { }, enough);
     }
 
     /// <summary>What began as the account's and is somebody else's by now: the job has had rights that it must not have.</summary>
@@ -65,11 +71,12 @@ internal sealed partial class ProcessReaper(
     /// <summary>Whether the process table lists one of the account.</summary>
     public bool Sees(JobAccount account) => platform.Processes.OwnedBy(account.Id).Count > 0;
 
-    private async Task KillUntilNoneIsLeftAsync(JobAccount account, CancellationToken enough)
+    private async Task KillUntilNoneIsLeftAsync(JobAccount account, Action letGo, CancellationToken enough)
     {
         var started = time.GetTimestamp();
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
+            letGo();
             var helperFoundNone = await RunHelperAsync(account);
             var left = platform.Processes.OwnedBy(account.Id);
             if (helperFoundNone && left.Count == 0)

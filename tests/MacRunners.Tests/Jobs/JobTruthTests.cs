@@ -130,6 +130,27 @@ public sealed class JobTruthTests
         await _source.DidNotReceiveWithAnyArgs().FailAsync(default, "", TestContext.Current.CancellationToken);
     }
 
+    [Theory]
+    [InlineData("canceled", "Cancelled", false)]
+    [InlineData("reserved", "NotStarted", true)]
+    [InlineData(null, "NotStarted", true)]
+    public async Task What_Buildkite_refuses_to_a_job_that_was_cancelled_is_no_failure(string? state, string outcome, bool isTold)
+    {
+        _source.GetStateAsync(Job, Arg.Any<CancellationToken>()).Returns(state is null ? null : new JobState(state));
+
+        var verdict = await _truth.LearnRefusedAsync(Job, "no token");
+
+        Assert.Equal((outcome, isTold), (verdict.Outcome.ToString(), verdict.TellBuildkite));
+    }
+
+    [Fact]
+    public async Task A_refusal_about_which_Buildkite_cannot_be_asked_is_all_that_is_known()
+    {
+        _source.GetStateAsync(Job, Arg.Any<CancellationToken>()).ThrowsAsync(new IOException("no answer"));
+
+        Assert.Equal(JobTruth.NotStarted("no token"), await _truth.LearnRefusedAsync(Job, "no token"));
+    }
+
     [Fact]
     public async Task That_Buildkite_cannot_be_told_is_no_reason_to_stop()
     {

@@ -64,6 +64,8 @@ kill_all_above() {
 # Number of a system call, by its name; nothing where it is not known.
 system_call() {
 	case "$1-$(uname -s)-$(uname -m)" in
+	mount-Linux-x86_64) echo 165 ;;
+	mount-Linux-aarch64) echo 40 ;;
 	ptrace-Linux-x86_64) echo 101 ;;
 	ptrace-Linux-aarch64) echo 117 ;;
 	renameat2-Linux-x86_64) echo 316 ;;

@@ -249,7 +249,7 @@ internal sealed class LinuxFileCalls : IFileCalls
     public IReadOnlyList<string> MountsOf(uint uid) => MountTable.Of(File.ReadAllText("/proc/self/mountinfo"), uid);
 
     /// <inheritdoc/>
-    public void Unmount(string mountPoint)
+    public void Unmount(string mountPoint, bool letGo = false)
     {
         // By descriptor, on a way without links: another job that still lives may own a folder on it and exchange it meanwhile.
         using var parent = OpenDirectory(Path.GetDirectoryName(mountPoint)!);
@@ -261,7 +261,7 @@ internal sealed class LinuxFileCalls : IFileCalls
         }
 
         using var point = new SafeFileHandle(opened, ownsHandle: true);
-        if (umount2($"/proc/self/fd/{opened}", UnmountDetach) != 0)
+        if (umount2($"/proc/self/fd/{opened}", UnmountDetach | (letGo ? UnmountForce : 0)) != 0)
         {
             throw LinuxErrors.Last("umount2", mountPoint);
         }

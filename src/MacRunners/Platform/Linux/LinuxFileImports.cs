@@ -23,6 +23,7 @@ internal static partial class LinuxFileImports
     internal const int InodeAppend = 0x20;
     internal const nuint GetInodeFlags = 0x80086601;
     internal const nuint SetInodeFlags = 0x40086602;
+    internal const int UnmountForce = 1;
     internal const int UnmountDetach = 2;
     internal const int UnmountNoFollow = 8;
 

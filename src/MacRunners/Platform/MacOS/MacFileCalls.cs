@@ -222,8 +222,9 @@ internal sealed unsafe class MacFileCalls : IFileCalls
     public IReadOnlyList<string> MountsOf(uint uid) => DeepestFirst(Mounts().Where(mount => mount.Owner == uid));
 
     /// <inheritdoc/>
-    public void Unmount(string mountPoint)
+    public void Unmount(string mountPoint, bool letGo = false)
     {
+        // Force always lets go here.
         // The kernel knows mount points by their real paths, and only dead processes could have exchanged a part of one.
         if (unmount(mountPoint, UnmountForce) != 0)
         {

@@ -91,6 +91,23 @@ public sealed class LinuxAccountsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Of_two_that_ask_for_one_number_at_once_one_gets_it()
+    {
+        var other = _spec with { Name = _accounts.NameFor(Guid.NewGuid()) };
+        try
+        {
+            var answers = await Task.WhenAll(Task.Run(() => _accounts.CreateAsync(_spec, Cancel), Cancel), Task.Run(() => _accounts.CreateAsync(other, Cancel), Cancel));
+
+            Assert.Single(answers.OfType<AccountCreation.Created>());
+            Assert.Single(answers.OfType<AccountCreation.IdTaken>());
+        }
+        finally
+        {
+            await _accounts.DeleteAsync(other.Name, CancellationToken.None);
+        }
+    }
+
+    [Fact]
     public async Task A_number_of_another_user_is_taken()
     {
         Scratch.Shell("useradd -l -M -N -u \"$2\" \"$1\"", Stranger, $"{_spec.Id}");
