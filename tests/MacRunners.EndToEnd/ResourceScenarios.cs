@@ -137,9 +137,33 @@ public abstract class ResourceScenarios(string platform)
 
         Assert.Equal(0, job.ExitStatus);
         Assert.True(job.Log.Length >= 100_000_000);
-        var peak = File.ReadLines($"/proc/{worker.Machine.DaemonPid}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-        Assert.InRange(int.Parse(peak.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture), 1, 200_000);
+        Assert.InRange(PeakKilobytes(worker), 1, 200_000);
         await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task A_minute_of_10_MB_a_second_needs_no_memory_and_no_more_disk_than_allowed()
+    {
+        const long kept = 20_000_000;
+        await using var worker = await Worker.StartAsync(
+            platform,
+            new Dictionary<string, string> { ["Jobs:NoOutputTimeout"] = "01:00:00", ["Jobs:MaxAgentOutputBytes"] = $"{kept}" },
+            buildkite: new() { ClusterTokens = [], LogMaxSizeBytes = 10_000_000 });
+
+        // Buildkite too takes no more than its limit; who prints on is not stopped by either.
+        var (job, _) = await worker.RunAsync("for tenth in $(seq 600); do head -c 1000000 /dev/zero | tr '\\0' x; echo; sleep 0.1; done; echo over >&2; exit 7");
+
+        Assert.Equal(7, job.ExitStatus);
+        Assert.True(job.FinishedAt - job.StartedAt >= TimeSpan.FromMinutes(1), $"it printed for {job.FinishedAt - job.StartedAt}");
+        Assert.InRange(PeakKilobytes(worker), 1, 200_000);
+        Assert.InRange(new FileInfo(Path.Combine(worker.Machine.Logs, "jobs", $"{job.Id}.agent.log")).Length, kept / 2, kept + 1_000_000);
+        await worker.IsCleanAsync();
+    }
+
+    private static int PeakKilobytes(Worker worker)
+    {
+        var peak = File.ReadLines($"/proc/{worker.Machine.DaemonPid}/status").First(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+        return int.Parse(peak.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 
     private static async Task PassesAsync(Worker worker)

@@ -200,6 +200,7 @@ internal sealed class AgentLauncher(
                         "--output", pipe,
                         "--open-files", Number(agent.Value.OpenFiles),
                         "--processes", Number(agent.Value.Processes),
+                        "--grants", agent.Value.InheritGrants ? "inherit" : "disclaim",
                         .. agent.Value.MaxFileBytes > 0 ? ["--file-size", Number(agent.Value.MaxFileBytes)] : Array.Empty<string>(),
                         "--",
                         .. command,

@@ -22,6 +22,7 @@ internal static class ExecAsCommand
     private const string AwaitOption = "--await";
     private const string FileSizeOption = "--file-size";
     private const string StandardInput = "stdin";
+    private const string GrantsOption = "--grants";
     private const uint LowestUser = 1000;
 
     internal static int Run(IReadOnlyList<string> arguments)
@@ -45,7 +46,7 @@ internal static class ExecAsCommand
     {
         var options = new HelperArguments(
             arguments,
-            "--name", "--uid", "--gid", "--cwd", "--output", "--open-files", "--processes", FileSizeOption, AwaitOption, HelperPlatform.KindOption, HelperPlatform.RootOption);
+            "--name", "--uid", "--gid", "--cwd", "--output", "--open-files", "--processes", FileSizeOption, GrantsOption, AwaitOption, HelperPlatform.KindOption, HelperPlatform.RootOption);
         var name = options.Text("--name");
         var uid = options.Id("--uid", LowestUser);
         var gid = options.Id("--gid", LowestUser);
@@ -67,6 +68,11 @@ internal static class ExecAsCommand
 
         // Order matters: everything that needs root first, groups before user, and the home is entered as its owner.
         var self = HelperPlatform.Create(options).Self;
+        if (Disclaims(options.Optional(GrantsOption)))
+        {
+            self.DisclaimGrants();
+        }
+
         self.StartSession();
         self.Limit(ResourceLimit.OpenFiles, options.Number("--open-files"));
         self.Limit(ResourceLimit.Processes, options.Number("--processes"));
@@ -90,6 +96,14 @@ internal static class ExecAsCommand
             throw new ProgramException(program, e);
         }
     }
+
+    // Unless told otherwise, nothing that was granted to the daemon reaches the program.
+    private static bool Disclaims(string? grants) => grants switch
+    {
+        null or "disclaim" => true,
+        "inherit" => false,
+        _ => throw new HelperUsageException($"{GrantsOption} '{grants}' is neither inherit nor disclaim"),
+    };
 
     private static void AwaitGo(string source)
     {

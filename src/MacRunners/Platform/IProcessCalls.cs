@@ -25,6 +25,12 @@ internal interface IProcessCalls
     /// <exception cref="InvalidOperationException">The way back is open, or the numbers are not as asked.</exception>
     void Become(string? name, uint uid, uint gid);
 
+    /// <summary>
+    /// Has the program that <see cref="Execute"/> starts answer for itself where the system's privacy protection asks who is responsible
+    /// (macOS), so that what was granted to the daemon does not reach it or its descendants. Nothing elsewhere.
+    /// </summary>
+    void DisclaimGrants();
+
     /// <summary>Replaces the program (<paramref name="arguments"/> without the program's name): default signal handling, empty signal mask, no descriptor above 2, this environment and no other. Returns only by exception.</summary>
     /// <exception cref="PosixException">The program cannot be executed.</exception>
     void Execute(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment);

@@ -42,4 +42,8 @@ internal sealed class AgentOptions
     [Description("Limit of the size of each file that a process of a job writes, bytes: who writes on is killed by SIGXFSZ. 0 for none")]
     [Range(0, 1125899906842624)]
     public long MaxFileBytes { get; set; }
+
+    /// <summary>Whether the daemon's grants reach jobs.</summary>
+    [Description("macOS: whether jobs are covered by what the daemon was granted (Full Disk Access) instead of answering for themselves. Only where jobs must reach the local network and macOS 15 or later refuses it to them")]
+    public bool InheritGrants { get; set; }
 }

@@ -103,9 +103,6 @@ internal static unsafe class SelfCalls
     [UnmanagedCallersOnly(EntryPoint = "pthread_sigmask")]
     private static int SetThreadSignalMask(int how, uint* set, uint* previous) => SetSignalMaskCore(how, set, previous);
 
-    [UnmanagedCallersOnly(EntryPoint = "execve")]
-    private static int Execute(byte* path, byte** arguments, byte** environment) => Call.Return(Glibc.Execute(path, arguments, environment));
-
     private static int SetSignalMaskCore(int how, uint* set, uint* previous)
     {
         if (set != null && how is < Block or > SetMask)

@@ -167,6 +167,9 @@ internal static unsafe partial class Glibc
     [LibraryImport(Library, EntryPoint = "pthread_sigmask")]
     internal static partial int SetSignalMask(int how, ulong* set, ulong* previous);
 
+    [LibraryImport(Library, EntryPoint = "prctl", SetLastError = true)]
+    internal static partial int ControlProcess(int option, nuint second, nuint third, nuint fourth, nuint fifth);
+
     [LibraryImport(Library, EntryPoint = "execve", SetLastError = true)]
     internal static partial int Execute(byte* path, byte** arguments, byte** environment);
 

@@ -41,6 +41,9 @@ internal sealed class ToolContext
 
     internal DirectorySession Directory { get; }
 
+    /// <summary>This process descends from one that answers for itself, so it has nothing of what was granted to the daemon.</summary>
+    private static bool IsDisclaimed => File.ReadLines("/proc/self/status").Any(line => line.StartsWith("THP_enabled:", StringComparison.Ordinal) && line.EndsWith('0'));
+
     internal TextWriter Output { get; }
 
     internal TextWriter Error { get; }
@@ -102,7 +105,7 @@ internal sealed class ToolContext
     /// <summary>The circumstances of a request to the directory.</summary>
     internal DirectoryPolicy Policy(FaultEffects effects) => new(
         IsRoot,
-        effects.TccDenied,
+        effects.TccDenied || IsDisclaimed,
         effects.UidTaken,
         effects.LookupLag > TimeSpan.Zero ? Time.GetUtcNow() + effects.LookupLag : null,
         Guid.NewGuid);

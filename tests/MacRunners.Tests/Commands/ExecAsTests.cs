@@ -100,6 +100,21 @@ public sealed class ExecAsTests : IDisposable
         Assert.Equal(["0", "1048577"], (await OutputAsync()).Where(line => line.All(char.IsDigit)));
     }
 
+    [Theory]
+    [InlineData(null, "0")]
+    [InlineData("disclaim", "0")]
+    [InlineData("inherit", "1")]
+    public async Task On_macOS_the_program_and_its_descendants_answer_for_themselves(string? grants, string expected)
+    {
+        // How the emulated system knows it.
+        string[] parts = [.. HelperPlatformChoice.Options(HelperPlatformChoice.MacOS), .. Arguments("/bin/bash", "-c", "grep THP_enabled /proc/self/status; echo END")];
+        string[] chosen = grants is null ? [] : ["--grants", grants];
+
+        await HelperVerb.RunAsync(HelperPlatformChoice.Environment(HelperPlatformChoice.MacOS), ExecAsCommand.Verb, [.. chosen, .. parts]);
+
+        Assert.Equal($"THP_enabled: {expected}", Assert.Single(Squeezed(await OutputAsync()), line => line.StartsWith("THP", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task The_session_keyring_is_the_programs_own()
     {

@@ -73,6 +73,20 @@ public sealed class FaultTests(EmulatedCommands mac) : IClassFixture<EmulatedCom
         Assert.Equal(40, (await mac.DsclAsync("-create", $"/Users/{name}", "NFSHomeDirectory", "/second")).ExitCode);
     }
 
+    [Fact]
+    public async Task Who_answers_for_itself_has_nothing_of_what_was_granted_to_the_daemon()
+    {
+        const string disclaim = "import ctypes, os, sys; ctypes.CDLL(None).prctl(41, 1, 0, 0, 0); os.execv(sys.argv[1], sys.argv[1:])";
+        var (name, _) = await mac.CreateUserAsync();
+
+        var refused = await new Tool(TimeProvider.System).RunAsync(
+            "/usr/bin/python3", ["-c", disclaim, mac.Root + "/usr/bin/dscl", ".", "-delete", $"/Users/{name}"], TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+
+        Assert.Equal(40, refused.ExitCode);
+        Assert.Contains("-14120 (eDSPermissionError)", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(0, (await mac.DsclAsync("-delete", $"/Users/{name}")).ExitCode);
+    }
+
     [Fact, Trait("certainty", "C"), Trait("row", "D26")]
     public async Task Without_full_disk_access_even_a_change_of_nothing_is_refused()
     {

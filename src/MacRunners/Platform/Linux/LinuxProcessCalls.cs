@@ -80,6 +80,12 @@ internal sealed class LinuxProcessCalls(IProcessTable processes) : IProcessCalls
     }
 
     /// <inheritdoc/>
+    public void DisclaimGrants()
+    {
+        // Nothing is granted to programs here.
+    }
+
+    /// <inheritdoc/>
     public unsafe void Execute(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         using var path = new NativeStrings([program]);

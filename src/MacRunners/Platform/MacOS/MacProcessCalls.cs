@@ -7,6 +7,8 @@ namespace MacRunners.Platform.MacOS;
 /// <summary>Identity changes of the current process on macOS, where they always concern the whole process.</summary>
 internal sealed unsafe class MacProcessCalls : IProcessCalls
 {
+    private bool _disclaimsGrants;
+
     /// <inheritdoc/>
     public void StartSession()
     {
@@ -69,11 +71,16 @@ internal sealed unsafe class MacProcessCalls : IProcessCalls
     }
 
     /// <inheritdoc/>
+    public void DisclaimGrants() => _disclaimsGrants = true;
+
+    /// <inheritdoc/>
     public void Execute(string program, IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         using var path = new NativeStrings([program]);
         using var argv = new NativeStrings([program, .. arguments]);
         using var envp = new NativeStrings([.. environment.Select(variable => $"{variable.Key}={variable.Value}")]);
+
+        var attributes = ExecutionAttributes();
 
         // Marked, not closed: closing a guarded descriptor would end the process, and the runtime may still need its own. The
         // list holds the one through which it was read too, which is closed by then.
@@ -94,8 +101,8 @@ internal sealed unsafe class MacProcessCalls : IProcessCalls
         }
 
         _ = sigprocmask(SetSignalMask, &emptyMask, null);
-        _ = execve(*path.Pointer, argv.Pointer, envp.Pointer);
-        throw MacErrors.Last("execve", program);
+        var error = posix_spawn(null, *path.Pointer, 0, in attributes, argv.Pointer, envp.Pointer);
+        throw MacErrors.From("posix_spawn", program, error);
     }
 
     /// <inheritdoc/>
@@ -121,6 +128,35 @@ internal sealed unsafe class MacProcessCalls : IProcessCalls
         // Their answers do not matter: without them it goes on as it is.
         _ = setiopolicy_np(DiskPolicy, PolicyOfThread, PolicyThrottle);
         _ = pthread_set_qos_class_self_np(QualityBackground, 0);
+    }
+
+    // Those of an execve, which itself knows no attributes.
+    private nint ExecutionAttributes()
+    {
+        CheckError(posix_spawnattr_init(out var attributes), "posix_spawnattr_init");
+        CheckError(posix_spawnattr_setflags(ref attributes, SpawnInPlace), "posix_spawnattr_setflags");
+        if (_disclaimsGrants)
+        {
+            try
+            {
+                CheckError(responsibility_spawnattrs_setdisclaim(ref attributes, 1), "responsibility_spawnattrs_setdisclaim");
+            }
+            catch (EntryPointNotFoundException)
+            {
+                throw new PlatformNotSupportedException(
+                    "this version of macOS has no responsibility_spawnattrs_setdisclaim, so what was granted to the daemon (Full Disk Access) would reach the job; Agent:InheritGrants accepts that");
+            }
+        }
+
+        return attributes;
+
+        static void CheckError(int error, string call)
+        {
+            if (error != 0)
+            {
+                throw MacErrors.From(call, "attributes", error);
+            }
+        }
     }
 
     private static void Verify(uint uid, uint gid)

@@ -21,6 +21,9 @@ internal static unsafe partial class MacProcessImports
     internal const int PolicyThrottle = 3;
     internal const int QualityBackground = 9;
 
+    /// <summary><c>POSIX_SPAWN_SETEXEC</c>: the caller's program is replaced, as by <c>execve</c>.</summary>
+    internal const short SpawnInPlace = 0x40;
+
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int proc_listpids(uint type, uint value, int* buffer, int size);
 
@@ -95,8 +98,19 @@ internal static unsafe partial class MacProcessImports
     [LibraryImport("libSystem.dylib")]
     internal static partial int sigprocmask(int how, uint* set, uint* old);
 
-    [LibraryImport("libSystem.dylib", SetLastError = true)]
-    internal static partial int execve(byte* program, byte** arguments, byte** environment);
+    /// <summary>The attributes, which the pointer points to, are libSystem's own. The result is the error.</summary>
+    [LibraryImport("libSystem.dylib")]
+    internal static partial int posix_spawnattr_init(out nint attributes);
+
+    [LibraryImport("libSystem.dylib")]
+    internal static partial int posix_spawnattr_setflags(ref nint attributes, short flags);
+
+    /// <summary>In no public header, but exported since macOS 10.14 and used by browsers, debuggers and terminals: what is spawned is its own responsible process.</summary>
+    [LibraryImport("libSystem.dylib")]
+    internal static partial int responsibility_spawnattrs_setdisclaim(ref nint attributes, int disclaim);
+
+    [LibraryImport("libSystem.dylib")]
+    internal static partial int posix_spawn(int* pid, byte* program, nint fileActions, in nint attributes, byte** arguments, byte** environment);
 
     [LibraryImport("libSystem.dylib", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int sysctlbyname(string name, byte* value, ref nuint size, byte* newValue, nuint newSize);
