@@ -13,7 +13,7 @@ EMULATOR := artifacts/emulator
 MAC_DAEMON := artifacts/osx-arm64-daemon
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 SOURCES := $(shell find src tests/MacRunners.MacEmulator tests/MacRunners.MacEmulator.LibSystem .build -type f -not -path '*/bin/*' -not -path '*/obj/*' -not -path 'src/MacRunners.Fleet/*' 2>/dev/null) Directory.Build.props Directory.Packages.props packaging/software/manifest.json
-FLEET_SOURCES := $(shell find src/MacRunners.Fleet -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props
+FLEET_SOURCES := $(shell find src/MacRunners.Fleet src/MacRunners/Images -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1

@@ -19,7 +19,18 @@ internal sealed class Cluster : IAsyncDisposable
     {
         _server = server;
         Programs = SimulatedPrograms.Write(_folder.FullName, Simulator, server.Address, Token);
-        File.WriteAllText(Path("manifest.json"), """{"images":[{"macos":"14"},{"macos":15}],"software":[{"name":"node","version":"24.3.0"},{"name":"git"}]}""");
+        File.WriteAllText(Path("manifest.json"), """
+            {
+              "images": [{ "macos": "14", "codename": "sonoma" }, { "macos": "15", "codename": "sequoia" }],
+              "software": [
+                {
+                  "name": "node", "title": "Node.js", "version": "24.3.0", "upstream": true,
+                  "install": { "by": "archive", "format": "zip", "topFolder": true, "links": { "node": "node" }, "downloads": {} },
+                  "probe": { "program": "node", "arguments": [], "expects": "{version}" }
+                }
+              ]
+            }
+            """);
     }
 
     public static string Simulator { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "macrunners-sim");

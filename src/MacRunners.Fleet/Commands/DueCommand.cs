@@ -29,7 +29,7 @@ internal static class DueCommand
         });
         command.SetAction(async (parsed, cancellation) =>
         {
-            var wanted = SoftwareManifest.Read(parsed.GetValue(manifest)!).Select(Numbers(parsed.GetValue(macOs) ?? []));
+            var wanted = ManifestFile.Read(parsed.GetValue(manifest)!).Select(Numbers(parsed.GetValue(macOs) ?? []));
             using var cluster = await orka.ConnectAsync(parsed, cancellation);
             var promoted = Promotions.Of(parsed.GetValue(family)!, await cluster.ListVmConfigsAsync(cancellation));
             var changes = new Dictionary<string, IReadOnlyList<string>?>();

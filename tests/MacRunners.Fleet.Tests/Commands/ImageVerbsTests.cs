@@ -294,7 +294,8 @@ public sealed class ImageVerbsTests
     [InlineData("{")]
     [InlineData("{}")]
     [InlineData("""{"images":[],"software":[]}""")]
-    [InlineData("""{"images":[{"macos":"x"}],"software":[{"name":"a","version":"1"}]}""")]
+    [InlineData("""{"images":[{"macos":"x","codename":"x"}],"software":[]}""")]
+    [InlineData("""{"images":[{"macos":"14","codename":"sonoma","kodename":"x"}],"software":[]}""")]
     public async Task A_wrong_manifest_is_named(string text)
     {
         await using var cluster = await Cluster.StartAsync();

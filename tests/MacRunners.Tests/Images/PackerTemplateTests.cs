@@ -68,7 +68,7 @@ public sealed partial class PackerTemplateTests
     {
         var allowed = Regex.Match(Variables, @"contains\(\[([^\]]*)\], var\.macos\)").Groups[1].Value;
 
-        Assert.Equal(SoftwareManifest.BuiltIn.Images.Select(image => $"\"{image.MacOS}\""), allowed.Split(", "));
+        Assert.Equal(BuiltInManifest.Value.Images.Select(image => $"\"{image.MacOS}\""), allowed.Split(", "));
     }
 
     [Theory]
