@@ -90,7 +90,7 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>Runs <c>macrunners-fleet image …</c> in this process.</summary>
-    public async Task<Ended> RunAsync(IReadOnlyList<string> arguments, DiscordServer? discord = null, TimeProvider? time = null, string? token = Token, string? output = null, CancellationToken? cancellation = null)
+    public async Task<Ended> RunAsync(IReadOnlyList<string> arguments, DiscordServer? discord = null, TimeProvider? time = null, string? token = Token, string? output = null, CancellationToken? cancellation = null, string? credentials = null)
     {
         var (standardOutput, error) = (new StringWriter(), new StringWriter());
         var context = new FleetContext(
@@ -100,6 +100,7 @@ internal sealed class Cluster : IAsyncDisposable
                 "ORKA_AUTH_TOKEN" => token,
                 "DISCORD_WEBHOOK_URL" => discord?.Webhook.AbsoluteUri,
                 "GITHUB_OUTPUT" => output,
+                "STORAGE_CREDENTIALS" => credentials,
                 _ => null,
             },
             standardOutput,

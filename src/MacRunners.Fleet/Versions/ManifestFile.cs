@@ -15,7 +15,8 @@ internal static class ManifestFile
     {
         try
         {
-            return SoftwareManifest.Parse(File.ReadAllText(path), path);
+            var manifest = SoftwareManifest.Parse(File.ReadAllText(path), path);
+            return manifest.Images.Count > 0 ? manifest : throw new InvalidDataException($"{path} names no image");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -35,11 +35,6 @@ internal sealed record SoftwareManifest(IReadOnlyList<ImageOfMacOS> Images, IRea
 
     private IEnumerable<string> Faults()
     {
-        if (Images.Count == 0)
-        {
-            yield return "images is empty";
-        }
-
         foreach (var image in Images.Where(image => !IsMajorVersion(image.MacOS)))
         {
             yield return $"macos '{image.MacOS}' is no major version of two digits";
@@ -139,4 +134,5 @@ internal sealed record VersionProbe(string Program, IReadOnlyList<string> Argume
 /// <param name="Url">HTTPS.</param>
 /// <param name="Sha256">Of its bytes, in lower-case hexadecimal.</param>
 /// <param name="Source">Who says so.</param>
-internal sealed record Download(string Url, string Sha256, string Source);
+/// <param name="Credential">Name of what opens the storage: its value is in the environment of the build, never here; null when everybody may have it.</param>
+internal sealed record Download(string Url, string Sha256, string Source, string? Credential = null);

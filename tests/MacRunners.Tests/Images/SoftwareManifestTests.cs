@@ -81,7 +81,7 @@ public sealed class SoftwareManifestTests
     {
         var rows = SoftwareRows.Text(BuiltInManifest.Value).Split('\n').Where(row => row.Length > 0 && row[0] != '#').Select(row => row.Split('\t')).ToList();
 
-        Assert.All(rows.Where(row => row[0] != "macos"), row => Assert.Equal(9, row.Length));
+        Assert.All(rows.Where(row => row[0] != "macos"), row => Assert.Equal(10, row.Length));
         Assert.All(rows.SelectMany(row => row), column => Assert.NotEmpty(column));
         Assert.All(rows.Where(row => row[^1].Length > 0 && row.Any(column => column.Contains("://", StringComparison.Ordinal))), row => Assert.Matches("^[0-9a-f]{64}$", row[5]));
         Assert.Equal(2, rows.Count(row => row[0] == "archive" && row[1] == "cmake"));
