@@ -13,7 +13,7 @@ EMULATOR := artifacts/emulator
 MAC_DAEMON := artifacts/osx-arm64-daemon
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 SOURCES := $(shell find src tests/MacRunners.MacEmulator tests/MacRunners.MacEmulator.LibSystem .build -type f -not -path '*/bin/*' -not -path '*/obj/*' -not -path 'src/MacRunners.Fleet/*' 2>/dev/null) Directory.Build.props Directory.Packages.props packaging/software/manifest.json
-FLEET_SOURCES := $(shell find src/MacRunners.Fleet -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props
+FLEET_SOURCES := $(shell find src/MacRunners.Fleet src/MacRunners/Images -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props
 
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
@@ -133,11 +133,12 @@ $(EMULATOR)/.published: $(SOURCES) | prepare
 
 SCRIPTS := '*.sh' .ci/run packaging/macos/scripts
 .PHONY: lint format
-lint: prepare-test ## Formatting of C#, shell scripts, Packer templates
+lint: prepare-lint ## Formatting of C#, shell scripts, Packer templates; faults in shell scripts and workflows
 	@dotnet format MacRunners.sln --verify-no-changes --severity warn
 	@git ls-files -z $(SCRIPTS) | xargs -0 shellcheck
 	@git ls-files -z $(SCRIPTS) | xargs -0 shfmt -d
 	@packer fmt -check -diff packaging/packer
+	@.build/actionlint.sh
 
 format: prepare-test ## Format everything
 	@dotnet format MacRunners.sln
@@ -149,12 +150,15 @@ docs: prepare-test ## Renew what comes from the program: README's tables (settin
 	@dotnet build tests/MacRunners.Tests -c $(CONFIGURATION) $(QUIET)
 	@RENEW_DOCUMENTS=1 tests/MacRunners.Tests/bin/$(CONFIGURATION)/net10.0/MacRunners.Tests --filter-class '*DocumentedTablesTests'
 
-.PHONY: prepare prepare-test
+.PHONY: prepare prepare-test prepare-lint
 prepare:
 	@.build/prepare.sh
 
 prepare-test:
 	@.build/prepare.sh test
+
+prepare-lint:
+	@.build/prepare.sh lint
 
 .PHONY: clean
 clean: ## Remove what was built

@@ -17,7 +17,10 @@ fi
 
 # program:Debian package
 wanted=(gcc:gcc git:git find:findutils)
-if [ "${1:-}" = test ]; then
+if [ "${1:-}" = lint ]; then
+	wanted+=(node:nodejs npm:npm)
+fi
+if [ "${1:-}" = test ] || [ "${1:-}" = lint ]; then
 	wanted+=(promtool:prometheus shellcheck:shellcheck shfmt:shfmt python3:python3 systemctl:systemd nsenter:util-linux zip:zip unzip:unzip xz:xz-utils packer:packer)
 fi
 

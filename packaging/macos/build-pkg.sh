@@ -10,6 +10,7 @@ usage() {
 		  CODESIGN_IDENTITY     "Developer ID Application: …": signs the program, with the hardened runtime
 		  INSTALLER_IDENTITY    "Developer ID Installer: …": signs the package
 		  NOTARY_PROFILE        profile of `notarytool store-credentials`: notarises the package and staples the ticket to it
+		  NOTARY_KEYCHAIN       file of the keychain that has this profile, if it is not the default one
 	HELP
 	exit 64
 }
@@ -68,7 +69,7 @@ sign=()
 [ -z "${INSTALLER_IDENTITY:-}" ] || sign=(--sign "$INSTALLER_IDENTITY")
 productbuild --distribution "$work/distribution.xml" --package-path "$work" ${sign[@]+"${sign[@]}"} "$out"
 if [ -n "${NOTARY_PROFILE:-}" ]; then
-	xcrun notarytool submit "$out" --keychain-profile "$NOTARY_PROFILE" --wait
+	xcrun notarytool submit "$out" --keychain-profile "$NOTARY_PROFILE" ${NOTARY_KEYCHAIN:+--keychain "$NOTARY_KEYCHAIN"} --wait
 	xcrun stapler staple "$out"
 fi
 echo "$out"

@@ -7,6 +7,7 @@ source "macstadium-orka" "image" {
   image_name                = var.image_name
   image_description         = "MacRunners, macOS ${var.macos}, from ${var.source_image}"
   orka_vm_builder_prefix    = "image-macos-${var.macos}"
+  orka_vm_builder_name      = var.builder_name
   orka_vm_builder_namespace = var.namespace
   orka_vm_cpu_core          = var.cpu_cores
   orka_vm_tag               = var.node_tag
@@ -37,7 +38,7 @@ build {
 
   provisioner "file" {
     source      = var.package
-    destination = "/private/var/tmp/image/package.tar.gz"
+    destination = "/private/var/tmp/image/package.archive"
   }
 
   provisioner "file" {
@@ -45,10 +46,13 @@ build {
     destination = "/private/var/tmp/image/key.pub"
   }
 
-  # The one place where the base's password is used: by sudo over its standard input. From then on sudo asks for none.
+  # The one place where secrets are used: the base's password by sudo over its standard input (from then on sudo asks for none),
+  # the storage's by the bootstrap.
   provisioner "shell" {
     script           = "${path.root}/../scripts/build-image.sh"
     use_env_var_file = true
-    environment_vars = ["MACOS=${var.macos}", "ADMIN=${var.base_username}", "BASE_PASSWORD=${var.base_password}"]
+    environment_vars = [
+      "MACOS=${var.macos}", "ADMIN=${var.base_username}", "BASE_PASSWORD=${var.base_password}", "STORAGE_CREDENTIALS=${var.storage_credentials}",
+    ]
   }
 }

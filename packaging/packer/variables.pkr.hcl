@@ -41,7 +41,7 @@ variable "image_name" {
 
 variable "package" {
   type        = string
-  description = "Archive of MacRunners for the processor of the image (make package RID=osx-arm64)."
+  description = "MacRunners for the processor of the image: a tarball (make package RID=osx-arm64), or a released .pkg."
 }
 
 variable "ssh_public_key" {
@@ -60,6 +60,19 @@ variable "base_password" {
   description = "The base image's password, which everybody knows. The image has another, which nobody does."
   default     = "admin"
   sensitive   = true
+}
+
+variable "storage_credentials" {
+  type        = string
+  description = "What opens your own storage, NAME=value a line, by the names of the manifest. Give it as PKR_VAR_storage_credentials."
+  default     = ""
+  sensitive   = true
+}
+
+variable "builder_name" {
+  type        = string
+  description = "Name of the builder VM; empty for one by chance. macrunners-fleet gives one that it recognises when a build was killed."
+  default     = ""
 }
 
 variable "namespace" {

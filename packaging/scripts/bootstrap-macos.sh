@@ -15,13 +15,16 @@ usage() {
 		  --ssh-key FILE     the operator's public keys; without them nobody can log in over SSH afterwards
 		  --admin NAME       the base image's administrator, who owns Homebrew (default admin); gets a random password that nobody knows
 
+		  STORAGE_CREDENTIALS  (environment) what opens the operator's own storage, NAME=value a line, by the names of the manifest:
+		                     a header "Authorization: …", or a whole https address that is signed itself
+
 		Exit codes: 0 everything is done, 1 a step failed or (--check) has something to do, 64 unknown option, 65 the manifest has
 		faults, 69 this is no macOS of the manifest, 77 not root.
 	HELP
 }
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-for part in steps software hardening; do
+for part in steps software environment hardening; do
 	# shellcheck source=/dev/null
 	. "$here/lib/$part.sh"
 done
@@ -54,8 +57,8 @@ done
 
 # Every fault of the manifest, one a line.
 manifest_faults() {
-	local how name version of url sha256 format top links rest line=0
-	while IFS=$'\t' read -r how name version of url sha256 format top links rest; do
+	local how name version of url sha256 format top links credential rest line=0
+	while IFS=$'\t' read -r how name version of url sha256 format top links credential rest; do
 		line=$((line + 1))
 		case $how in
 		'#'*) continue ;;
@@ -72,6 +75,9 @@ manifest_faults() {
 			case ${sha256:--} in
 			*[!0-9a-f]*) echo "line $line: ${name:-?} has no sha256" ;;
 			*) [ "${#sha256}" = 64 ] || echo "line $line: ${name:-?} has a sha256 of ${#sha256} digits" ;;
+			esac
+			case ${credential:--} in
+			*[!A-Z0-9_-]*) echo "line $line: ${name:-?} has a credential that is no name" ;;
 			esac
 			if [ "$how" = archive ] && [ "${links:--}" = - ]; then
 				echo "line $line: ${name:-?} has no links"
@@ -126,15 +132,15 @@ $faults"
 }
 
 software_steps() {
-	local how name version of url sha256 format top links
-	while IFS=$'\t' read -r how name version of url sha256 format top links <&3; do
+	local how name version of url sha256 format top links credential
+	while IFS=$'\t' read -r how name version of url sha256 format top links credential <&3; do
 		case $of in
 		"$processor" | any) ;;
 		*) continue ;;
 		esac
 		case $how in
-		archive) step "$name $version" archive "$name" "$version" "$url" "$sha256" "$format" "$top" "$links" ;;
-		xcode | simulator) step "$name $version" "$how" "$name" "$version" "$url" "$sha256" ;;
+		archive) step "$name $version" archive "$name" "$version" "$url" "$sha256" "$format" "$top" "$links" "$credential" ;;
+		xcode | simulator) step "$name $version" "$how" "$name" "$version" "$url" "$sha256" "$credential" ;;
 		homebrew) step "$name (Homebrew)" homebrew "$links" ;;
 		softwareupdate) step "$name" softwareupdate ;;
 		esac
@@ -145,6 +151,8 @@ all_steps() {
 	software_steps
 	step "manifest" manifest "$software/manifest.json"
 	[ -z "$daemon" ] || step "daemon, disabled" daemon "$daemon"
+	step "shell profile" profile
+	step "name of a new VM" first_boot "$here"
 	step "Spotlight off" spotlight
 	step "Time Machine off" time_machine
 	step "automatic updates off" updates

@@ -91,7 +91,7 @@ credentials_paths() {
 		"$root/Library/Tailscale" "$root/private/var/lib/tailscale" "$root/private/etc/kcpassword"
 }
 
-logs_paths() { existing "$root/private/var/log/macrunners" "$root"/private/var/log/install.log*; }
+logs_paths() { existing "$root/private/var/log/macrunners" "$root/private/var/log/macrunners-first-boot.log" "$root"/private/var/log/install.log*; }
 
 # Files in which software keeps tokens, and which hold something that looks like one. Only named: removing them may break what reads them.
 secret_files() {
@@ -102,7 +102,7 @@ secret_files() {
 		done
 		find "$root/opt/macrunners" "$root/private/etc" "$root/Library/LaunchDaemons" "$root/usr/local/etc" "$root/opt/homebrew/etc" -type f -size -1024k ! -path '*/bin/*' ! -path '*/lib/*' 2>/dev/null
 	} | while IFS= read -r file; do
-		if grep -Eql 'bk(ct|ua|jat|at)_[A-Za-z0-9]{8}|gh[pousr]_[A-Za-z0-9]{20}|github_pat_[A-Za-z0-9]{20}|AKIA[A-Z0-9]{16}|tskey-[a-z]+-[A-Za-z0-9]{8}|-----BEGIN [A-Z ]*PRIVATE KEY|_authToken=' "$file"; then
+		if grep -Eql 'bk(ct|ua|jat|at)_[A-Za-z0-9]{8}|gh[pousr]_[A-Za-z0-9]{20}|github_pat_[A-Za-z0-9]{20}|AKIA[A-Z0-9]{16}|tskey-[a-z]+-[A-Za-z0-9]{8}|AGE-SECRET-KEY-1[A-Z0-9]{8}|-----BEGIN [A-Z ]*PRIVATE KEY|_authToken=' "$file"; then
 			printf '%s\n' "$file"
 		fi
 	done

@@ -19,7 +19,18 @@ internal sealed class Cluster : IAsyncDisposable
     {
         _server = server;
         Programs = SimulatedPrograms.Write(_folder.FullName, Simulator, server.Address, Token);
-        File.WriteAllText(Path("manifest.json"), """{"images":[{"macos":"14"},{"macos":15}],"software":[{"name":"node","version":"24.3.0"},{"name":"git"}]}""");
+        File.WriteAllText(Path("manifest.json"), """
+            {
+              "images": [{ "macos": "14", "codename": "sonoma" }, { "macos": "15", "codename": "sequoia" }],
+              "software": [
+                {
+                  "name": "node", "title": "Node.js", "version": "24.3.0", "upstream": true,
+                  "install": { "by": "archive", "format": "zip", "topFolder": true, "links": { "node": "node" }, "downloads": {} },
+                  "probe": { "program": "node", "arguments": [], "expects": "{version}" }
+                }
+              ]
+            }
+            """);
     }
 
     public static string Simulator { get; } = System.IO.Path.Combine(AppContext.BaseDirectory, "macrunners-sim");
@@ -79,7 +90,7 @@ internal sealed class Cluster : IAsyncDisposable
     }
 
     /// <summary>Runs <c>macrunners-fleet image …</c> in this process.</summary>
-    public async Task<Ended> RunAsync(IReadOnlyList<string> arguments, DiscordServer? discord = null, TimeProvider? time = null, string? token = Token, string? output = null, CancellationToken? cancellation = null)
+    public async Task<Ended> RunAsync(IReadOnlyList<string> arguments, DiscordServer? discord = null, TimeProvider? time = null, string? token = Token, string? output = null, CancellationToken? cancellation = null, string? credentials = null)
     {
         var (standardOutput, error) = (new StringWriter(), new StringWriter());
         var context = new FleetContext(
@@ -89,6 +100,7 @@ internal sealed class Cluster : IAsyncDisposable
                 "ORKA_AUTH_TOKEN" => token,
                 "DISCORD_WEBHOOK_URL" => discord?.Webhook.AbsoluteUri,
                 "GITHUB_OUTPUT" => output,
+                "STORAGE_CREDENTIALS" => credentials,
                 _ => null,
             },
             standardOutput,

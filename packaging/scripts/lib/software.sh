@@ -7,16 +7,53 @@ commands=$root/usr/local/bin
 
 checksum() { shasum -a 256 "$1" | cut -d ' ' -f 1; }
 
-# Gets a file that has this checksum, or ends the step. usage: fetch URL SHA256 FILE
+# What opens the operator's storage, and in nobody's environment but this script's.
+readonly credentials=${STORAGE_CREDENTIALS:-}
+unset STORAGE_CREDENTIALS
+
+# The settings of curl that may be secret, for its standard input, since arguments can be seen by all; or why there are none.
+# usage: secret_settings URL CREDENTIAL
+secret_settings() {
+	local value
+	if [ "${2:--}" = - ]; then
+		printf 'url = "%s"\n' "$1"
+		return 0
+	fi
+	value=$(printf '%s\n' "$credentials" | sed -n "s/^$2=//p" | tail -n 1)
+	case $value in
+	'') echo "the manifest wants the credential $2, which STORAGE_CREDENTIALS does not have" ;;
+	*[\"\\]*) echo "the credential $2 has quotes or backslashes" ;;
+	https://* | http://127.0.0.1:*)
+		# An address that is signed itself.
+		printf 'url = "%s"\nproto-redir = "=https"\n' "$value"
+		return 0
+		;;
+	[Aa]uthorization:*)
+		case $1 in
+		https://* | http://127.0.0.1:*)
+			# This header, and no other, curl sends only to the host that it is meant for.
+			printf 'url = "%s"\nheader = "%s"\nproto-redir = "=https"\n' "$1" "$value"
+			return 0
+			;;
+		*) echo "the credential $2 would be sent without encryption" ;;
+		esac
+		;;
+	*) echo "the credential $2 is neither an https address nor a header Authorization" ;;
+	esac
+	return 1
+}
+
+# Gets a file that has this checksum, or ends the step. usage: fetch URL SHA256 FILE [CREDENTIAL]
 fetch() {
-	local code=0 actual hint=''
+	local code=0 actual hint='' settings
 	# From a run that failed later on.
 	if [ -f "$3" ] && [ "$(checksum "$3")" = "$2" ]; then
 		return 0
 	fi
 	(umask 077 && mkdir -p "$downloads")
-	curl --fail --location --silent --show-error --proto '=http,https' --connect-timeout 30 --speed-limit 1024 --speed-time 60 \
-		--retry 3 --retry-delay 1 --retry-all-errors --output "$3.part" --url "$1" || code=$?
+	settings=$(secret_settings "$1" "${4:-}") || fail_step "$settings"
+	printf '%s\n' "$settings" | curl --config - --fail --location --silent --show-error --proto '=http,https' --connect-timeout 30 --speed-limit 1024 --speed-time 60 \
+		--retry 3 --retry-delay 1 --retry-all-errors --output "$3.part" || code=$?
 	if [ "$code" != 0 ]; then
 		rm -f "$3.part"
 		fail_step "$1 could not be fetched completely (curl exit code $code)"
@@ -32,7 +69,7 @@ fetch() {
 	mv -f "$3.part" "$3"
 }
 
-# usage: archive_… NAME VERSION URL SHA256 FORMAT TOP-FOLDER LINKS
+# usage: archive_… NAME VERSION URL SHA256 FORMAT TOP-FOLDER LINKS CREDENTIAL
 archive_is_done() {
 	local tree=$root/opt/$1-$2 link old
 	[ "$(cat "$tree/.sha256")" = "$4" ] || return 1
@@ -47,7 +84,7 @@ archive_is_done() {
 
 archive_do() {
 	local tree=$root/opt/$1-$2 file=$downloads/$1-$2.$5 link old content
-	fetch "$3" "$4" "$file"
+	fetch "$3" "$4" "$file" "${8:-}"
 	rm -rf "$tree.new"
 	mkdir -p "$tree.new/content"
 	# Owners and modes of whoever packed it are nothing to this machine.
@@ -104,12 +141,12 @@ softwareupdate_do() {
 	[ "$code" = 0 ] || fail_step "softwareupdate -i ended with exit code $code"
 }
 
-# usage: xcode_… NAME VERSION URL SHA256: several stand side by side, a job chooses by DEVELOPER_DIR
+# usage: xcode_… NAME VERSION URL SHA256 CREDENTIAL: several stand side by side, a job chooses by DEVELOPER_DIR
 xcode_is_done() { [ -d "$root/Applications/Xcode-$2.app/Contents/Developer" ] && [ "$(cat "$markers/$1-$2")" = "$4" ]; }
 
 xcode_do() {
 	local app=$root/Applications/Xcode-$2.app file=$downloads/$1-$2.xip content
-	fetch "$3" "$4" "$file"
+	fetch "$3" "$4" "$file" "${5:-}"
 	rm -rf "$downloads/unpacking"
 	mkdir -p "$downloads/unpacking" "${app%/*}"
 	(cd "$downloads/unpacking" && xip --expand "$file") || fail_step "xip could not expand the archive"
@@ -123,7 +160,7 @@ xcode_do() {
 	rm -rf "$downloads/unpacking" "$file"
 }
 
-# usage: simulator_… NAME VERSION URL SHA256: a runtime, added by the last Xcode
+# usage: simulator_… NAME VERSION URL SHA256 CREDENTIAL: a runtime, added by the last Xcode
 simulator_is_done() { [ "$(cat "$markers/$1-$2")" = "$4" ]; }
 
 simulator_do() {
@@ -132,7 +169,7 @@ simulator_do() {
 		[ ! -d "$candidate" ] || app=$candidate
 	done
 	[ -n "$app" ] || fail_step "a simulator's runtime needs an Xcode before it in the manifest"
-	fetch "$3" "$4" "$file"
+	fetch "$3" "$4" "$file" "${5:-}"
 	DEVELOPER_DIR=$app/Contents/Developer xcrun simctl runtime add "$file" || fail_step "simctl did not accept the runtime"
 	printf '%s\n' "$4" | write_file "$markers/$1-$2" 0644
 	rm -f "$file"

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using MacRunners.Fleet.Images;
+using MacRunners.Fleet.Orka;
 using MacRunners.Fleet.Processes;
 
 namespace MacRunners.Fleet.Commands;
@@ -7,8 +8,12 @@ namespace MacRunners.Fleet.Commands;
 /// <summary>Verb <c>image build</c>.</summary>
 internal static class BuildCommand
 {
-    // On SIGINT Packer deletes the VM it builds in.
-    private static readonly TimeSpan TimeToDeleteVm = TimeSpan.FromMinutes(5);
+    private const string Credentials = "STORAGE_CREDENTIALS";
+
+    /// <summary>Longest time a build takes unless another is given.</summary>
+    public static readonly TimeSpan DefaultLimit = TimeSpan.FromHours(3);
+
+    private static readonly TimeSpan DeleteLimit = TimeSpan.FromMinutes(1);
 
     /// <summary>The verb.</summary>
     public static Command Create(FleetContext context)
@@ -18,9 +23,9 @@ internal static class BuildCommand
         var macOs = ImageFlags.Number("--macos", "Major version of macOS.", 15, least: 13, most: 99);
         var packer = new Option<string>("--packer") { Description = "Path of packer.", DefaultValueFactory = _ => "packer" };
         var template = new Option<string>("--template") { Description = "Folder of the template.", DefaultValueFactory = _ => "packaging/packer" };
-        var package = new Option<string>("--package") { Description = "Archive of MacRunners that goes into the image (make package RID=osx-arm64).", Required = true };
+        var package = new Option<string>("--package") { Description = "What goes into the image: a tarball of MacRunners (make package RID=osx-arm64), or a released .pkg.", Required = true };
         var variables = new Option<string[]>("--var-file") { Description = "File with the template's other variables, such as source_image. May be repeated." };
-        var limit = ImageFlags.Duration("--limit", "Longest time a build may take.", TimeSpan.FromHours(3));
+        var limit = ImageFlags.Duration("--limit", "Longest time a build may take.", DefaultLimit);
         var verb = new StepVerb(context, "build");
         var command = verb.Create("build", "Builds a candidate with Packer and names it after macOS, time and commit. No job sees it before it is promoted.", takesImage: false, async (parsed, cancellation) =>
         {
@@ -31,13 +36,33 @@ internal static class BuildCommand
                 throw new InvalidDataException($"There is no {string.Join(", no ", missing)}");
             }
 
+            if (parsed.GetValue(limit) + PackerRun.TimeToDeleteVm >= RetentionPlan.AbandonedAge)
+            {
+                throw new InvalidDataException($"--limit: less than {RetentionPlan.AbandonedAge.TotalHours:0} h, since `image prune` then takes the VM for one whose build was killed");
+            }
+
             var commit = await SourceChanges.HeadAsync(parsed.GetValue(repository)!, cancellation);
             var name = ImageName.Create(parsed.GetValue(family)!, parsed.GetValue(macOs), context.Time.GetUtcNow(), commit);
+            var builder = RetentionPlan.BuilderVmName(context.Time.GetUtcNow(), RetentionPlan.NewRun());
             var log = Path.GetFullPath($"packer-{name}.log");
-            var environment = Environment(connection.Endpoint, connection.Token, log);
-            await RunAsync(parsed.GetValue(packer)!, ["init", parsed.GetValue(template)!], parsed.GetValue(limit), environment, log, cancellation);
-            await RunAsync(
-                parsed.GetValue(packer)!, Arguments(name, parsed.GetValue(template)!, files[0], files[1..]), parsed.GetValue(limit), environment, log, cancellation);
+            var credentials = context.Variable(Credentials);
+            var run = new PackerRun(parsed.GetValue(packer)!, parsed.GetValue(limit), connection, credentials, log);
+            try
+            {
+                await run.RunAsync(["init", parsed.GetValue(template)!], cancellation);
+                await run.RunAsync(Arguments(name, builder, connection.Namespace, parsed.GetValue(template)!, files[0], files[1..]), cancellation);
+            }
+            catch (ProgramException e)
+            {
+                // Packer may have been killed before it had deleted its VM, or have failed in that, too.
+                throw new ProgramException($"{e.Message}. Log: {log}. Builder VM: {builder}, {await DeleteAsync(parsed, builder)}", e.IsTimeout, e);
+            }
+            catch (OperationCanceledException)
+            {
+                await DeleteAsync(parsed, builder);
+                throw;
+            }
+
             await context.Output.WriteLineAsync(name.ToString());
             return new StepEnd(ExitCodes.Success, $"log {log}", name.ToString());
         });
@@ -47,36 +72,34 @@ internal static class BuildCommand
         }
 
         return orka.AddTo(command);
+
+        async Task<string> DeleteAsync(ParseResult parsed, string vm)
+        {
+            using var end = new CancellationTokenSource(DeleteLimit, context.Time);
+            try
+            {
+                using var cluster = await orka.ConnectAsync(parsed, end.Token);
+                await cluster.DeleteVmAsync(vm, end.Token);
+                return "deleted";
+            }
+            catch (Exception e) when (e is OrkaException or OperationCanceledException)
+            {
+                await context.Error.WriteLineAsync($"VM {vm} could not be deleted: {e.Message} Delete it: orka3 vm delete {vm}");
+                return "which may be there still";
+            }
+        }
     }
 
     /// <summary>Arguments of the build: nothing secret among them.</summary>
-    public static IReadOnlyList<string> Arguments(ImageName image, string template, string package, IReadOnlyList<string> variables) =>
+    public static IReadOnlyList<string> Arguments(ImageName image, string builder, string inNamespace, string template, string package, IReadOnlyList<string> variables) =>
     [
         "build", "-color=false", "-timestamp-ui",
         .. variables.SelectMany(file => new[] { "-var-file", file }),
         "-var", $"macos={image.MacOs}",
         "-var", $"image_name={image}",
+        "-var", $"builder_name={builder}",
+        "-var", $"namespace={inNamespace}",
         "-var", $"package={package}",
         template,
     ];
-
-    private static Dictionary<string, string?> Environment(Uri endpoint, string token, string log) => new()
-    {
-        ["PKR_VAR_orka_endpoint"] = endpoint.AbsoluteUri.TrimEnd('/'),
-        ["PKR_VAR_orka_auth_token"] = token,
-        ["CHECKPOINT_DISABLE"] = "1",
-        ["PACKER_LOG"] = "1",
-        ["PACKER_LOG_PATH"] = log,
-    };
-
-    private static async Task RunAsync(
-        string packer, IReadOnlyList<string> arguments, TimeSpan limit, IReadOnlyDictionary<string, string?> environment, string log, CancellationToken cancellation)
-    {
-        var result = await ProgramRunner.RunAsync(packer, arguments, limit, cancellation, environment, TimeToDeleteVm);
-        if (result.ExitCode != 0)
-        {
-            var last = string.Join(" / ", $"{result.Output}\n{result.Error}".Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).TakeLast(8));
-            throw new ProgramException($"packer {arguments[0]} ended with exit code {result.ExitCode}: {last}. Log: {log}");
-        }
-    }
 }

@@ -9,6 +9,8 @@ namespace MacRunners.Fleet.Commands;
 /// <summary>Verb <c>image due</c>.</summary>
 internal static class DueCommand
 {
+    private const string Step = "due";
+
     private static readonly TimeSpan DefaultMaxAge = TimeSpan.FromHours(20);
 
     /// <summary>The verb.</summary>
@@ -20,16 +22,48 @@ internal static class DueCommand
         var maxAge = ImageFlags.Duration("--max-age", "From this age on an image is rebuilt.", DefaultMaxAge);
         var force = new Option<bool>("--force") { Description = "Everything is due." };
         var gitHub = new Option<bool>("--github-output") { Description = "Also write matrix=[...] and any=true|false to the file that GITHUB_OUTPUT names." };
-        var notify = new Option<bool>("--notify-skipped") { Description = "Send a message for each image that is not due." };
+        var notify = new Option<bool>("--notify") { Description = "Send a message for each image that is not due, and one when it cannot be found out." };
         var testHost = NotifyCommand.TestHost();
         var command = orka.AddTo(new Command(
-            "due", "Says which images have to be built: there is none, its inputs changed, it is too old, or --force. The newest promoted image counts; what is unknown counts as due.")
+            Step, "Says which images have to be built: there is none, its inputs changed, it is too old, or --force. The newest promoted image counts; what is unknown counts as due.")
         {
             macOs, maxAge, force, gitHub, notify, family, manifest, repository, json, testHost,
         });
         command.SetAction(async (parsed, cancellation) =>
         {
-            var wanted = SoftwareManifest.Read(parsed.GetValue(manifest)!).Select(Numbers(parsed.GetValue(macOs) ?? []));
+            var start = context.Time.GetTimestamp();
+            try
+            {
+                var decisions = await DecideAsync(parsed, cancellation);
+                await context.Output.WriteLineAsync(parsed.GetValue(json)
+                    ? JsonSerializer.Serialize(decisions, ImageFlags.Json)
+                    : string.Join('\n', decisions.Select(decision => $"macOS {decision.MacOs}: {(decision.IsDue ? "due" : "not due")}: {decision.Reason}")));
+                if (parsed.GetValue(gitHub))
+                {
+                    await WriteOutputAsync(context, decisions, cancellation);
+                }
+
+                foreach (var decision in decisions.Where(decision => parsed.GetValue(notify) && !decision.IsDue))
+                {
+                    await NotifyCommand.SendAsync(
+                        context, $"macOS {decision.MacOs}", [new StepResult(Step, StepOutcome.Skipped, 0, decision.Reason, decision.Newest)], parsed.GetValue(testHost), cancellation);
+                }
+
+                return ExitCodes.Success;
+            }
+            catch (Exception e) when (parsed.GetValue(notify) && (e is OperationCanceledException || FleetCommandLine.Code(e) is not null))
+            {
+                // No image has a run that could tell of it: the night would pass in silence.
+                var step = new StepResult(Step, StepOutcome.Failed, Math.Round(context.Time.GetElapsedTime(start).TotalSeconds, 1), e is OperationCanceledException ? "interrupted" : e.Message, Image: null);
+                await NotifyCommand.SendAsync(context, "All images", [step], parsed.GetValue(testHost), CancellationToken.None);
+                throw;
+            }
+        });
+        return command;
+
+        async Task<IReadOnlyList<RebuildDecision>> DecideAsync(ParseResult parsed, CancellationToken cancellation)
+        {
+            var wanted = ManifestFile.Read(parsed.GetValue(manifest)!).Select(Numbers(parsed.GetValue(macOs) ?? []));
             using var cluster = await orka.ConnectAsync(parsed, cancellation);
             var promoted = Promotions.Of(parsed.GetValue(family)!, await cluster.ListVmConfigsAsync(cancellation));
             var changes = new Dictionary<string, IReadOnlyList<string>?>();
@@ -38,28 +72,12 @@ internal static class DueCommand
                 changes[commit] = parsed.GetValue(force) ? null : await SourceChanges.SinceAsync(commit, parsed.GetValue(repository)!, cancellation);
             }
 
-            var decisions = wanted.Select(version => RebuildDecision.Make(
-                version, promoted, context.Time.GetUtcNow(), parsed.GetValue(maxAge), parsed.GetValue(force), commit => changes[commit])).ToList();
-            await context.Output.WriteLineAsync(parsed.GetValue(json)
-                ? JsonSerializer.Serialize(decisions, ImageFlags.Json)
-                : string.Join('\n', decisions.Select(decision => $"macOS {decision.MacOs}: {(decision.IsDue ? "due" : "not due")}: {decision.Reason}")));
-            if (parsed.GetValue(gitHub))
-            {
-                await WriteOutputAsync(context, decisions, cancellation);
-            }
-
-            if (parsed.GetValue(notify))
-            {
-                foreach (var decision in decisions.Where(decision => !decision.IsDue))
-                {
-                    await NotifyCommand.SendAsync(
-                        context, decision.MacOs, [new StepResult("due", StepOutcome.Skipped, 0, decision.Reason, decision.Newest)], parsed.GetValue(testHost), cancellation);
-                }
-            }
-
-            return ExitCodes.Success;
-        });
-        return command;
+            return
+            [
+                .. wanted.Select(version => RebuildDecision.Make(
+                    version, promoted, context.Time.GetUtcNow(), parsed.GetValue(maxAge), parsed.GetValue(force), commit => changes[commit])),
+            ];
+        }
     }
 
     /// <summary>Versions of macOS as people write them: 14,15 or one at a time.</summary>

@@ -16,7 +16,7 @@ internal static class ImageFlags
 
     public static Option<string> Family() => new("--family") { Description = "What names of images begin with.", DefaultValueFactory = _ => "bun" };
 
-    public static Option<string> Manifest() => new("--manifest") { Description = "The software manifest.", DefaultValueFactory = _ => SoftwareManifest.DefaultPath };
+    public static Option<string> Manifest() => new("--manifest") { Description = "The software manifest.", DefaultValueFactory = _ => ManifestFile.DefaultPath };
 
     public static Option<string> Repository() => new("--repository") { Description = "Folder of the git repository.", DefaultValueFactory = _ => "." };
 

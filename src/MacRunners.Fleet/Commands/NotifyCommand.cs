@@ -19,7 +19,7 @@ internal static class NotifyCommand
             macOs, record, testHost,
         };
         command.SetAction((parsed, cancellation) =>
-            SendAsync(context, parsed.GetValue(macOs), new RunRecord(parsed.GetValue(record)!).Read(), parsed.GetValue(testHost), cancellation));
+            SendAsync(context, $"macOS {parsed.GetValue(macOs)}", new RunRecord(parsed.GetValue(record)!).Read(), parsed.GetValue(testHost), cancellation));
         return command;
     }
 
@@ -28,7 +28,7 @@ internal static class NotifyCommand
 
     /// <summary>Sends it.</summary>
     /// <returns>The exit code: a message that is not sent spoils nothing else.</returns>
-    public static async Task<int> SendAsync(FleetContext context, int macOs, IReadOnlyList<StepResult> steps, string? testHost, CancellationToken cancellation)
+    public static async Task<int> SendAsync(FleetContext context, string subject, IReadOnlyList<StepResult> steps, string? testHost, CancellationToken cancellation)
     {
         if (context.Variable("DISCORD_WEBHOOK_URL") is not { Length: > 0 } address)
         {
@@ -37,7 +37,7 @@ internal static class NotifyCommand
         }
 
         using var webhook = DiscordWebhook.Create(address, testHost, context.Time);
-        if (await webhook.SendAsync(ImageMessage.Create(macOs, steps, context.RunPage, context.Time.GetUtcNow()), cancellation) is not { } reason)
+        if (await webhook.SendAsync(ImageMessage.Create(subject, steps, context.RunPage, context.Time.GetUtcNow()), cancellation) is not { } reason)
         {
             return ExitCodes.Success;
         }

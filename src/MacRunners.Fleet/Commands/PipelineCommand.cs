@@ -27,7 +27,7 @@ internal static class PipelineCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var wanted = SoftwareManifest.Read(parsed.GetValue(manifest)!).Select(DueCommand.Numbers(parsed.GetValue(macOs) ?? []));
+            var wanted = ManifestFile.Read(parsed.GetValue(manifest)!).Select(DueCommand.Numbers(parsed.GetValue(macOs) ?? []));
             var failing = (parsed.GetValue(fail) ?? []).Select(Failure).ToDictionary();
             var commit = await SourceChanges.HeadAsync(parsed.GetValue(repository)!, cancellation);
             await using var cloud = await SimulatedCloud.StartAsync(parsed.GetValue(simulator)!, [.. wanted.Select(ImagePipeline.BaseImage)], cancellation);

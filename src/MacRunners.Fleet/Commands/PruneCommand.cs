@@ -21,7 +21,7 @@ internal static class PruneCommand
         var delete = new Option<bool>("--delete") { Description = "Really delete. Otherwise it only says what would go." };
         var command = verb.Create(
             "prune",
-            "Removes old images, the templates of former promotions, and VMs of tests that were killed. Never an image in use, pinned, with a name that is not ours, or one of the last three promoted of its macOS. Only says so without --delete.",
+            "Removes old images, the templates of former promotions, and VMs of tests and builds that were killed. Never an image in use, pinned, with a name that is not ours, or one of the last three promoted of its macOS. Only says so without --delete.",
             takesImage: false,
             async (parsed, cancellation) =>
             {
@@ -36,26 +36,21 @@ internal static class PruneCommand
 
                 var configs = await cluster.ListVmConfigsAsync(cancellation);
                 var now = context.Time.GetUtcNow();
+                var pinned = (parsed.GetValue(pin) ?? []).ToHashSet();
                 var images = RetentionPlan.Images(
-                    parsed.GetValue(family)!,
-                    await cluster.ListImagesAsync(cancellation),
-                    configs,
-                    users,
-                    (parsed.GetValue(pin) ?? []).ToHashSet(),
-                    parsed.GetValue(keep),
-                    parsed.GetValue(candidates),
-                    now);
-                var tests = RetentionPlan.TestVms(vms, now);
+                    parsed.GetValue(family)!, await cluster.ListImagesAsync(cancellation), configs, users, pinned, parsed.GetValue(keep), parsed.GetValue(candidates), now);
+                var templates = RetentionPlan.RegistryTemplates(parsed.GetValue(family)!, configs, users, pinned, parsed.GetValue(keep));
+                var abandoned = RetentionPlan.AbandonedVms(vms, now);
+                var count = images.Concat(templates).Concat(abandoned).Count(entry => entry.Delete);
                 await context.Output.WriteAsync(parsed.GetValue(json)
-                    ? JsonSerializer.Serialize(new { deleted = parsed.GetValue(delete), images, vms = tests }, ImageFlags.Json) + "\n"
-                    : Text(images, tests, parsed.GetValue(delete)));
+                    ? JsonSerializer.Serialize(new { deleted = parsed.GetValue(delete), images, templates, vms = abandoned }, ImageFlags.Json) + "\n"
+                    : Text([.. Lines("image", images), .. Lines("template", templates), .. Lines("VM", abandoned)], parsed.GetValue(delete)));
                 if (parsed.GetValue(delete))
                 {
-                    await DeleteAsync(cluster, images, tests, configs, cancellation);
+                    await DeleteAsync(cluster, images, templates, abandoned, configs, cancellation);
                 }
 
-                var count = images.Concat(tests).Count(entry => entry.Delete);
-                return new StepEnd(ExitCodes.Success, $"{count} of {images.Count + tests.Count} {(parsed.GetValue(delete) ? "deleted" : "would be deleted")}", Image: null);
+                return new StepEnd(ExitCodes.Success, $"{count} of {images.Count + templates.Count + abandoned.Count} {(parsed.GetValue(delete) ? "deleted" : "would be deleted")}", Image: null);
             });
         foreach (var option in new Option[] { family, keep, candidates, pin, also, delete, json })
         {
@@ -65,21 +60,29 @@ internal static class PruneCommand
         return orka.AddTo(command);
     }
 
-    private static string Text(IReadOnlyList<Retention> images, IReadOnlyList<Retention> tests, bool deletes)
+    private static IEnumerable<(string Kind, Retention Entry)> Lines(string kind, IReadOnlyList<Retention> entries) => entries.Select(entry => (kind, entry));
+
+    private static string Text(IReadOnlyList<(string Kind, Retention Entry)> entries, bool deletes)
     {
-        var lines = images.Select(entry => ("image", entry)).Concat(tests.Select(entry => ("VM", entry)))
-            .OrderByDescending(line => line.entry.Delete)
-            .ThenBy(line => line.entry.Name, StringComparer.Ordinal)
-            .Select(line => $"{(line.entry.Delete ? "delete" : "keep  ")}  {line.Item1,-5}  {line.entry.Name}  ({line.entry.Reason})\n");
+        var lines = entries
+            .OrderByDescending(line => line.Entry.Delete)
+            .ThenBy(line => line.Entry.Name, StringComparer.Ordinal)
+            .Select(line => $"{(line.Entry.Delete ? "delete" : "keep  ")}  {line.Kind,-8}  {line.Entry.Name}  ({line.Entry.Reason})\n");
         return string.Concat(lines) + (deletes ? "" : "Nothing was deleted: that takes --delete.\n");
     }
 
     /// <summary>The template goes before its image: a template without an image would be offered to the fleet.</summary>
-    private static async Task DeleteAsync(IOrka cluster, IReadOnlyList<Retention> images, IReadOnlyList<Retention> tests, IReadOnlyList<VmConfig> configs, CancellationToken cancellation)
+    private static async Task DeleteAsync(
+        IOrka cluster, IReadOnlyList<Retention> images, IReadOnlyList<Retention> templates, IReadOnlyList<Retention> vms, IReadOnlyList<VmConfig> configs, CancellationToken cancellation)
     {
-        foreach (var vm in tests.Where(entry => entry.Delete))
+        foreach (var vm in vms.Where(entry => entry.Delete))
         {
             await cluster.DeleteVmAsync(vm.Name, cancellation);
+        }
+
+        foreach (var template in templates.Where(entry => entry.Delete))
+        {
+            await cluster.DeleteVmConfigAsync(template.Name, cancellation);
         }
 
         foreach (var image in images.Where(entry => entry.Delete))

@@ -25,7 +25,7 @@ internal static class VersionsCheckCommand
         };
         command.SetAction(async (parsed, cancellation) =>
         {
-            var drifts = VersionDrift.Compare(SoftwareManifest.Read(parsed.GetValue(manifest)!).Versions, await ReadAsync(parsed.GetValue(script)!, cancellation));
+            var drifts = VersionDrift.Compare(ManifestFile.Read(parsed.GetValue(manifest)!).Software, await ReadAsync(parsed.GetValue(script)!, cancellation));
             await context.Output.WriteLineAsync(parsed.GetValue(json) ? JsonSerializer.Serialize(drifts, ImageFlags.Json) : string.Join('\n', drifts.Select(Line)));
             if (!drifts.Any(drift => drift.IsDrift))
             {
@@ -48,6 +48,7 @@ internal static class VersionsCheckCommand
         DriftKind.Same => $"same       {drift.Tool} {drift.Manifest}",
         DriftKind.Different => $"DRIFT      {drift.Tool}: manifest {drift.Manifest}, upstream {drift.Upstream[0]}",
         DriftKind.Ambiguous => $"DRIFT      {drift.Tool}: manifest {drift.Manifest}, upstream several: {string.Join(", ", drift.Upstream)}",
+        DriftKind.Gone => $"DRIFT      {drift.Tool}: manifest {drift.Manifest}, upstream names it no more",
         _ => $"not named  {drift.Tool} {drift.Manifest}",
     };
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using MacRunners.Fleet.Orka;
 
 namespace MacRunners.Fleet.Images;
@@ -86,7 +85,7 @@ internal sealed class FlakeTest(IOrka orka, IVmVerifier verifier, TimeProvider t
     /// <summary>Runs all iterations, one after another: two VMs of 12 cores rarely fit on a host.</summary>
     public async Task<FlakeReport> RunAsync(string image, FlakeOptions options, CancellationToken cancellation)
     {
-        var run = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
+        var run = RetentionPlan.NewRun();
         var iterations = new List<FlakeIteration>();
         var notDeleted = new List<string>();
         for (var number = 1; number <= options.Iterations; number++)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using MacRunners.Fleet.Orka;
 
@@ -13,20 +14,24 @@ internal sealed record Retention(string Name, bool Delete, string Reason);
 /// <summary>Which local images and left-over test VMs go. Anything that is not surely rubbish stays.</summary>
 internal static partial class RetentionPlan
 {
-    /// <summary>Test VMs begin with this and a time.</summary>
-    public const string TestVmPrefix = "flake";
-
-    private const string TestVmTime = "yyyyMMdd-HHmmss";
+    private const string TestVm = "flake";
+    private const string BuilderVm = "build";
+    private const string VmTime = "yyyyMMdd-HHmmss";
 
     /// <summary>Fewer promoted images than this are never left.</summary>
     public const int FewestPromoted = 3;
 
-    /// <summary>Age from which a test VM must be one whose test was killed.</summary>
-    public static readonly TimeSpan TestVmAge = TimeSpan.FromHours(6);
+    /// <summary>Age from which a VM of ours must be one whose test or build was killed: none may last as long.</summary>
+    public static readonly TimeSpan AbandonedAge = TimeSpan.FromHours(6);
 
     /// <summary>The name of a test VM.</summary>
-    public static string TestVmName(DateTimeOffset now, string run, int iteration) =>
-        string.Create(CultureInfo.InvariantCulture, $"{TestVmPrefix}-{now.UtcDateTime.ToString(TestVmTime, CultureInfo.InvariantCulture)}-{run}-{iteration}");
+    public static string TestVmName(DateTimeOffset now, string run, int iteration) => string.Create(CultureInfo.InvariantCulture, $"{TestVm}-{Stamp(now)}-{run}-{iteration}");
+
+    /// <summary>The name of a VM that an image is built in.</summary>
+    public static string BuilderVmName(DateTimeOffset now, string run) => $"{BuilderVm}-{Stamp(now)}-{run}";
+
+    /// <summary>What tells the VMs of one run from those of another that began in the same second.</summary>
+    public static string NewRun() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(3));
 
     /// <summary>Decides about every local image.</summary>
     /// <param name="family">The family whose images may go.</param>
@@ -72,21 +77,54 @@ internal static partial class RetentionPlan
         }
     }
 
-    /// <summary>Decides about VMs that were deployed to test an image. VMs of other names are not even mentioned.</summary>
-    public static IReadOnlyList<Retention> TestVms(IReadOnlyList<OrkaVm> vms, DateTimeOffset now) =>
+    /// <summary>Decides about the templates of promoted images in a registry. The images themselves are the registry's own affair.</summary>
+    /// <param name="family">The family whose templates may go.</param>
+    /// <param name="configs">All templates.</param>
+    /// <param name="vms">All VMs of all namespaces that deploy from these templates.</param>
+    /// <param name="pinned">Names of images that must stay.</param>
+    /// <param name="keep">How many promoted images stay per macOS; at least <see cref="FewestPromoted"/> do.</param>
+    public static IReadOnlyList<Retention> RegistryTemplates(
+        string family, IReadOnlyList<VmConfig> configs, IReadOnlyList<OrkaVm> vms, IReadOnlySet<string> pinned, int keep)
+    {
+        var users = vms.ToLookup(vm => vm.Image, vm => vm.Name);
+        return
+        [
+            .. from ofMacOs in Promotions.Of(family, configs).GroupBy(image => image.MacOs)
+               from ranked in ofMacOs.Select((image, index) => (Image: image, IsKept: index < Math.Max(keep, FewestPromoted)))
+               where ranked.Image.Repository is not null
+               select Decide(ranked.Image, ranked.IsKept),
+        ];
+
+        Retention Decide(ImageName image, bool isKept)
+        {
+            Retention Stay(string reason) => new(image.Template, false, reason);
+            return pinned.Contains(image.ToString()) ? Stay("pinned")
+                : users[image.ToString()].FirstOrDefault() is { } vm ? Stay($"in use by VM {vm}")
+                : users[""].FirstOrDefault() is { } unknown ? Stay($"VM {unknown} does not say what it was deployed from")
+                : isKept ? Stay($"one of the last promoted of macOS {image.MacOs}")
+                : new Retention(image.Template, true, "promoted once, newer ones are kept; the image stays in its registry");
+        }
+    }
+
+    /// <summary>Decides about VMs that were deployed to build or test an image. VMs of other names are not even mentioned.</summary>
+    public static IReadOnlyList<Retention> AbandonedVms(IReadOnlyList<OrkaVm> vms, DateTimeOffset now) =>
     [
         .. from vm in vms
-           let since = DeployedAt(vm.Name)
+           let match = OurVm().Match(vm.Name)
+           let since = DeployedAt(match)
            where since is not null
            let age = now - since.Value
-           select age >= TestVmAge
-               ? new Retention(vm.Name, true, $"{age.TotalHours:0.#} h old: its test was killed")
-               : new Retention(vm.Name, false, "its test may be running"),
+           let work = match.Groups["work"].Value == BuilderVm ? "build" : "test"
+           select age >= AbandonedAge
+               ? new Retention(vm.Name, true, $"{age.TotalHours:0.#} h old: its {work} was killed")
+               : new Retention(vm.Name, false, $"its {work} may be running"),
     ];
 
-    private static DateTimeOffset? DeployedAt(string vm) => TestVm().Match(vm) is { Success: true } match
-        && DateTime.TryParseExact(match.Groups[1].Value, TestVmTime, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? new DateTimeOffset(time, TimeSpan.Zero) : null;
+    private static string Stamp(DateTimeOffset now) => now.UtcDateTime.ToString(VmTime, CultureInfo.InvariantCulture);
 
-    [GeneratedRegex(@"^flake-([0-9]{8}-[0-9]{6})-[0-9a-f]{6}-[0-9]+\z")]
-    private static partial Regex TestVm();
+    private static DateTimeOffset? DeployedAt(Match vm) => vm.Success
+        && DateTime.TryParseExact(vm.Groups["time"].Value, VmTime, CultureInfo.InvariantCulture, DateTimeStyles.None, out var time) ? new DateTimeOffset(time, TimeSpan.Zero) : null;
+
+    [GeneratedRegex(@"^((?<work>flake)-(?<time>[0-9]{8}-[0-9]{6})-[0-9a-f]{6}-[0-9]+|(?<work>build)-(?<time>[0-9]{8}-[0-9]{6})-[0-9a-f]{6})\z")]
+    private static partial Regex OurVm();
 }

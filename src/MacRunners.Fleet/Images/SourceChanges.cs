@@ -8,7 +8,8 @@ internal static class SourceChanges
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     /// <summary>What goes into an image.</summary>
-    public static readonly IReadOnlyList<string> Inputs = ["packaging", "launchd", "src/MacRunners", "src/MacRunners.Buildkite", "Directory.Build.props", "Directory.Packages.props"];
+    public static readonly IReadOnlyList<string> Inputs =
+        ["packaging", "launchd", "src/MacRunners", "src/MacRunners.Buildkite", "Directory.Build.props", "Directory.Packages.props", ".build", "global.json", "Makefile"];
 
     /// <summary>Paths that changed up to what is checked out; null when the commit is not in this clone.</summary>
     public static async Task<IReadOnlyList<string>?> SinceAsync(string commit, string repository, CancellationToken cancellation)

@@ -43,6 +43,7 @@ internal sealed class SshVerifier(string ssh, string user, string? key, TimeProv
     /// <summary>The arguments: no questions, no password, no forwarding, no configuration of the user's; the VM's key is new with each VM.</summary>
     public IReadOnlyList<string> Arguments(string address, int port) =>
     [
+        "-F", "none",
         "-p", port.ToString(CultureInfo.InvariantCulture),
         .. key is null ? Array.Empty<string>() : ["-i", key, "-o", "IdentitiesOnly=yes"],
         "-o", "BatchMode=yes",

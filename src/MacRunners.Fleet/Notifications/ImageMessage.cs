@@ -17,11 +17,11 @@ internal static class ImageMessage
     private const int Grey = 0x95A5A6;
 
     /// <summary>Writes it.</summary>
-    /// <param name="macOs">Major version of macOS.</param>
+    /// <param name="subject">What it is about, such as "macOS 15".</param>
     /// <param name="steps">What happened.</param>
     /// <param name="link">Page of the run; null for none.</param>
     /// <param name="now">Time of the message.</param>
-    public static JsonObject Create(int macOs, IReadOnlyList<StepResult> steps, Uri? link, DateTimeOffset now)
+    public static JsonObject Create(string subject, IReadOnlyList<StepResult> steps, Uri? link, DateTimeOffset now)
     {
         var failed = steps.FirstOrDefault(step => step.Outcome == StepOutcome.Failed);
         var image = steps.LastOrDefault(step => step.Image is not null)?.Image;
@@ -37,7 +37,7 @@ internal static class ImageMessage
             return cut;
         }
 
-        var title = Within($"macOS {macOs}: {verdict}", MaxTitle);
+        var title = Within($"{subject}: {verdict}", MaxTitle);
         var description = Within(image is null ? "No image was built." : $"`{image.Replace("`", "", StringComparison.Ordinal)}`", MaxField);
         var fields = new JsonArray();
         foreach (var step in steps.Take(MaxFields))

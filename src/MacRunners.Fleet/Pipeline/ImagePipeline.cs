@@ -65,9 +65,9 @@ internal sealed class ImagePipeline(FleetContext context, SimulatedCloud cloud, 
     {
         var start = context.Time.GetTimestamp();
         var name = ImageName.Create("bun", macOs, context.Time.GetUtcNow(), commit);
-        await context.Output.WriteLineAsync($"-- build (recorded): packer {string.Join(' ', BuildCommand.Arguments(name, "packaging/packer", "macrunners.tar.gz", []))}");
+        var builder = new VmOrder(RetentionPlan.BuilderVmName(context.Time.GetUtcNow(), RetentionPlan.NewRun()), BaseImage(macOs), Cpu: 3, MemoryGib: null);
+        await context.Output.WriteLineAsync($"-- build (recorded): packer {string.Join(' ', BuildCommand.Arguments(name, builder.Name, OrkaNames.SharedNamespace, "packaging/packer", "macrunners.tar.gz", []))}");
         using var orka = await OrkaConnection.Create(cloud.Variable("ORKA_ENDPOINT"), cloud.Token, OrkaNames.SharedNamespace, allowHttp: true).ConnectAsync(context.Time, cancellation);
-        var builder = new VmOrder($"build-{name}", BaseImage(macOs), Cpu: 3, MemoryGib: null);
         try
         {
             await orka.DeployAsync(builder, BuildLimit, cancellation);

@@ -58,8 +58,8 @@ internal static partial class DriftIssue
     /// <summary>A table of what has drifted, then what to do.</summary>
     public static string Body(IReadOnlyList<VersionDrift> drifts, string script) =>
         $"Compared with {script}:\n\n| Tool | Manifest | Upstream |\n| --- | --- | --- |\n"
-        + string.Concat(drifts.Where(drift => drift.IsDrift).Select(drift => $"| {drift.Tool} | {drift.Manifest} | {string.Join(", ", drift.Upstream)} |\n"))
-        + $"\nDecide, change `{SoftwareManifest.DefaultPath}` with the new checksums, and let the image be rebuilt.\n";
+        + string.Concat(drifts.Where(drift => drift.IsDrift).Select(drift => $"| {drift.Tool} | {drift.Manifest} | {(drift.Kind == DriftKind.Gone ? "names it no more" : string.Join(", ", drift.Upstream))} |\n"))
+        + $"\nDecide, change `{ManifestFile.DefaultPath}` with the new checksums, and let the image be rebuilt.\n";
 
     [GeneratedRegex(@"^[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+\z")]
     private static partial Regex Repository();

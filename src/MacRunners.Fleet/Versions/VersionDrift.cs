@@ -1,3 +1,5 @@
+using MacRunners.Images;
+
 namespace MacRunners.Fleet.Versions;
 
 /// <summary>What a comparison says about one tool.</summary>
@@ -12,8 +14,11 @@ internal enum DriftKind
     /// <summary>Upstream has several versions, none of which is surely that for macOS.</summary>
     Ambiguous,
 
-    /// <summary>Upstream does not name a version.</summary>
+    /// <summary>Upstream does not name a version, and need not.</summary>
     NotNamed,
+
+    /// <summary>Upstream does not name a version any more, or in a way that is not understood.</summary>
+    Gone,
 }
 
 /// <summary>The comparison of one tool.</summary>
@@ -24,21 +29,21 @@ internal enum DriftKind
 internal sealed record VersionDrift(string Tool, string Manifest, IReadOnlyList<string> Upstream, DriftKind Kind)
 {
     /// <summary>Whether somebody should look.</summary>
-    public bool IsDrift => Kind is DriftKind.Different or DriftKind.Ambiguous;
+    public bool IsDrift => Kind is DriftKind.Different or DriftKind.Ambiguous or DriftKind.Gone;
 
     /// <summary>Compares every exact version of the manifest with a script.</summary>
     /// <exception cref="InvalidDataException">The script names no version at all, so it is no bootstrap script or is written in a new way.</exception>
-    public static IReadOnlyList<VersionDrift> Compare(IReadOnlyDictionary<string, string> manifest, string script)
+    public static IReadOnlyList<VersionDrift> Compare(IReadOnlyList<SoftwareItem> manifest, string script)
     {
         var upstream = BootstrapVersions.Parse(script);
         return upstream.IsEmpty
             ? throw new InvalidDataException("No version was found in the script: it is not a bootstrap script, or is written in a way that is not understood yet")
-            : [.. manifest.OrderBy(tool => tool.Key, StringComparer.Ordinal).Select(tool => Compare(tool.Key, tool.Value, upstream.Of(tool.Key)))];
+            : [.. manifest.Where(tool => tool.Version is not null).OrderBy(tool => tool.Name, StringComparer.Ordinal).Select(tool => Compare(tool, tool.Version!, upstream.Of(tool.Name)))];
     }
 
-    private static VersionDrift Compare(string tool, string manifest, IReadOnlyList<string> upstream) => new(tool, manifest, upstream, upstream switch
+    private static VersionDrift Compare(SoftwareItem tool, string manifest, IReadOnlyList<string> upstream) => new(tool.Name, manifest, upstream, upstream switch
     {
-        [] => DriftKind.NotNamed,
+        [] => tool.Upstream ? DriftKind.Gone : DriftKind.NotNamed,
         [var only] => IsSame(manifest, only) ? DriftKind.Same : DriftKind.Different,
         _ => DriftKind.Ambiguous,
     });

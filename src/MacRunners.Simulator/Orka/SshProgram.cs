@@ -17,7 +17,7 @@ internal static class SshProgram
         var (port, destination, index) = (22, "", 0);
         while (index < arguments.Count && arguments[index].StartsWith('-'))
         {
-            if (arguments[index] is not ("-p" or "-i" or "-o" or "-l") || index + 1 >= arguments.Count)
+            if (arguments[index] is not ("-F" or "-p" or "-i" or "-o" or "-l") || index + 1 >= arguments.Count)
             {
                 await Console.Error.WriteLineAsync($"unknown option -- {arguments[index]}");
                 return Failed;

@@ -93,7 +93,7 @@ internal static class ImageCommand
     private static SoftwareManifest Manifest(string? file)
     {
         file ??= File.Exists(InstalledManifest) ? InstalledManifest : null;
-        return file is null ? SoftwareManifest.BuiltIn : SoftwareManifest.Parse(File.ReadAllText(file), file);
+        return file is null ? BuiltInManifest.Value : SoftwareManifest.Parse(File.ReadAllText(file), file);
     }
 
     private static ImageVerification Verification(ConfigurationAudit audit, SoftwareManifest software, string probes, TimeSpan limit, bool requireDaemon, bool noSelfTest)

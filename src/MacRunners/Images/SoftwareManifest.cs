@@ -9,14 +9,9 @@ namespace MacRunners.Images;
 /// <param name="Software">In the order in which it is installed.</param>
 internal sealed record SoftwareManifest(IReadOnlyList<ImageOfMacOS> Images, IReadOnlyList<SoftwareItem> Software)
 {
-    private const string Resource = "Images/manifest.json";
-
     /// <summary>Where the file names its schema, for editors.</summary>
     [JsonPropertyName("$schema")]
     public string? Schema { get; init; }
-
-    /// <summary>The one this program was built with.</summary>
-    public static SoftwareManifest BuiltIn { get; } = Parse(ManifestText(), "the built-in manifest");
 
     /// <summary>Understands a manifest.</summary>
     /// <param name="json">Its text.</param>
@@ -27,7 +22,7 @@ internal sealed record SoftwareManifest(IReadOnlyList<ImageOfMacOS> Images, IRea
         SoftwareManifest manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize(json, ImageJson.Readable.SoftwareManifest) ?? throw new InvalidDataException($"{name} is empty");
+            manifest = JsonSerializer.Deserialize(json, ManifestJson.Strict.SoftwareManifest) ?? throw new InvalidDataException($"{name} is empty");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
@@ -40,6 +35,11 @@ internal sealed record SoftwareManifest(IReadOnlyList<ImageOfMacOS> Images, IRea
 
     private IEnumerable<string> Faults()
     {
+        foreach (var image in Images.Where(image => !IsMajorVersion(image.MacOS)))
+        {
+            yield return $"macos '{image.MacOS}' is no major version of two digits";
+        }
+
         foreach (var twice in Software.GroupBy(item => item.Name).Where(group => group.Skip(1).Any()))
         {
             yield return $"software '{twice.Key}' is there twice";
@@ -50,6 +50,11 @@ internal sealed record SoftwareManifest(IReadOnlyList<ImageOfMacOS> Images, IRea
             if (item.Install is Archive or XcodeInstallation or SimulatorInstallation && item.Version is null)
             {
                 yield return $"software '{item.Name}': version is missing, which a download must have";
+            }
+
+            if (item.Upstream && item.Version is null)
+            {
+                yield return $"software '{item.Name}': upstream is set, but there is no version to compare";
             }
 
             if (item.Probe is null && item.Install is not NoInstallation)
@@ -69,6 +74,8 @@ internal sealed record SoftwareManifest(IReadOnlyList<ImageOfMacOS> Images, IRea
         }
     }
 
+    private static bool IsMajorVersion(string text) => text.Length == 2 && text.All(char.IsAsciiDigit);
+
     private static bool IsExpression(string pattern)
     {
         try
@@ -80,13 +87,6 @@ internal sealed record SoftwareManifest(IReadOnlyList<ImageOfMacOS> Images, IRea
         {
             return false;
         }
-    }
-
-    private static string ManifestText()
-    {
-        using var stream = typeof(SoftwareManifest).Assembly.GetManifestResourceStream(Resource) ?? throw new InvalidDataException($"{Resource} is not in this program");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
     }
 }
 
@@ -103,8 +103,9 @@ internal sealed record ImageOfMacOS([property: JsonPropertyName("macos")] string
 /// <param name="Version">Exactly this one; null for whatever is current when the image is built.</param>
 /// <param name="Probe">How its presence and version are found out; null when it is not installed.</param>
 /// <param name="Unavailable">What of it cannot be had in an unattended VM, and why; null when nothing is missing.</param>
+/// <param name="Upstream">Whether the project's own bootstrap script names its version, too, and has to.</param>
 internal sealed partial record SoftwareItem(
-    string Name, string Title, SoftwareInstallation Install, string? Version = null, VersionProbe? Probe = null, string? Unavailable = null)
+    string Name, string Title, SoftwareInstallation Install, string? Version = null, VersionProbe? Probe = null, string? Unavailable = null, bool Upstream = false)
 {
     private const string WholeVersion = "{version}";
     private const string FirstNumber = "{major}";
@@ -133,4 +134,5 @@ internal sealed record VersionProbe(string Program, IReadOnlyList<string> Argume
 /// <param name="Url">HTTPS.</param>
 /// <param name="Sha256">Of its bytes, in lower-case hexadecimal.</param>
 /// <param name="Source">Who says so.</param>
-internal sealed record Download(string Url, string Sha256, string Source);
+/// <param name="Credential">Name of what opens the storage: its value is in the environment of the build, never here; null when everybody may have it.</param>
+internal sealed record Download(string Url, string Sha256, string Source, string? Credential = null);

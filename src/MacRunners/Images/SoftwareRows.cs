@@ -15,7 +15,7 @@ internal static class SoftwareRows
     /// <summary>The file's whole content.</summary>
     public static string Text(SoftwareManifest manifest)
     {
-        var text = new StringBuilder("# Made from manifest.json by `make docs`. Columns: how, name, version, processor, URL, SHA-256, format, top folder, links | formula\n");
+        var text = new StringBuilder("# Made from manifest.json by `make docs`. Columns: how, name, version, processor, URL, SHA-256, format, top folder, links | formula, credential\n");
         foreach (var image in manifest.Images)
         {
             Row("macos", image.MacOS);
@@ -35,10 +35,10 @@ internal static class SoftwareRows
                     Downloads("simulator", item, simulator.Downloads, "dmg", Nothing, Nothing);
                     break;
                 case HomebrewInstallation homebrew:
-                    Row("homebrew", item.Name, item.Version ?? Nothing, "any", Nothing, Nothing, Nothing, Nothing, homebrew.Formula);
+                    Row("homebrew", item.Name, item.Version ?? Nothing, "any", Nothing, Nothing, Nothing, Nothing, homebrew.Formula, Nothing);
                     break;
                 case SoftwareUpdateInstallation:
-                    Row("softwareupdate", item.Name, Nothing, "any", Nothing, Nothing, Nothing, Nothing, Nothing);
+                    Row("softwareupdate", item.Name, Nothing, "any", Nothing, Nothing, Nothing, Nothing, Nothing, Nothing);
                     break;
             }
         }
@@ -51,7 +51,7 @@ internal static class SoftwareRows
             {
                 if (downloads.TryGetValue(processor, out var download) || downloads.TryGetValue("universal", out download))
                 {
-                    Row(how, item.Name, item.Version!, processor, item.Expand(download.Url), download.Sha256, format, topFolder, links);
+                    Row(how, item.Name, item.Version!, processor, item.Expand(download.Url), download.Sha256, format, topFolder, links, download.Credential ?? Nothing);
                 }
             }
         }

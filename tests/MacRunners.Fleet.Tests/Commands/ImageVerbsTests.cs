@@ -197,7 +197,7 @@ public sealed class ImageVerbsTests
 
         string[] flags = ["prune", "--allow-http", "--driver", driver, "--orka3", cluster.Programs.Orka3];
         var said = await cluster.RunAsync(flags);
-        Assert.Contains($"delete  image  {promoted[0]}", said.Output, StringComparison.Ordinal);
+        Assert.Contains($"delete  image     {promoted[0]}", said.Output, StringComparison.Ordinal);
         Assert.Contains("Nothing was deleted", said.Output, StringComparison.Ordinal);
         Assert.Equal(6, cluster.Images.Count);
 
@@ -260,7 +260,7 @@ public sealed class ImageVerbsTests
         var commit = repository.Commit("packaging/scripts/bootstrap-macos.sh");
         await cluster.PromoteAsync($"bun-macos-15-20261124-0200-{commit[..7]}");
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 8, 0, 0, TimeSpan.Zero));
-        string[] flags = ["due", "--allow-http", "--macos", "15", "--manifest", cluster.Path("manifest.json"), "--repository", repository.Folder, "--notify-skipped", "--discord-test-host", discord.Address.Authority];
+        string[] flags = ["due", "--allow-http", "--macos", "15", "--manifest", cluster.Path("manifest.json"), "--repository", repository.Folder, "--notify", "--discord-test-host", discord.Address.Authority];
 
         repository.Commit("README.md");
         Assert.Contains("macOS 15: not due", (await cluster.RunAsync(flags, discord, time)).Output, StringComparison.Ordinal);
@@ -269,6 +269,23 @@ public sealed class ImageVerbsTests
         repository.Commit("packaging/scripts/bootstrap-macos.sh");
         Assert.Contains("changed since: packaging/scripts/bootstrap-macos.sh", (await cluster.RunAsync(flags, discord, time)).Output, StringComparison.Ordinal);
         Assert.Single(discord.Messages);
+    }
+
+    [Fact]
+    public async Task A_due_that_cannot_be_found_out_sends_a_message_when_it_is_asked_to()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await using var discord = await DiscordServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), Cancellation);
+        cluster.Fault("/apis/*/v1/namespaces/*/virtualmachineconfigs", 401);
+        string[] flags = ["due", "--allow-http", "--manifest", cluster.Path("manifest.json"), "--discord-test-host", discord.Address.Authority];
+
+        Assert.Equal(ExitCodes.Denied, (await cluster.RunAsync(flags, discord)).Code);
+        Assert.Empty(discord.Messages);
+
+        Assert.Equal(ExitCodes.Denied, (await cluster.RunAsync([.. flags, "--notify"], discord)).Code);
+        var embed = discord.Messages.Single()["embeds"]![0]!;
+        Assert.Equal("All images: failed at due", (string)embed["title"]!);
+        Assert.Contains("401", (string)embed["fields"]![0]!["value"]!, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -294,7 +311,8 @@ public sealed class ImageVerbsTests
     [InlineData("{")]
     [InlineData("{}")]
     [InlineData("""{"images":[],"software":[]}""")]
-    [InlineData("""{"images":[{"macos":"x"}],"software":[{"name":"a","version":"1"}]}""")]
+    [InlineData("""{"images":[{"macos":"x","codename":"x"}],"software":[]}""")]
+    [InlineData("""{"images":[{"macos":"14","codename":"sonoma","kodename":"x"}],"software":[]}""")]
     public async Task A_wrong_manifest_is_named(string text)
     {
         await using var cluster = await Cluster.StartAsync();
@@ -335,12 +353,12 @@ public sealed class ImageVerbsTests
         using var repository = new GitRepository();
         var commit = repository.Commit("README.md");
         var packer = cluster.Path("packer");
-        await File.WriteAllTextAsync(packer, $"#!/bin/sh\necho \"$*\" >>{packer}.arguments\ntest \"$PKR_VAR_orka_auth_token\" = {Cluster.Token} || exit 9\n[ \"$1\" != build ] || [ ! -e {packer}.fails ] || {{ echo 'disk full' >&2; exit 1; }}\n", Cancellation);
+        await File.WriteAllTextAsync(packer, $"#!/bin/sh\necho \"$*\" >>{packer}.arguments\nstat -c %a \"$PACKER_LOG_PATH\" >>{packer}.modes\necho \"Bearer $PKR_VAR_orka_auth_token, $PKR_VAR_storage_credentials\" >>\"$PACKER_LOG_PATH\"\ntest \"$PKR_VAR_orka_auth_token\" = {Cluster.Token} || exit 9\n[ \"$1\" != build ] || [ ! -e {packer}.fails ] || {{ echo 'disk full' $PKR_VAR_orka_auth_token >&2; exit 1; }}\n", Cancellation);
         File.SetUnixFileMode(packer, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         string[] flags = ["build", "--macos", "15", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--record", cluster.Path("run"), "--package", packer, "--var-file", cluster.Path("manifest.json")];
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 2, 0, 0, TimeSpan.Zero));
 
-        var ended = await cluster.RunAsync(flags, time: time);
+        var ended = await cluster.RunAsync(flags, time: time, credentials: "XCODE=Authorization: Bearer canary-of-the-storage");
 
         var name = $"bun-macos-15-20261124-0200-{commit[..7]}";
         Assert.True(ended.Code == ExitCodes.Success, ended.Error);
@@ -348,6 +366,13 @@ public sealed class ImageVerbsTests
         var arguments = await File.ReadAllTextAsync(packer + ".arguments", Cancellation);
         Assert.Contains("init packaging/packer\nbuild ", arguments, StringComparison.Ordinal);
         Assert.Contains($"-var image_name={name}", arguments, StringComparison.Ordinal);
+        Assert.Matches(@"-var builder_name=build-20261124-020000-[0-9a-f]{6} -var namespace=orka-default ", arguments);
+
+        // The log can be shown to everybody, and the one with secrets is nobody's but root's, then gone.
+        var log = Path.GetFullPath($"packer-{name}.log");
+        Assert.Equal("Bearer <redacted>, XCODE=<redacted>\n", await File.ReadAllTextAsync(log, Cancellation));
+        Assert.Equal("600\n600\n", await File.ReadAllTextAsync(packer + ".modes", Cancellation));
+        Assert.False(File.Exists(Path.ChangeExtension(log, ".raw")));
         Assert.DoesNotContain(Cluster.Token, arguments + await File.ReadAllTextAsync(cluster.Path("run"), Cancellation), StringComparison.Ordinal);
 
         await File.WriteAllTextAsync(packer + ".fails", "", Cancellation);
@@ -356,6 +381,8 @@ public sealed class ImageVerbsTests
         Assert.Equal(ExitCodes.Failure, failed.Code);
         Assert.Contains("disk full", failed.Error, StringComparison.Ordinal);
         Assert.Contains($"packer-{name}.log", failed.Error, StringComparison.Ordinal);
+        Assert.Matches(@"Builder VM: build-20261124-020000-[0-9a-f]{6}, deleted", failed.Error);
+        Assert.DoesNotContain(Cluster.Token, failed.Error, StringComparison.Ordinal);
         Assert.Equal(StepOutcome.Failed, new RunRecord(cluster.Path("run")).Read()[^1].Outcome);
     }
 
@@ -374,5 +401,28 @@ public sealed class ImageVerbsTests
         Assert.Equal(ExitCodes.Failure, ended.Code);
         Assert.Contains("did not end within 1 s", ended.Error, StringComparison.Ordinal);
         Assert.Equal("deleted\n", await File.ReadAllTextAsync(packer + ".vm", Cancellation));
+    }
+
+    [Fact]
+    public async Task A_builder_that_packer_left_is_deleted_or_named()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var repository = new GitRepository();
+        repository.Commit("README.md");
+        var packer = cluster.Path("packer");
+        await File.WriteAllTextAsync(packer, $"#!/bin/bash\n[ \"$1\" = build ] || exit 0\n[[ \"$*\" =~ builder_name=([^ ]+) ]]\n{cluster.Programs.Orka3} vm deploy \"${{BASH_REMATCH[1]}}\" --image base.img --cpu 3 -n orka-default -o json >&2\nexit 1\n", Cancellation);
+        File.SetUnixFileMode(packer, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        string[] flags = ["build", "--macos", "15", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer];
+
+        var failed = await cluster.RunAsync(flags);
+        Assert.Equal(ExitCodes.Failure, failed.Code);
+        Assert.Single(cluster.State.Deployed);
+        Assert.Empty(cluster.Vms);
+
+        cluster.Server.Faults.Add(new() { Route = "/apis/*/v1/namespaces/*/virtualmachineinstances/*", Method = "DELETE", Status = 403 });
+        var named = await cluster.RunAsync(flags);
+        Assert.Contains($"orka3 vm delete {cluster.Vms.Single()}", named.Error, StringComparison.Ordinal);
+
+        Assert.Equal(ExitCodes.Configuration, (await cluster.RunAsync([.. flags, "--limit", "6h"])).Code);
     }
 }

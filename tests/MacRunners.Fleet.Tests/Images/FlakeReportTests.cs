@@ -48,4 +48,8 @@ public sealed class FlakeReportTests
 
         Assert.Equal([new ProbeResult("a", true, 0.5, null), new ProbeResult("b", false, null, "expected 1, found 2")], probes);
     }
+
+    [Fact]
+    public void Ssh_takes_nothing_from_whoever_runs_it() =>
+        Assert.Equal(["-F", "none"], new SshVerifier("ssh", "admin", null, TimeProvider.System).Arguments("10.0.0.1", 8822).Take(2));
 }

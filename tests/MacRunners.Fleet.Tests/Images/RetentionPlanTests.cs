@@ -77,14 +77,55 @@ public sealed class RetentionPlanTests
     [InlineData("flake-20261123-190000-ab12cd-1", true)]
     [InlineData("flake-20261124-013000-ab12cd-1", false)]
     [InlineData("flake-20269923-190000-ab12cd-1", null)]
+    [InlineData("build-20261123-190000-ab12cd", true)]
+    [InlineData("build-20261123-210000-ab12cd", false)]
+    [InlineData("build-20261123-190000-ab12cd-1", null)]
+    [InlineData("image-macos-15-abcde", null)]
     [InlineData("flake-machine", null)]
     [InlineData("job-vm", null)]
-    public void Only_vms_of_killed_tests_go(string name, bool? goes) =>
-        Assert.Equal(goes, RetentionPlan.TestVms([new OrkaVm(name, "x", VmPhase.Running, null, null, null, null)], Now).SingleOrDefault()?.Delete);
+    public void Only_vms_of_killed_tests_and_builds_go(string name, bool? goes) =>
+        Assert.Equal(goes, RetentionPlan.AbandonedVms([Vm(name, "x")], Now).SingleOrDefault()?.Delete);
 
     [Fact]
-    public void Names_of_test_vms_are_recognised() =>
-        Assert.True(RetentionPlan.TestVms([new OrkaVm(RetentionPlan.TestVmName(Now.AddDays(-1), "ab12cd", 12), "x", VmPhase.Running, null, null, null, null)], Now).Single().Delete);
+    public void Names_of_our_vms_are_recognised() => Assert.Equal(
+        ["24 h old: its test was killed", "24 h old: its build was killed"],
+        RetentionPlan.AbandonedVms([Vm(RetentionPlan.TestVmName(Now.AddDays(-1), RetentionPlan.NewRun(), 12), "x"), Vm(RetentionPlan.BuilderVmName(Now.AddDays(-1), RetentionPlan.NewRun()), "x")], Now)
+            .Where(entry => entry.Delete).Select(entry => entry.Reason));
+
+    [Theory]
+    [InlineData("", 2)]
+    [InlineData("in use", 1)]
+    [InlineData("pinned", 1)]
+    [InlineData("VM job does not say", 0)]
+    public void Templates_of_images_in_a_registry_go_like_those_of_local_images(string reason, int gone)
+    {
+        const string Registry = "registry.example/mac/bun-macos-15:";
+        var references = Promoted.Select(image => Registry + image["bun-macos-15-".Length..]).ToList();
+        var configs = references.Select(reference => new VmConfig(ImageName.Parse(reference).Template, reference, 12, 32)).Append(new VmConfig("mine", references[0], 3, null)).ToList();
+        OrkaVm[] vms = reason switch { "in use" => [Vm("job", references[0])], "VM job does not say" => [Vm("job", "")], _ => [] };
+
+        var plan = RetentionPlan.RegistryTemplates("bun", configs, vms, reason == "pinned" ? new HashSet<string> { references[0] } : new HashSet<string>(), keep: 1);
+
+        Assert.Equal(5, plan.Count);
+        Assert.Equal(Promoted[(2 - gone)..2], Deleted(plan).Order(StringComparer.Ordinal));
+        Assert.StartsWith(reason, plan.Single(entry => entry.Name == Promoted[0]).Reason, StringComparison.Ordinal);
+        Assert.Empty(RetentionPlan.RegistryTemplates("other", configs, vms, new HashSet<string>(), keep: 1));
+    }
+
+    [Fact]
+    public void Local_and_registry_images_of_a_macos_are_counted_together() => Assert.Equal(
+        [Promoted[0]],
+        Deleted(RetentionPlan.RegistryTemplates(
+            "bun",
+            [
+                new VmConfig(Promoted[0], "registry.example/mac/bun-macos-15:" + Promoted[0]["bun-macos-15-".Length..], 12, 32),
+                .. Promoted[1..4].Select(image => new VmConfig(image, image, 12, 32)),
+            ],
+            [],
+            new HashSet<string>(),
+            keep: 3)));
+
+    private static OrkaVm Vm(string name, string image) => new(name, image, VmPhase.Running, null, null, null, null);
 
     private static string Day(int day) => $"bun-macos-15-202611{day:00}-0200-ab12cd3";
 

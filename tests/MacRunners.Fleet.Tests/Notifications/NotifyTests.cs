@@ -33,7 +33,7 @@ public sealed class NotifyTests
             }
         }
 
-        var embed = ImageMessage.Create(15, steps, new Uri("https://github.com/a/b/actions/runs/1"), Now)["embeds"]![0]!;
+        var embed = ImageMessage.Create("macOS 15", steps, new Uri("https://github.com/a/b/actions/runs/1"), Now)["embeds"]![0]!;
 
         Assert.Contains(expected, (string)embed["title"]!, StringComparison.Ordinal);
         Assert.Equal("https://github.com/a/b/actions/runs/1", (string)embed["url"]!);
@@ -47,7 +47,7 @@ public sealed class NotifyTests
         await using var discord = await StartAsync();
         var steps = Enumerable.Range(0, 40).Select(number => new StepResult($"step-{number}", StepOutcome.Failed, 1e6, string.Concat(Enumerable.Repeat("@everyone 👩‍👩‍👧‍👦 *", 200)), Image)).ToList();
 
-        Assert.Null(await SendAsync(discord, ImageMessage.Create(15, steps, null, Now)));
+        Assert.Null(await SendAsync(discord, ImageMessage.Create("macOS 15", steps, null, Now)));
 
         Assert.Single(discord.Messages);
     }
@@ -137,7 +137,7 @@ public sealed class NotifyTests
         Assert.DoesNotContain("secret-of-the-webhook", refused.Error + refused.Output, StringComparison.Ordinal);
     }
 
-    private static JsonObject Simple() => ImageMessage.Create(15, [], null, Now);
+    private static JsonObject Simple() => ImageMessage.Create("macOS 15", [], null, Now);
 
     private static Task<DiscordServer> StartAsync() => DiscordServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), Cancellation);
 

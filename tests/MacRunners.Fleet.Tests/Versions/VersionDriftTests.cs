@@ -1,37 +1,37 @@
 using MacRunners.Fleet.Commands;
 using MacRunners.Fleet.Tests.Workflows;
 using MacRunners.Fleet.Versions;
+using MacRunners.Images;
 
 namespace MacRunners.Fleet.Tests.Versions;
 
 /// <summary>Upstream scripts in several forms.</summary>
 public sealed class VersionDriftTests
 {
-    private static readonly Dictionary<string, string> Manifest = new()
-    {
-        ["node"] = "24.3.0",
-        ["bun"] = "1.2.17",
-        ["llvm"] = "19.1.7",
-        ["cmake"] = "3.30.5",
-        ["buildkite-agent"] = "3.87.0",
-    };
+    private static readonly IReadOnlyList<SoftwareItem> Manifest =
+    [
+        Tool("node", "24.3.0"), Tool("bun", "1.2.17"), Tool("llvm", "19.1.7"), Tool("cmake", "3.30.5"), Tool("buildkite-agent", "3.87.0"),
+        new("xcode", "Xcode", new BaseInstallation(), "16.2"), new("git", "git", new BaseInstallation()),
+    ];
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public void The_repositorys_manifest_has_the_tools_that_are_compared()
     {
-        var manifest = SoftwareManifest.Read(Path.Combine(Workflow.RepositoryRoot(), SoftwareManifest.DefaultPath));
+        var manifest = ManifestFile.Read(Path.Combine(Workflow.RepositoryRoot(), ManifestFile.DefaultPath));
 
-        Assert.Equal([13, 14, 15, 26], manifest.MacOs);
-        Assert.All(Manifest, tool => Assert.Equal(tool.Value, manifest.Versions[tool.Key]));
+        Assert.Equal([13, 14, 15, 26], manifest.Select([]));
+        Assert.Equal(
+            Manifest.Where(tool => tool.Upstream).Select(tool => (tool.Name, tool.Version)).Order(),
+            manifest.Software.Where(tool => tool.Upstream).Select(tool => (tool.Name, tool.Version)).Order());
     }
 
     [Theory]
     [InlineData("variables.sh.txt")]
     [InlineData("addresses.sh.txt")]
     public void Forms_that_say_the_same_have_no_drift(string fixture) =>
-        Assert.All(Compare(fixture), drift => Assert.True(drift.Kind == DriftKind.Same, $"{drift.Tool}: {drift.Kind} {string.Join(", ", drift.Upstream)}"));
+        Assert.All(Compare(fixture).Where(drift => drift.Tool != "xcode"), drift => Assert.True(drift.Kind == DriftKind.Same, $"{drift.Tool}: {drift.Kind} {string.Join(", ", drift.Upstream)}"));
 
     [Fact]
     public void Every_drift_is_named_and_that_of_a_mac_is_taken() => Assert.Equal(
@@ -41,11 +41,22 @@ public sealed class VersionDriftTests
     [Fact]
     public void Several_versions_of_which_none_is_surely_a_macs_are_all_named()
     {
-        var llvm = Compare("ambiguous.sh.txt").Single(drift => drift.IsDrift);
+        var llvm = Compare("ambiguous.sh.txt").Single(drift => drift.Kind == DriftKind.Ambiguous);
 
         Assert.Equal(("llvm", DriftKind.Ambiguous), (llvm.Tool, llvm.Kind));
         Assert.Equal(["19.1.7", "21.1.8"], llvm.Upstream);
-        Assert.Equal(3, Compare("ambiguous.sh.txt").Count(drift => drift.Kind == DriftKind.NotNamed));
+    }
+
+    [Fact]
+    public void A_tool_that_upstream_names_no_more_is_a_drift_but_one_that_it_never_had_is_not()
+    {
+        var script = Read("variables.sh.txt").Replace("3.30.5", "$(latest)", StringComparison.Ordinal);
+
+        var drifts = VersionDrift.Compare(Manifest, script);
+
+        Assert.Equal([("cmake", DriftKind.Gone)], drifts.Where(drift => drift.IsDrift).Select(drift => (drift.Tool, drift.Kind)));
+        Assert.Equal(DriftKind.NotNamed, drifts.Single(drift => drift.Tool == "xcode").Kind);
+        Assert.Contains("| cmake | 3.30.5 | names it no more |", DriftIssue.Body(drifts, "bootstrap.sh"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -105,6 +116,8 @@ public sealed class VersionDriftTests
         Assert.DoesNotContain("other-canary", refused.ToString(), StringComparison.Ordinal);
         await Assert.ThrowsAsync<InvalidDataException>(() => DriftIssue.WriteAsync(name => name == "GITHUB_REPOSITORY" ? "a/b/c" : gitHub.Variable(name), drifts, "x", Cancellation));
     }
+
+    private static SoftwareItem Tool(string name, string version) => new(name, name, new BaseInstallation(), version, Upstream: true);
 
     private static string Read(string fixture) => File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Versions", "Fixtures", fixture));
 

@@ -23,6 +23,8 @@ internal static class MdutilTool
             case ["-i", "on" or "off", var path]:
                 Machine.Change(context.Root, machine => machine with { IsIndexed = context.Arguments[1] == "on" });
                 return Say(context, path);
+            case ["-a", "-s"]:
+                return Say(context, "/");
             case ["-s", var path]:
                 return Say(context, path);
             default:

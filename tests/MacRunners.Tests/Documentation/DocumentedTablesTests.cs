@@ -30,13 +30,13 @@ public sealed partial class DocumentedTablesTests
     }
 
     [Fact]
-    public void The_table_of_software_is_the_manifest_s() => Check("software", SoftwareTable.Markdown(SoftwareManifest.BuiltIn));
+    public void The_table_of_software_is_the_manifest_s() => Check("software", SoftwareTable.Markdown(BuiltInManifest.Value));
 
     [Fact]
     public void What_the_scripts_read_is_the_manifest_s()
     {
         var file = RepositoryRoot.PathOf("packaging", "software", "manifest.tsv");
-        var expected = SoftwareRows.Text(SoftwareManifest.BuiltIn);
+        var expected = SoftwareRows.Text(BuiltInManifest.Value);
         if (Environment.GetEnvironmentVariable(Renew) is { Length: > 0 })
         {
             File.WriteAllText(file, expected);

@@ -19,11 +19,17 @@ internal sealed class ArchiveServer : IAsyncDisposable
         _application.Run(AnswerAsync);
     }
 
+    /// <summary>Where it is.</summary>
+    internal string Address => _application.Urls.Single();
+
     /// <summary>Paths that were asked for, in order.</summary>
     internal IReadOnlyList<string> Requests => [.. _requests];
 
     /// <summary>What is served instead of a file.</summary>
     internal Dictionary<string, Bend> Bent { get; } = [];
+
+    /// <summary>Paths that only open to this header <c>Authorization</c>, or to this query.</summary>
+    internal Dictionary<string, string> Locked { get; } = [];
 
     internal static async Task<ArchiveServer> StartAsync()
     {
@@ -40,7 +46,7 @@ internal sealed class ArchiveServer : IAsyncDisposable
     {
         var path = $"/{Path.GetFileName(file)}";
         _files[path] = file;
-        return _application.Urls.Single() + path;
+        return Address + path;
     }
 
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
@@ -49,6 +55,18 @@ internal sealed class ArchiveServer : IAsyncDisposable
     {
         var path = context.Request.Path.Value!;
         _requests.Enqueue(path);
+        if (Locked.TryGetValue(path, out var key) && context.Request.Headers.Authorization != key && context.Request.QueryString.Value != key)
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            return;
+        }
+
+        if (!_files.ContainsKey(path))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
         var content = _files.TryGetValue(path, out var file) ? await File.ReadAllBytesAsync(file, context.RequestAborted) : [];
         switch (Bent.TryGetValue(path, out var bend) ? bend : Bend.None)
         {

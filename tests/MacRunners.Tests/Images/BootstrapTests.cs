@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MacRunners.Images;
 using MacRunners.Tests.Platform;
 
 namespace MacRunners.Tests.Images;
@@ -141,6 +142,52 @@ public sealed partial class BootstrapTests : IAsyncLifetime
         Assert.True(File.Exists(_image["opt/bun-1.2.17/bin/bun"]));
     }
 
+    [Theory]
+    [InlineData("Bearer canary-of-the-storage", "Authorization: Bearer canary-of-the-storage")]
+    [InlineData("?signature=canary-of-the-storage", "ADDRESS?signature=canary-of-the-storage")]
+    public void A_storage_that_is_locked_is_opened_by_the_environment_s_secret_which_nobody_sees(string key, string value)
+    {
+        var path = _image.Add("xcode", "16.2", "xip");
+        _image.Server.Locked[path] = key;
+        var address = _image.Rows[^1].Split('\t')[4];
+        _image.Rows[^1] += "\tXCODE";
+        _image.Rows.Add("homebrew\tjq\t-\tany\t-\t-\t-\t-\tjq\t-");
+
+        // What curl was started with, and what the programs that are started after it have in their environment.
+        Spy("curl", "printf '%s\\n' \"curl $*\" >>\"$IMAGE_ROOT/calls\"; exec /usr/bin/curl \"$@\"");
+        Spy("shasum", "env >>\"$IMAGE_ROOT/environments\"; exec /usr/bin/shasum \"$@\"");
+        _image.Variables["STORAGE_CREDENTIALS"] = $"OTHER=https://storage.example/x\nXCODE={value.Replace("ADDRESS", address, StringComparison.Ordinal)}\n";
+
+        var (exitCode, output, error) = _image.Bootstrap();
+
+        Assert.True(exitCode == 0, output + error);
+        Assert.True(Directory.Exists(_image["Applications/Xcode-16.2.app"]));
+        Assert.Contains(_image.Calls, call => call.StartsWith("curl --config - ", StringComparison.Ordinal));
+        Assert.True(File.Exists(_image["environments"]));
+        Assert.DoesNotContain("canary-of-the-storage", output + error, StringComparison.Ordinal);
+        Assert.Equal("", Scratch.Shell("grep -rl canary-of-the-storage \"$1\" || true", _image[""].TrimEnd('/')));
+    }
+
+    [Theory]
+    [InlineData("", "the manifest wants the credential XCODE, which STORAGE_CREDENTIALS does not have")]
+    [InlineData("OTHER=Authorization: Basic canary", "the manifest wants the credential XCODE")]
+    [InlineData("XCODE=PRIVATE-TOKEN: canary", "is neither an https address nor a header Authorization")]
+    [InlineData("XCODE=http://storage.example/?canary", "is neither an https address nor a header Authorization")]
+    [InlineData("XCODE=Authorization: \"canary", "has quotes or backslashes")]
+    public void A_credential_that_is_missing_or_unsafe_is_named_and_not_shown(string credentials, string said)
+    {
+        _image.Add("xcode", "16.2", "xip");
+        _image.Rows[^1] += "\tXCODE";
+        _image.Variables["STORAGE_CREDENTIALS"] = credentials;
+
+        var (exitCode, output, error) = _image.Bootstrap();
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(said, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary", output + error, StringComparison.Ordinal);
+        Assert.Empty(_image.Server.Requests);
+    }
+
     [Fact]
     public void What_was_fetched_is_not_fetched_again_when_a_later_part_of_the_step_failed()
     {
@@ -233,16 +280,90 @@ public sealed partial class BootstrapTests : IAsyncLifetime
         Assert.Empty(_image.Server.Requests);
     }
 
-    [Fact]
-    public void The_manifest_as_it_is_has_no_faults()
+    [Theory]
+    [InlineData("13.7.8", "arm64")]
+    [InlineData("14.8", "arm64")]
+    [InlineData("15.7", "x86_64")]
+    [InlineData("26.1", "arm64")]
+    [InlineData("26.1", "x86_64")]
+    public void The_manifest_as_it_is_has_no_faults_on_any_macOS_and_processor(string version, string machine)
     {
+        _image.SetFact("version", version);
+        _image.SetFact("machine", machine);
         _image.Rows.Clear();
         _image.Rows.AddRange(File.ReadAllLines(Packaging.RepositoryRoot.PathOf("packaging", "software", "manifest.tsv")));
 
         var (exitCode, output, error) = _image.Bootstrap("--check");
 
         Assert.True(exitCode == 1, error);
-        Assert.Contains("bun 1.2.17: TO DO", output, StringComparison.Ordinal);
+        Assert.All(
+            BuiltInManifest.Value.Software.Where(item => item.Version is not null), item => Assert.Single(Regex.Matches(output, $@"\] {item.Name} {Regex.Escape(item.Version!)}: TO DO\n")));
+        Assert.Single(Regex.Matches(output, @"\] ninja \(Homebrew\): TO DO\n"));
+    }
+
+    [Fact]
+    public void An_Intel_Mac_gets_the_archive_for_Intel_and_its_own_Homebrew()
+    {
+        _image.SetFact("machine", "x86_64");
+        _image.Add("node", "24.3.0", "tar.gz");
+        var path = _image.Add("node", "24.3.0", "zip");
+        _image.Rows[^1] = _image.Rows[^1].Replace("\tarm64\t", "\tx64\t", StringComparison.Ordinal);
+        _image.Rows.Add("homebrew\tjq\t-\tany\t-\t-\t-\t-\tjq\t-");
+
+        Assert.Equal(0, _image.Bootstrap().ExitCode);
+
+        Assert.Equal([path], _image.Server.Requests);
+        Assert.True(Directory.Exists(_image["usr/local/opt/jq"]));
+        Assert.False(Directory.Exists(_image["opt/homebrew/opt/jq"]));
+        Assert.Contains("PATH=/usr/local/bin:/usr/local/sbin:$PATH ;;", File.ReadAllText(_image["opt/macrunners/image/profile"]), StringComparison.Ordinal);
+        Assert.Equal(0, _image.Bootstrap("--check").ExitCode);
+    }
+
+    [Fact]
+    public void Shells_have_the_pinned_tools_first_and_a_profile_without_a_line_twice()
+    {
+        File.WriteAllText(_image["private/etc/zprofile"], "# Apple's\n. /opt/macrunners/image/profile\n. /opt/macrunners/image/profile\n");
+
+        for (var run = 1; run <= 3; run++)
+        {
+            Assert.Equal(0, _image.Bootstrap().ExitCode);
+        }
+
+        Assert.Equal(
+            """
+            # From bootstrap-macos.sh: changes here are lost with the next image.
+            case ":$PATH:" in
+            *:/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/sbin:*) ;;
+            *) PATH=/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/sbin:$PATH ;;
+            esac
+            export PATH HOMEBREW_NO_ANALYTICS=1 HOMEBREW_NO_AUTO_UPDATE=1 HOMEBREW_NO_ENV_HINTS=1
+
+            """,
+            File.ReadAllText(_image["opt/macrunners/image/profile"]));
+        Assert.Equal("# Apple's\n. /opt/macrunners/image/profile\n", File.ReadAllText(_image["private/etc/zprofile"]));
+        Assert.Equal(". /opt/macrunners/image/profile\n", File.ReadAllText(_image["private/etc/profile"]));
+        Assert.Equal(
+            "/usr/local/bin:/opt/homebrew/bin:/opt/homebrew/sbin:/usr/bin",
+            Scratch.Shell("PATH=/usr/bin; . \"$1\"; . \"$1\"; printf %s \"$PATH\"", _image["opt/macrunners/image/profile"]));
+    }
+
+    [Fact]
+    public void What_is_not_in_the_manifest_is_not_installed()
+    {
+        _image.Rows.Add("homebrew\tjq\t-\tany\t-\t-\t-\t-\tjq\t-");
+
+        Assert.Equal(0, _image.Bootstrap().ExitCode);
+
+        Assert.Equal(["brew install --formula --quiet jq"], _image.Calls.Where(call => call.StartsWith("brew ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(_image.Calls, call => call.StartsWith("softwareupdate", StringComparison.Ordinal));
+    }
+
+    // The stub that stands before the system's own program.
+    private void Spy(string program, string script)
+    {
+        var path = _image[$"usr/bin/{program}"];
+        File.WriteAllText(path, $"#!/bin/bash\n{script}\n");
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 
     private void AddAll()

@@ -12,7 +12,7 @@ namespace MacRunners.Tests.Images;
 /// <summary>Probes over real programs, one by one and by the verb.</summary>
 public sealed class ImageVerificationTests : IDisposable
 {
-    private static readonly SoftwareItem Node = SoftwareManifest.BuiltIn.Software.Single(item => item.Name == "node");
+    private static readonly SoftwareItem Node = BuiltInManifest.Value.Software.Single(item => item.Name == "node");
 
     private readonly JobFolder _folder = new();
 
@@ -102,7 +102,7 @@ public sealed class ImageVerificationTests : IDisposable
     public async Task Software_works(string name, string program, string script, bool passes)
     {
         _folder.Put($"bin/{program}", script);
-        var item = SoftwareManifest.BuiltIn.Software.Single(item => item.Name == name);
+        var item = BuiltInManifest.Value.Software.Single(item => item.Name == name);
 
         var result = await ProbeAsync(new ScriptProbe(item, ScriptProbe.ScriptOf(item)!, _folder.Programs));
 
@@ -113,7 +113,7 @@ public sealed class ImageVerificationTests : IDisposable
     [Fact]
     public void Every_script_belongs_to_a_software_of_the_manifest() => Assert.Equal(
         typeof(ScriptProbe).Assembly.GetManifestResourceNames().Count(name => name.StartsWith("Images/Functions/", StringComparison.Ordinal)),
-        SoftwareManifest.BuiltIn.Software.Count(item => ScriptProbe.ScriptOf(item) is not null));
+        BuiltInManifest.Value.Software.Count(item => ScriptProbe.ScriptOf(item) is not null));
 
     [Fact]
     public async Task Programs_in_the_folder_are_probes_if_only_root_can_change_them()

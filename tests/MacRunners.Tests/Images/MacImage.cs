@@ -11,7 +11,7 @@ internal sealed class MacImage : IAsyncDisposable
     private static readonly string[] Commands =
     [
         "sw_vers", "uname", "id", "softwareupdate", "sudo", "launchctl", "defaults", "mdutil", "pmset", "dscl", "xip", "xcodebuild", "xcrun", "sshd",
-        "ssh-keygen", "visudo",
+        "ssh-keygen", "visudo", "scutil", "pkgutil",
     ];
 
     private readonly Scratch _scratch = new();
@@ -31,7 +31,9 @@ internal sealed class MacImage : IAsyncDisposable
             File.CreateSymbolicLink(_scratch[$"usr/bin/{command}"], stub);
         }
 
+        Directory.CreateDirectory(_scratch["usr/local/bin"]);
         File.CreateSymbolicLink(_scratch["opt/homebrew/bin/brew"], stub);
+        File.CreateSymbolicLink(_scratch["usr/local/bin/brew"], stub);
         SetFact("version", "15.1");
         SetFact("machine", "arm64");
         SetFact("sleep", "1");
@@ -53,6 +55,9 @@ internal sealed class MacImage : IAsyncDisposable
     internal IReadOnlyList<string> Calls => File.Exists(_scratch["calls"]) ? File.ReadAllLines(_scratch["calls"]) : [];
 
     internal List<string> Rows => _rows;
+
+    /// <summary>Variables that the scripts get besides the prefix of their paths.</summary>
+    internal Dictionary<string, string> Variables { get; } = [];
 
     internal static async Task<MacImage> CreateAsync() => new(await ArchiveServer.StartAsync());
 
@@ -99,6 +104,11 @@ internal sealed class MacImage : IAsyncDisposable
         File.WriteAllText(_scratch["software/manifest.tsv"], string.Concat(_rows.Select(row => row + "\n")));
         var start = new ProcessStartInfo("/bin/bash", [RepositoryRoot.PathOf("packaging", "scripts", script), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["IMAGE_ROOT"] = _scratch.Folder;
+        foreach (var (name, value) in Variables)
+        {
+            start.Environment[name] = value;
+        }
+
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();

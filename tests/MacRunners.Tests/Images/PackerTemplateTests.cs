@@ -20,9 +20,10 @@ public sealed partial class PackerTemplateTests
 
     private static readonly string Folder = RepositoryRoot.PathOf("packaging", "packer");
 
-    private static readonly string Template = File.ReadAllText(Path.Combine(Folder, "macos.pkr.hcl"));
+    private static readonly HclBlock Template = HclBlock.Parse(File.ReadAllText(Path.Combine(Folder, "macos.pkr.hcl")));
 
-    private static readonly string Variables = File.ReadAllText(Path.Combine(Folder, "variables.pkr.hcl"));
+    private static readonly IReadOnlyDictionary<string, HclBlock> Variables = HclBlock.Parse(File.ReadAllText(Path.Combine(Folder, "variables.pkr.hcl")))
+        .Of("variable").ToDictionary(variable => variable.Labels.Single());
 
     [Fact]
     public void It_is_formatted() => Packer("fmt", "-check", "-diff", Folder);
@@ -43,32 +44,56 @@ public sealed partial class PackerTemplateTests
     [Fact]
     public void The_builder_gets_only_arguments_that_it_has()
     {
-        var arguments = Arguments().Matches(Source().Match(Template).Groups[1].Value).Select(match => match.Groups[1].Value).ToList();
+        var source = Assert.Single(Template.Of("source"));
 
-        Assert.Superset(new HashSet<string> { "orka_endpoint", "orka_auth_token", "source_image" }, arguments.ToHashSet());
-        Assert.Empty(arguments.Except(Known));
+        Assert.Equal(["macstadium-orka", "image"], source.Labels);
+        Assert.Superset(new HashSet<string> { "orka_endpoint", "orka_auth_token", "source_image" }, source.Attributes.Keys.ToHashSet());
+        Assert.Empty(source.Attributes.Keys.Concat(source.Blocks.Select(block => block.Type)).Except(Known));
+        Assert.Equal("[\"source.macstadium-orka.image\"]", Assert.Single(Template.Of("build")).Attributes["sources"]);
+        Assert.Empty(Template.Blocks.Select(block => block.Type).Except(["source", "build"]));
+    }
+
+    [Theory]
+    [InlineData("a = 1\nb {\n  c = \"${d(\"}\")}\"\n}\n", "a|b|c")]
+    [InlineData("# x = 1\nlist = [\n  \"a = 1\",\n]\nmap = {\n  k = 2\n}\n", "list|map")]
+    public void Attributes_and_blocks_are_told_from_what_looks_like_them(string text, string names)
+    {
+        var root = HclBlock.Parse(text);
+
+        Assert.Equal(names.Split('|'), root.Attributes.Keys.Concat(root.Blocks.SelectMany(block => block.Attributes.Keys.Prepend(block.Type))));
     }
 
     [Fact]
     public void Every_variable_that_is_used_is_declared_and_the_other_way_round()
     {
-        var used = Used().Matches(Template).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
-        var declared = Declared().Matches(Variables).Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal);
+        var used = Template.Expressions.SelectMany(text => Used().Matches(text)).Select(match => match.Groups[1].Value).Distinct().Order(StringComparer.Ordinal);
 
-        Assert.Equal(declared, used);
+        Assert.Equal(Variables.Keys.Order(StringComparer.Ordinal), used);
+        Assert.All(Variables.Values, variable => Assert.Empty(variable.Expressions.SelectMany(text => Used().Matches(text)).Select(match => match.Groups[1].Value).Except(variable.Labels)));
     }
 
-    [Theory]
-    [InlineData("orka_auth_token")]
-    [InlineData("base_password")]
-    public void Secrets_are_sensitive(string variable) => Assert.Matches($"variable \"{variable}\" {{[^}}]*sensitive += true", Variables);
+    [Fact]
+    public void Secrets_are_sensitive_and_in_no_argument()
+    {
+        string[] secrets = ["base_password", "orka_auth_token", "storage_credentials"];
+
+        Assert.Equal(secrets, Variables.Where(variable => variable.Value.Attributes.GetValueOrDefault("sensitive") == "true").Select(variable => variable.Key).Order(StringComparer.Ordinal));
+        Assert.Empty(Variables.Keys.Where(name => Secret().IsMatch(name)).Except(secrets));
+
+        // Into the VM they go by a file of variables, which Packer deletes.
+        var provisioners = Template.Of("build").Single().Of("provisioner");
+        Assert.All(
+            provisioners.Where(provisioner => provisioner.Expressions.Any(text => secrets.Any(secret => text.Contains($"var.{secret}", StringComparison.Ordinal)))),
+            provisioner => Assert.Equal("true", provisioner.Attributes["use_env_var_file"]));
+        Assert.DoesNotContain(provisioners, provisioner => provisioner.Attributes.TryGetValue("inline", out var inline) && inline.Contains("var.", StringComparison.Ordinal));
+    }
 
     [Fact]
     public void It_makes_the_images_of_the_manifest()
     {
-        var allowed = Regex.Match(Variables, @"contains\(\[([^\]]*)\], var\.macos\)").Groups[1].Value;
+        var allowed = Regex.Match(Condition("macos"), @"^contains\(\[([^\]]*)\], var\.macos\)$").Groups[1].Value;
 
-        Assert.Equal(SoftwareManifest.BuiltIn.Images.Select(image => $"\"{image.MacOS}\""), allowed.Split(", "));
+        Assert.Equal(BuiltInManifest.Value.Images.Select(image => $"\"{image.MacOS}\""), allowed.Split(", "));
     }
 
     [Theory]
@@ -78,15 +103,22 @@ public sealed partial class PackerTemplateTests
     [InlineData("ghcr.io/macstadium/orka-images/sequoia", false)]
     public void A_base_is_local_or_pinned_by_its_digest(string image, bool isAllowed)
     {
-        var pattern = Regex.Match(Variables, "regex\\(\"([^\"]+)\", var\\.source_image\\)").Groups[1].Value;
+        var pattern = Regex.Match(Condition("source_image"), "regex\\(\"([^\"]+)\", var\\.source_image\\)").Groups[1].Value;
 
         Assert.NotEmpty(pattern);
         Assert.Equal(isAllowed, Regex.IsMatch(image, pattern));
     }
 
     [Fact]
-    public void The_files_it_copies_exist() => Assert.All(
-        Copied().Matches(Template).Select(match => match.Groups[1].Value), path => Assert.True(Path.Exists(Path.GetFullPath(Path.Combine(Folder, path))), path));
+    public void The_files_it_copies_exist()
+    {
+        var copied = Template.Expressions.SelectMany(text => Copied().Matches(text)).Select(match => match.Groups[1].Value).ToList();
+
+        Assert.NotEmpty(copied);
+        Assert.All(copied, path => Assert.True(Path.Exists(Path.GetFullPath(Path.Combine(Folder, path))), path));
+    }
+
+    private static string Condition(string variable) => Variables[variable].Of("validation").Single().Attributes["condition"];
 
     private static void Packer(params string[] arguments)
     {
@@ -99,17 +131,11 @@ public sealed partial class PackerTemplateTests
         Assert.True(packer.ExitCode == 0, output + error.Result);
     }
 
-    [GeneratedRegex("source \"macstadium-orka\" \"image\" {\n(.*?)\n}", RegexOptions.Singleline)]
-    private static partial Regex Source();
-
-    [GeneratedRegex("^  ([a-z_]+) *(?:=|{)", RegexOptions.Multiline)]
-    private static partial Regex Arguments();
-
     [GeneratedRegex(@"\bvar\.([a-z_]+)")]
     private static partial Regex Used();
 
-    [GeneratedRegex("^variable \"([a-z_]+)\"", RegexOptions.Multiline)]
-    private static partial Regex Declared();
+    [GeneratedRegex("token|password|secret|credential")]
+    private static partial Regex Secret();
 
     [GeneratedRegex(@"\$\{path\.root\}/([^""]+)")]
     private static partial Regex Copied();

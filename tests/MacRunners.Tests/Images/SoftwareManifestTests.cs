@@ -33,6 +33,8 @@ public sealed class SoftwareManifestTests
     [InlineData("$.software[1]", "name", "bun", "'bun' is there twice")]
     [InlineData("$.software[1]", "varsion", "1", "varsion")]
     [InlineData("$.software[1].probe", "expects", "(", "'node': probe.expects")]
+    [InlineData("$.software[7]", "upstream", "true", "upstream")]
+    [InlineData("$.images[0]", "macos", "latest", "'latest' is no major version")]
     public void The_program_refuses_and_names(string place, string key, string? value, string named)
     {
         var refused = Assert.Throws<InvalidDataException>(() => SoftwareManifest.Parse(Changed(place, key, value), "m.json"));
@@ -44,11 +46,11 @@ public sealed class SoftwareManifestTests
     [Fact]
     public void The_required_versions_are_there_exactly() => Assert.Equal(
         new Dictionary<string, string> { ["node"] = "24.3.0", ["bun"] = "1.2.17", ["llvm"] = "19.1.7", ["cmake"] = "3.30.5", ["buildkite-agent"] = "3.87.0" },
-        SoftwareManifest.BuiltIn.Software.Where(item => item.Version is not null).ToDictionary(item => item.Name, item => item.Version!));
+        BuiltInManifest.Value.Software.Where(item => item.Version is not null).ToDictionary(item => item.Name, item => item.Version!));
 
     [Fact]
     public void A_version_is_written_once() => Assert.All(
-        SoftwareManifest.BuiltIn.Software.Where(item => item.Version is not null),
+        BuiltInManifest.Value.Software.Where(item => item.Version is not null),
         item => Assert.Single(Regex.Matches(Text, Regex.Escape(item.Version!))));
 
     [Theory]
@@ -69,7 +71,7 @@ public sealed class SoftwareManifestTests
     [InlineData("buildkite-agent", "buildkite-agent version 3.87.01", false)]
     public void An_exact_version_is_exact(string name, string line, bool matches)
     {
-        var item = SoftwareManifest.BuiltIn.Software.Single(item => item.Name == name);
+        var item = BuiltInManifest.Value.Software.Single(item => item.Name == name);
 
         Assert.Equal(matches, Regex.IsMatch(line, item.ExpandPattern(item.Probe!.Expects)));
     }
@@ -77,9 +79,9 @@ public sealed class SoftwareManifestTests
     [Fact]
     public void What_has_no_checksum_is_not_downloaded_by_the_scripts()
     {
-        var rows = SoftwareRows.Text(SoftwareManifest.BuiltIn).Split('\n').Where(row => row.Length > 0 && row[0] != '#').Select(row => row.Split('\t')).ToList();
+        var rows = SoftwareRows.Text(BuiltInManifest.Value).Split('\n').Where(row => row.Length > 0 && row[0] != '#').Select(row => row.Split('\t')).ToList();
 
-        Assert.All(rows.Where(row => row[0] != "macos"), row => Assert.Equal(9, row.Length));
+        Assert.All(rows.Where(row => row[0] != "macos"), row => Assert.Equal(10, row.Length));
         Assert.All(rows.SelectMany(row => row), column => Assert.NotEmpty(column));
         Assert.All(rows.Where(row => row[^1].Length > 0 && row.Any(column => column.Contains("://", StringComparison.Ordinal))), row => Assert.Matches("^[0-9a-f]{64}$", row[5]));
         Assert.Equal(2, rows.Count(row => row[0] == "archive" && row[1] == "cmake"));

@@ -33,13 +33,35 @@ softwareupdate)
 	esac
 	;;
 sudo)
+	# With a password over standard input, or without; nobody's environment but what is asked for.
+	case $1 in
+	-S | -n)
+		password=''
+		[ "$1" != -S ] || IFS= read -r password
+		[ "$1" = -n ] || [ "$password" = "$(fact password)" ] || exit 1
+		shift
+		keep=()
+		while :; do
+			case $1 in
+			-p) shift 2 ;;
+			--preserve-env=STORAGE_CREDENTIALS)
+				keep=("STORAGE_CREDENTIALS=$STORAGE_CREDENTIALS")
+				shift
+				;;
+			*) break ;;
+			esac
+		done
+		exec env -i IMAGE_ROOT="$IMAGE_ROOT" PATH="$PATH" ${keep[@]+"${keep[@]}"} "$@"
+		;;
+	esac
 	[ "$1 $2 $3" = '-H -u admin' ] || exit 1
 	shift 3
 	exec "$@"
 	;;
 brew)
 	[ "$1 $2 $3" = 'install --formula --quiet' ] || exit 1
-	mkdir -p "$IMAGE_ROOT/opt/homebrew/opt/$4"
+	prefix=${0%/bin/brew}
+	mkdir -p "$prefix/opt/$4"
 	;;
 launchctl)
 	case $1 in
@@ -81,6 +103,21 @@ dscl)
 xip)
 	mkdir -p Xcode.app/Contents/Developer
 	cp "$2" Xcode.app/Contents/
+	;;
+pkgutil)
+	case $1 in
+	--check-signature) ! grep -q unsigned "$2" ;;
+	--expand-full)
+		mkdir -p "$3/macrunners-component.pkg/Payload/opt/macrunners"
+		cp -r "$IMAGE_ROOT/package" "$3/macrunners-component.pkg/Payload/opt/macrunners/incoming"
+		;;
+	esac
+	;;
+scutil)
+	case $1 in
+	--get) cat "$state/$2" ;;
+	--set) printf '%s\n' "$3" >"$state/$2" ;;
+	esac
 	;;
 xcodebuild | xcrun) printf '%s\n' "$DEVELOPER_DIR" >>"$IMAGE_ROOT/calls" ;;
 sshd | ssh-keygen | visudo) ;;

@@ -78,6 +78,7 @@ public sealed class SystemToolsTests(EmulatedCommands mac) : IClassFixture<Emula
         Assert.Equal(1, (await mac.RunAsUserAsync(TestNumbers.Next(), "/usr/bin/mdutil", "-i", "off", "/")).ExitCode);
         Assert.Contains("Indexing enabled", (await mac.RunAsUserAsync(TestNumbers.Next(), "/usr/bin/mdutil", "-s", "/")).Output);
         Assert.Equal(new ToolResult(0, "/:\n\tIndexing disabled.\n", ""), await mac.RunAsync("/usr/bin/mdutil", "-i", "off", "/"));
+        Assert.Equal(new ToolResult(0, "/:\n\tIndexing disabled.\n", ""), await mac.RunAsync("/usr/bin/mdutil", "-a", "-s"));
     }
 
     [Fact, Trait("certainty", "C"), Trait("row", "O1-O2")]

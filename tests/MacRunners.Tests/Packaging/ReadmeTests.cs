@@ -28,6 +28,33 @@ public partial class ReadmeTests
         Assert.All(files, file => Assert.True(File.Exists(RepositoryRoot.PathOf("src", "MacRunners", file)), file));
     }
 
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("DEPLOYMENT.md")]
+    [InlineData("CLAUDE.md")]
+    public void Every_link_within_the_repository_leads_somewhere(string document) => Assert.All(
+        Links().Matches(File.ReadAllText(RepositoryRoot.PathOf(document))).Select(match => match.Groups[1].Value).Where(link => !link.Contains("://", StringComparison.Ordinal)),
+        link =>
+        {
+            var parts = link.Split('#');
+            var file = RepositoryRoot.PathOf(parts[0].Length > 0 ? parts[0] : document);
+            Assert.True(Path.Exists(file), link);
+            if (parts is [_, var anchor])
+            {
+                Assert.Contains(anchor, Headings().Matches(File.ReadAllText(file)).Select(match => Anchor(match.Groups[1].Value)));
+            }
+        });
+
+    // As GitHub makes them.
+    private static string Anchor(string heading) =>
+        string.Concat(heading.Trim().ToLowerInvariant().Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_')).Replace(' ', '-');
+
+    [GeneratedRegex(@"\]\(([^)\s]+)\)")]
+    private static partial Regex Links();
+
+    [GeneratedRegex("^#+ (.*)$", RegexOptions.Multiline)]
+    private static partial Regex Headings();
+
     [GeneratedRegex("(?:`|^)make ([a-z-]+)", RegexOptions.Multiline)]
     private static partial Regex Targets();
 

@@ -23,7 +23,7 @@ internal sealed partial class MacConditions(ITool tool, string root, Func<bool?>
     public async Task<IReadOnlyList<SystemCondition>> LookAsync(CancellationToken cancellationToken)
     {
         var conditions = new List<SystemCondition> { Architecture() };
-        foreach (var look in new Func<CancellationToken, Task<SystemCondition>>[] { VersionAsync, PrivacyAsync, ProtectionAsync, SpotlightAsync, SnapshotsAsync })
+        foreach (var look in new Func<CancellationToken, Task<SystemCondition>>[] { VersionAsync, PrivacyAsync, ProtectionAsync, SpotlightAsync, SnapshotsAsync, _ => Task.FromResult(BackgroundTasks()) })
         {
             try
             {
@@ -33,9 +33,12 @@ internal sealed partial class MacConditions(ITool tool, string root, Func<bool?>
             {
                 conditions.Add(new SystemCondition(e.Message, "Look whether this macOS still has that program, and whether it answers by hand."));
             }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                conditions.Add(new SystemCondition(e.Message, "Look at it by hand, as root and with Full Disk Access."));
+            }
         }
 
-        conditions.Add(BackgroundTasks());
         return conditions;
     }
 
@@ -86,13 +89,10 @@ internal sealed partial class MacConditions(ITool tool, string root, Func<bool?>
                 "Switch it on (csrutil enable, in Recovery), unless the image grants Full Disk Access by having it off; then one pool per level of trust.");
     }
 
-    private async Task<SystemCondition> SpotlightAsync(CancellationToken cancellationToken)
-    {
-        var status = await AskAsync("/usr/bin/mdutil", cancellationToken, "-s", "/");
-        return status.Output.Contains("Indexing enabled", StringComparison.Ordinal)
+    private async Task<SystemCondition> SpotlightAsync(CancellationToken cancellationToken) =>
+        await SpotlightIndexes.FindAsync(tool, root, Limit, cancellationToken) is not null
             ? new SystemCondition("Spotlight indexes the files of jobs: names and text of them stay in the index, and it grows", "Switch it off in the image: mdutil -a -i off")
             : new SystemCondition("Spotlight is off");
-    }
 
     private async Task<SystemCondition> SnapshotsAsync(CancellationToken cancellationToken)
     {

@@ -4,9 +4,6 @@ namespace MacRunners.Platform.MacOS;
 internal sealed class MacImageHardening : IImageHardening
 {
     private const string Daemon = "/opt/macrunners/bin/macrunners";
-    private const string Privacy = "/Library/Application Support/com.apple.TCC";
-    private const string Query = $"SELECT auth_value FROM access WHERE service = 'kTCCServiceSystemPolicyAllFiles' AND client = '{Daemon}'";
-    private const string Allowed = "2";
 
     // Accounts that base images come with, whose password is their name.
     private static readonly string[] WellKnown = ["admin", "vagrant"];
@@ -31,7 +28,10 @@ internal sealed class MacImageHardening : IImageHardening
             new("time-machine-off", "AutoBackup 0", TimeMachineAsync),
             new("cron-for-root-only", "root and nobody else in cron.allow", _ => Task.FromResult(OnlyRoot("cron"))),
             new("at-for-root-only", "root and nobody else in at.allow", _ => Task.FromResult(OnlyRoot("at"))),
-            new("full-disk-access", $"{Daemon} with Full Disk Access (System Settings, Privacy & Security, or an MDM profile)", FullDiskAccessAsync),
+            new(
+                "full-disk-access",
+                $"{Daemon} with Full Disk Access (System Settings, Privacy & Security, or an MDM profile)",
+                new FullDiskAccessGrant(tool, root, Daemon, Limit).LookAsync),
         ];
     }
 
@@ -74,10 +74,8 @@ internal sealed class MacImageHardening : IImageHardening
 
     private async Task<(bool IsMet, string Found)> SpotlightAsync(CancellationToken cancellationToken)
     {
-        var result = await RunAsync("/usr/bin/mdutil", ["-a", "-s"], cancellationToken);
-        return result.ExitCode != 0 ? (false, result.Summary)
-            : result.Output.Contains("Indexing enabled", StringComparison.Ordinal) ? (false, string.Join(' ', result.Output.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)))
-            : (true, "none");
+        var indexed = await SpotlightIndexes.FindAsync(_tool, _root, Limit, cancellationToken);
+        return (indexed is null, indexed ?? "none");
     }
 
     private async Task<(bool IsMet, string Found)> TimeMachineAsync(CancellationToken cancellationToken)
@@ -92,20 +90,6 @@ internal sealed class MacImageHardening : IImageHardening
         return !File.Exists(file) ? (false, $"no {file}: everybody may")
             : File.ReadAllText(file).Trim() is "root" ? (true, "root")
             : (false, $"others in {file}");
-    }
-
-    private async Task<(bool IsMet, string Found)> FullDiskAccessAsync(CancellationToken cancellationToken)
-    {
-        var profile = $"{_root}{Privacy}/MDMOverrides.plist";
-        if (File.Exists(profile) && File.ReadAllBytes(profile).AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(Daemon)) >= 0)
-        {
-            return (true, "granted by a profile");
-        }
-
-        var result = await RunAsync("/usr/bin/sqlite3", ["-readonly", $"{_root}{Privacy}/TCC.db", Query], cancellationToken);
-        return result.ExitCode != 0 ? (false, $"nothing: the list cannot be read, for which whoever asks (over SSH: Remote Login) needs Full Disk Access, too ({result.Summary})")
-            : result.Output.Trim() == Allowed ? (true, "granted")
-            : (false, result.Output.Trim().Length == 0 ? "not in the list" : "refused");
     }
 
     private Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>

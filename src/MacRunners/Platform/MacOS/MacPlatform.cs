@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace MacRunners.Platform.MacOS;
@@ -111,10 +110,8 @@ internal sealed class MacPlatform : IPlatform
 
     private static IReadOnlyList<string> Below(string root, string[] paths) => [.. paths.Select(path => root + path)];
 
-    // Homebrew lives in another place on each kind of processor.
-    private static string SearchPath => RuntimeInformation.ProcessArchitecture == Architecture.Arm64
-        ? "/opt/homebrew/bin:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
-        : "/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+    // An image's exact versions before whatever Homebrew has installed beside what it was asked for.
+    private const string SearchPath = "/usr/local/bin:/opt/homebrew/bin:/usr/bin:/bin:/usr/sbin:/sbin";
 
     private static unsafe string SystemText(string name)
     {

@@ -23,6 +23,23 @@ internal static class PropertyList
         return attributes;
     }
 
+    /// <summary>What is in dictionaries below each other, by their keys; null when it is not there.</summary>
+    /// <exception cref="FormatException">Not a property list.</exception>
+    internal static XElement? Find(string text, params IReadOnlyList<string> keys)
+    {
+        var here = Load(text).Root?.Element("dict");
+        foreach (var key in keys)
+        {
+            here = here is null ? null : Find(here, key);
+        }
+
+        return here;
+    }
+
+    /// <summary>A value of a dictionary; null when it is not there.</summary>
+    internal static XElement? Find(XElement dictionary, string key) =>
+        dictionary.Elements("key").FirstOrDefault(name => name.Value == key)?.ElementsAfterSelf().FirstOrDefault();
+
     private static XDocument Load(string text)
     {
         // dscl cuts its last byte off and adds a newline; other programs' warnings may stand before or behind.

@@ -130,6 +130,13 @@ public sealed class MacConditionsTests : IClassFixture<EmulatedCommands>, IDispo
     }
 
     [Fact]
+    public void Jobs_find_an_image_s_exact_versions_before_Homebrew_s() => Assert.StartsWith(
+        "/usr/local/bin:/opt/homebrew/bin:",
+        new MacPlatform(_mac.Root, new Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance)
+            .Places.ExecutableSearchPath,
+        StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_promised_Xcode_that_is_missing_is_a_warning_with_the_places_where_it_would_be()
     {
         _ = Directory.CreateDirectory($"{_mac.Root}/Applications/Xcode_16.2.app/Contents/Developer");
