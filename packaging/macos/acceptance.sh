@@ -2,9 +2,10 @@
 # Does MacRunners work on this Mac? Runs the probe twice, as root and as a LaunchDaemon, then doctor, the isolation test and many accounts, made and
 # removed by the daemon's own code, and keeps what each said. Needs root, and a machine on which no macrunners daemon runs.
 #
-# usage: acceptance.sh [--program FILE] [--root FOLDER] [--accounts N] [--quick] REPORTS
+# usage: acceptance.sh [--program FILE] [--root FOLDER] [--set KEY=VALUE ...] [--accounts N] [--quick] REPORTS
 #   --program FILE  the macrunners to try; default: /opt/macrunners/bin/macrunners
 #   --root FOLDER   an emulated Mac below FOLDER
+#   --set KEY=VALUE a setting of macrunners, such as Accounts:UidMin=800000; may be repeated
 #   --accounts N    how many accounts; default 200
 #   --quick         the isolation test's small amounts
 #   REPORTS         folder for the reports; made if needed
@@ -19,9 +20,10 @@ root=""
 accounts=200
 quick=""
 reports=""
+settings=()
 while [ "$#" -gt 0 ]; do
 	case "$1" in
-	--program | --root | --accounts)
+	--program | --root | --set | --accounts)
 		[ "$#" -gt 1 ] || {
 			echo "acceptance.sh: $1 needs a value" >&2
 			exit 64
@@ -29,6 +31,7 @@ while [ "$#" -gt 0 ]; do
 		case "$1" in
 		--program) program=$2 ;;
 		--root) root=$2 ;;
+		--set) settings+=(--set "$2") ;;
 		*) accounts=$2 ;;
 		esac
 		shift
@@ -57,10 +60,10 @@ fi
 
 here=$(cd "$(dirname "$0")" && pwd -P)
 mkdir -p "$reports" || exit 1
-settings=() place=()
+place=()
 if [ -n "$root" ]; then
 	place=(--root "$root")
-	settings=(--set Platform:Kind=macos --set "Platform:Root=$root")
+	settings+=(--set Platform:Kind=macos --set "Platform:Root=$root")
 fi
 failed=()
 
@@ -70,6 +73,12 @@ trap 'rm -rf "$folder"' EXIT
 trap 'exit 130' INT TERM
 if ! install -d -m 755 "$folder" || ! install -m 755 "$program" "$folder/macrunners"; then
 	echo "acceptance.sh: $program cannot be copied to $folder" >&2
+	exit 1
+fi
+# A Mac has it itself; over an emulated one the program looks for it beside itself.
+library=$(dirname "$program")/libSystem.dylib
+if [ -n "$root" ] && ! install -m 755 "$library" "$folder/libSystem.dylib"; then
+	echo "acceptance.sh: the emulator's libSystem.dylib must lie beside $program" >&2
 	exit 1
 fi
 program=$folder/macrunners

@@ -6,6 +6,7 @@ using MacRunners.Simulator.Discord;
 using MacRunners.Simulator.Orka;
 using MacRunners.Simulator.Serve;
 using MacRunners.Simulator.Soak;
+using MacRunners.Simulator.Soak.Schedules;
 
 namespace MacRunners.Simulator;
 
@@ -31,7 +32,7 @@ internal static class Program
     {
         // "agent" is here for the help text; it never gets this far.
         var agent = new Command("agent", "The stub agent: buildkite-agent 3.87.0 with its flags, variables, signals and exit codes.");
-        var root = new RootCommand("A local, strict Buildkite, a simulated Orka and a Discord webhook, for tests and demonstrations.") { ServeCommand.Create(), DemoCommand.Create(), SoakCommand.Create(), BenchCommand.Create(), OrkaCommand.Create(), DiscordCommand.Create(), agent };
+        var root = new RootCommand("A local, strict Buildkite, a simulated Orka and a Discord webhook, for tests and demonstrations.") { ServeCommand.Create(), DemoCommand.Create(), SoakCommand.Create(), FaultSchedulesCommand.Create(), BenchCommand.Create(), OrkaCommand.Create(), DiscordCommand.Create(), agent };
         return root.Parse(args).InvokeAsync();
     }
 }

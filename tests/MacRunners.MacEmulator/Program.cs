@@ -17,11 +17,14 @@ static async Task<int> RunToolAsync(ToolContext context)
 {
     var exitCode = await (context.Name switch
     {
+        "chflags" => ChflagsTool.RunAsync(context),
+        "codesign" => CodesignTool.RunAsync(context),
         "createhomedir" => CreatehomedirTool.RunAsync(context),
         "crontab" => CrontabTool.RunAsync(context),
         "diskutil" => DiskTools.DiskutilAsync(context),
         "dseditgroup" => DseditgroupTool.RunAsync(context),
         "dsimport" => DsimportTool.RunAsync(context),
+        "getconf" => GetconfTool.RunAsync(context),
         "hdiutil" => DiskTools.HdiutilAsync(context),
         "pkill" => ProcessTools.PkillAsync(context),
         "ps" => ProcessTools.PsAsync(context),
@@ -39,6 +42,7 @@ static async Task<int> RunToolAsync(ToolContext context)
         "pfctl" => PfctlTool.RunAsync(context),
         "security" => SecurityTool.RunAsync(context),
         "sw_vers" => SwVersTool.RunAsync(context),
+        "sysadminctl" => SysadminctlTool.RunAsync(context),
         "tmutil" => TmutilTool.RunAsync(context),
         _ => throw new InvalidOperationException($"no such command: {context.Name}"),
     });

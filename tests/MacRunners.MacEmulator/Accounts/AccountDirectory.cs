@@ -50,6 +50,15 @@ internal sealed class AccountDirectory(DirectoryState state, DirectoryPolicy pol
         }
     }
 
+    /// <summary>Gives the user a password, which is kept nowhere: only that there is one can be seen.</summary>
+    internal void SetPassword(RecordType type, string name)
+    {
+        RequireRoot(AttributeStage);
+        var record = Require(type, name);
+        Write(type, record, AttributeName.Password, ["********"]);
+        Write(type, record, AttributeName.AuthenticationAuthority, [";ShadowHash;HASHLIST:<SALTED-SHA512-PBKDF2,SRP-RFC5054-4096-SHA512-PBKDF2>"]);
+    }
+
     /// <summary>Adds values at the end.</summary>
     /// <param name="type">Kind.</param>
     /// <param name="name">Record.</param>

@@ -13,6 +13,7 @@ internal static class AttributeName
     internal const string Shell = StandardPrefix + "UserShell";
     internal const string RealName = StandardPrefix + "RealName";
     internal const string Password = StandardPrefix + "Password";
+    internal const string AuthenticationAuthority = StandardPrefix + "AuthenticationAuthority";
     internal const string GeneratedUid = StandardPrefix + "GeneratedUID";
     internal const string GroupMembership = StandardPrefix + "GroupMembership";
     internal const string RecordType = StandardPrefix + "RecordType";

@@ -96,6 +96,7 @@ internal sealed class DirectorySession(EmulatorRoot root, TimeProvider time)
         Save(state);
         HostAccounts.Apply(state, now);
         Save(state);
+        GeneratedUids.Write(root, state);
     }
 
     // The command itself must return at once, so somebody else has to be there when the lag is over. Its streams are pipes

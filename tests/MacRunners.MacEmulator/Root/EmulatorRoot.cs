@@ -16,6 +16,9 @@ internal sealed record EmulatorRoot(string Path)
     /// <summary>Accounts, groups and user domains.</summary>
     internal string State => $"{Own}/state.json";
 
+    /// <summary>Uuids of the users by number, for everybody to read.</summary>
+    internal string GeneratedUids => $"{Own}/uuids";
+
     /// <summary>Rules and references of pf.</summary>
     internal string PacketFilter => $"{Own}/pf.json";
 

@@ -41,6 +41,20 @@ public sealed class DsclWritingTests(EmulatedCommands mac) : IClassFixture<Emula
         Assert.Equal($"{name}:*:{uid}:65534::/var/empty:/usr/bin/false", EmulatedCommands.HostUser(name));
     }
 
+    [Fact, Trait("certainty", "C"), Trait("row", "D29")]
+    public async Task A_password_shows_only_that_there_is_one()
+    {
+        var (name, _) = await mac.CreateUserAsync();
+
+        Assert.Equal(Silent, await mac.DsclAsync("-passwd", $"/Users/{name}", "a secret"));
+
+        var record = (await mac.DsclAsync("-read", $"/Users/{name}")).Output;
+        Assert.Contains("AuthenticationAuthority: ;ShadowHash;HASHLIST:<", record, StringComparison.Ordinal);
+        Assert.DoesNotContain("a secret", record + string.Concat(await File.ReadAllLinesAsync("/etc/shadow", TestContext.Current.CancellationToken)), StringComparison.Ordinal);
+        Assert.Equal(new ToolResult(185, "passwd: Invalid Path\n", NoSuchPath), await mac.DsclAsync("-passwd", $"/Users/{EmulatedCommands.NewName()}", "x"));
+        Assert.Equal(new ToolResult(40, "", Refused), await mac.RunAsUserAsync(TestNumbers.Next(), "/usr/bin/dscl", ".", "-passwd", $"/Users/{name}", "x"));
+    }
+
     [Fact, Trait("certainty", "C"), Trait("row", "D8")]
     public async Task A_number_in_use_is_refused_and_leaves_a_record_without_number()
     {

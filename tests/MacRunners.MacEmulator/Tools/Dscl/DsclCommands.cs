@@ -19,6 +19,7 @@ internal sealed class DsclCommands(ToolContext context, OutputFormat format)
         ["merge"] = 3,
         ["change"] = 4,
         ["delete"] = 1,
+        ["passwd"] = 2,
     };
 
     /// <summary>Runs one command and returns its exit code.</summary>
@@ -28,7 +29,7 @@ internal sealed class DsclCommands(ToolContext context, OutputFormat format)
         var writes = Writing.ContainsKey(command);
         if (!writes && !Reading.ContainsKey(command))
         {
-            return command == "passwd" ? NotEmulated(command) : UnknownCommand();
+            return UnknownCommand();
         }
 
         var arguments = words.Skip(1).ToList();
@@ -81,7 +82,7 @@ internal sealed class DsclCommands(ToolContext context, OutputFormat format)
 
     private static void Write(AccountDirectory directory, string command, RecordType type, string name, List<string> arguments)
     {
-        var attribute = arguments.Count > 1 ? AttributeName.Full(arguments[1]) : null;
+        var attribute = arguments.Count > 1 && command != "passwd" ? AttributeName.Full(arguments[1]) : null;
         var values = arguments.Skip(2).ToList();
         switch (command)
         {
@@ -96,6 +97,9 @@ internal sealed class DsclCommands(ToolContext context, OutputFormat format)
                 break;
             case "change":
                 directory.Change(type, name, attribute!, values[0], values[1]);
+                break;
+            case "passwd":
+                directory.SetPassword(type, name);
                 break;
             case "delete" when attribute is null:
                 directory.Delete(type, name);
@@ -174,12 +178,5 @@ internal sealed class DsclCommands(ToolContext context, OutputFormat format)
     {
         DsclUsage.Print(context.Output);
         return 0;
-    }
-
-    // Passing over it in silence, as over an unknown command, would make a caller believe that it worked.
-    private int NotEmulated(string command)
-    {
-        context.Error.WriteLine($"Operation failed with error: the emulator has no '{command}'");
-        return Software;
     }
 }
