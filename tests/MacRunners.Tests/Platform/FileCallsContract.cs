@@ -123,6 +123,18 @@ public abstract class FileCallsContract : IDisposable
     }
 
     [Fact]
+    public void Kinds_are_listed_as_a_look_at_each_says()
+    {
+        Scratch.Shell($"cd '{_scratch.Folder}' && mkdir folder && touch file && ln -s folder link && mkfifo fifo && mknod device c 1 3");
+        using var folder = _files.OpenDirectory(_scratch.Folder);
+
+        var listed = _files.ListKinds(folder);
+
+        Assert.Equal(5, listed.Count);
+        Assert.All(listed, file => Assert.Equal(_files.Stat(folder, file.Name)!.Value.Kind, file.Kind));
+    }
+
+    [Fact]
     public void A_directory_that_was_removed_while_open_lists_nothing()
     {
         using var folder = _files.OpenDirectory(_scratch.Folder);

@@ -1,3 +1,4 @@
+using MacRunners.Platform;
 using MacRunners.Platform.Linux;
 using MacRunners.Teardown;
 using MacRunners.Tests.Platform;
@@ -7,7 +8,7 @@ namespace MacRunners.Tests.Teardown;
 public sealed class TreeRemovalTests : IDisposable
 {
     private readonly Scratch _scratch = new("/var/lib/macrunners-dev");
-    private readonly LinuxFileCalls _files = new();
+    private readonly IFileCalls _files = new LinuxFileCalls();
 
     public TreeRemovalTests() => Directory.CreateDirectory(_scratch["trash/job"]);
 

@@ -61,6 +61,6 @@ internal sealed record MacFaultKind(string Name, int Weight, Func<Random, int, J
     private static JsonArray Taken(Random random, int first)
     {
         var share = 0.2 + (0.7 * random.NextDouble());
-        return [.. Enumerable.Range(first, Numbers).Where(_ => random.NextDouble() < share).Select(number => JsonValue.Create(number))];
+        return [.. Enumerable.Range(first, Numbers).Where(_ => random.NextDouble() < share).Select(number => (JsonNode)JsonValue.Create(number))];
     }
 }
