@@ -72,6 +72,7 @@ internal interface IFileCalls
     /// Lets also those go who wait in it for an answer, and who cannot be killed before. Only for what a user mounted himself: it ends the
     /// file system wherever else it is mounted.
     /// </param>
+    /// <exception cref="PosixException">It cannot be unmounted, or, with <paramref name="letGo"/> on macOS, not safely.</exception>
     void Unmount(string mountPoint, bool letGo = false);
 
     /// <summary>How many files the path's file system can still take; the greatest number where it makes room for them as it needs it.</summary>

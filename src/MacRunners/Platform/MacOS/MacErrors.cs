@@ -12,6 +12,7 @@ internal static class MacErrors
     internal const int BadDescriptor = 9;
     internal const int Range = 34;
     internal const int WouldBlock = 35;
+    internal const int NotSupported = 45;
     internal const int TooManyLinks = 62;
 
     /// <summary>The failure of the last system call of this thread.</summary>

@@ -224,7 +224,12 @@ internal sealed unsafe class MacFileCalls : IFileCalls
     /// <inheritdoc/>
     public void Unmount(string mountPoint, bool letGo = false)
     {
-        // Force always lets go here.
+        if (letGo)
+        {
+            // There is no unmounting by descriptor, and who still lives can exchange a part of the path, for one that leads to the system's own volumes.
+            throw MacErrors.From("unmount", $"{mountPoint}, while processes of its owner live", MacErrors.NotSupported);
+        }
+
         // The kernel knows mount points by their real paths, and only dead processes could have exchanged a part of one.
         if (unmount(mountPoint, UnmountForce) != 0)
         {
