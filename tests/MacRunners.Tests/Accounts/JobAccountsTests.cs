@@ -2,6 +2,7 @@ using MacRunners.Accounts;
 using MacRunners.Jobs;
 using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
+using MacRunners.Teardown;
 using MacRunners.Tests.Jobs;
 
 namespace MacRunners.Tests.Accounts;
@@ -48,6 +49,33 @@ public sealed class JobAccountsTests : IAsyncDisposable
 
         Assert.Null(_life.Account);
         Assert.Null(Assert.Single(_machine.Journal.OpenJobs()).Account);
+        Assert.Equal([_machine.Accounts.NameFor(_life.Job)], _machine.Accounts.Deleted);
+    }
+
+    [Fact]
+    public async Task What_was_half_made_goes_when_the_job_is_given_up_before_it_has_a_number()
+    {
+        using var givenUp = new CancellationTokenSource();
+        _machine.Accounts.TakenMeanwhile.Add(First);
+        _machine.Accounts.Claimed = givenUp.Cancel;
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _machine.Get<JobAccounts>().CreateAsync(_life, givenUp.Token));
+
+        Assert.Null(_life.Account);
+        Assert.Equal([_machine.Accounts.NameFor(_life.Job)], _machine.Accounts.Deleted);
+    }
+
+    [Fact]
+    public async Task What_was_half_made_and_cannot_be_deleted_makes_the_machine_dirty_and_hides_nothing()
+    {
+        using var givenUp = new CancellationTokenSource();
+        _machine.Accounts.TakenMeanwhile.Add(First);
+        _machine.Accounts.Claimed = givenUp.Cancel;
+        _machine.Accounts.Refusal = "eDSPermissionError";
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => _machine.Get<JobAccounts>().CreateAsync(_life, givenUp.Token));
+
+        Assert.True(_machine.Get<DirtyState>().IsDirty);
     }
 
     [Fact]

@@ -18,6 +18,9 @@ internal sealed class ListedAccounts : IAccountDirectory
     /// <summary>Numbers that turn out to be somebody's only when they are claimed.</summary>
     internal HashSet<uint> TakenMeanwhile { get; } = [];
 
+    /// <summary>Told when one of those is claimed.</summary>
+    internal Action Claimed { get; set; } = () => { };
+
     /// <summary>How many of the next deletions fail for a reason that may pass.</summary>
     internal int FailingDeletions { get; set; }
 
@@ -44,6 +47,7 @@ internal sealed class ListedAccounts : IAccountDirectory
 
         if (TakenMeanwhile.Contains(spec.Id))
         {
+            Claimed();
             return Task.FromResult<AccountCreation>(new AccountCreation.IdTaken("somebody"));
         }
 
