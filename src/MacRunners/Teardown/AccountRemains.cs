@@ -13,11 +13,15 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
     private const int MostRounds = 10;
 
     /// <summary>Unmounts what the account mounted itself: who waits there for an answer that never comes cannot be killed before.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="report">Told what went.</param>
+    /// <param name="isOutermostFirst">The way to one below another leads through that one, and may itself have to wait for an answer.</param>
     /// <exception cref="ResidueException">The account is not one of the jobs'; nothing was touched.</exception>
-    public void UnmountOwn(JobAccount account, TeardownReport report)
+    public void UnmountOwn(JobAccount account, TeardownReport report, bool isOutermostFirst)
     {
         ResidueException.ThrowIfForeign(account, range);
-        foreach (var mount in platform.Files.MountsOf(account.Id))
+        var deepestFirst = platform.Files.MountsOf(account.Id);
+        foreach (var mount in isOutermostFirst ? deepestFirst.Reverse() : deepestFirst)
         {
             try
             {

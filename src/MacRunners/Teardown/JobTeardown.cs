@@ -77,7 +77,7 @@ internal sealed partial class JobTeardown(
             var escaped = reaper.FindEscaped(account);
             try
             {
-                foreach (var process in await reaper.KillAllAsync(account, () => remains.UnmountOwn(account, report), enough.Token))
+                foreach (var process in await reaper.KillAllAsync(account, () => LetGoAsync(account, report), enough.Token))
                 {
                     report.Add(ResidueKind.Process, ProcessReaper.Describe(process));
                 }
@@ -156,6 +156,17 @@ internal sealed partial class JobTeardown(
             {
                 report.Took(phase, time.GetElapsedTime(started));
             }
+        }
+    }
+
+    // In time, whatever answers there or does not: what holds on then is named by the kill, or when everything else is removed.
+    private async Task LetGoAsync(JobAccount account, TeardownReport report)
+    {
+        foreach (var isOutermostFirst in (bool[])[false, true])
+        {
+            await Task.Run(() => remains.UnmountOwn(account, report, isOutermostFirst), CancellationToken.None)
+                .WaitAsync(TimeToEnd, time, CancellationToken.None)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

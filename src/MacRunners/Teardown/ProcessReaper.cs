@@ -26,13 +26,13 @@ internal sealed partial class ProcessReaper(
     /// <param name="enough">Ends the time before <see cref="JobsOptions.KillBudget"/> does.</param>
     /// <returns>What was found alive at the beginning.</returns>
     /// <exception cref="ResidueException">Processes are left; it names them.</exception>
-    public Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, CancellationToken enough) => KillAllAsync(account, () => { }, enough);
+    public Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, CancellationToken enough) => KillAllAsync(account, () => Task.CompletedTask, enough);
 
     /// <inheritdoc cref="KillAllAsync(JobAccount, CancellationToken)"/>
     /// <param name="account">Whose processes.</param>
     /// <param name="letGo">Before each round: takes away what keeps them from dying.</param>
     /// <param name="enough">Ends the time before <see cref="JobsOptions.KillBudget"/> does.</param>
-    public async Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, Action letGo, CancellationToken enough)
+    public async Task<IReadOnlyList<ProcessEntry>> KillAllAsync(JobAccount account, Func<Task> letGo, CancellationToken enough)
     {
         ResidueException.ThrowIfForeign(account, range);
         await platform.Domains.EndAsync(account.Id, CancellationToken.None);
@@ -49,7 +49,7 @@ internal sealed partial class ProcessReaper(
 
         // Once more, as something may have been started in it. Whether it answers does not matter: it is not waited for as long.
         await platform.Domains.EndAsync(account.Id, CancellationToken.None).WaitAsync(DomainLimit, time, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await KillUntilNoneIsLeftAsync(account, () => { }, enough);
+        await KillUntilNoneIsLeftAsync(account, () => Task.CompletedTask, enough);
     }
 
     /// <summary>What began as the account's and is somebody else's by now: the job has had rights that it must not have.</summary>
@@ -71,12 +71,12 @@ internal sealed partial class ProcessReaper(
     /// <summary>Whether the process table lists one of the account.</summary>
     public bool Sees(JobAccount account) => platform.Processes.OwnedBy(account.Id).Count > 0;
 
-    private async Task KillUntilNoneIsLeftAsync(JobAccount account, Action letGo, CancellationToken enough)
+    private async Task KillUntilNoneIsLeftAsync(JobAccount account, Func<Task> letGo, CancellationToken enough)
     {
         var started = time.GetTimestamp();
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            letGo();
+            await letGo();
             var helperFoundNone = await RunHelperAsync(account);
             var left = platform.Processes.OwnedBy(account.Id);
             if (helperFoundNone && left.Count == 0)
