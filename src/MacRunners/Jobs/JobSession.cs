@@ -97,7 +97,7 @@ internal sealed partial class JobSession(
             }
             catch (Exception e) when (e is NoCredentialException or BuildkiteApiException)
             {
-                return new Service.Without(await truth.LearnRefusedAsync(job, e.Message));
+                return new Service.Refused(e.Message);
             }
             catch (Exception e) when (e is AccountDirectoryException or AgentUnusableException or ToolException or IOException)
             {
@@ -159,6 +159,7 @@ internal sealed partial class JobSession(
         {
             Service.ByAgent(var end) => await truth.LearnAsync(job, end),
             Service.Without(var known) => known,
+            Service.Refused(var why) => await truth.LearnRefusedAsync(job, why),
             _ => throw new InvalidOperationException($"{served} is no service"),
         };
         await truth.TellAsync(job, verdict);
@@ -173,6 +174,9 @@ internal sealed partial class JobSession(
 
         /// <summary>No agent was started.</summary>
         public sealed record Without(JobVerdict Verdict) : Service;
+
+        /// <summary>No agent was started, as Buildkite refused what it needs.</summary>
+        public sealed record Refused(string Why) : Service;
     }
 
     [LoggerMessage(1321, LogLevel.Information, "Job {Job} is reserved for this machine")]

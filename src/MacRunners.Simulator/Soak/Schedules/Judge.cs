@@ -41,7 +41,7 @@ internal sealed class Judge(TrialMachine machine)
         var reason = JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["reason"]?.GetValue<string>();
 
         // That look at the accounts may be half a minute old, and no job waits for the next.
-        return answer.IsSuccessStatusCode || reason?.StartsWith("accounts: ", StringComparison.Ordinal) == true;
+        return answer.IsSuccessStatusCode || (reason?.StartsWith("accounts: ", StringComparison.Ordinal) == true && !await IsDirtyAsync());
     }
 
     /// <summary>Whether the machine says that it is dirty.</summary>

@@ -48,9 +48,13 @@ prepare)
 undo)
 	if [ -s "$ground/connection" ]; then
 		connections=$(mktemp -d)
-		mount -t fusectl none "$connections" || exit 1
-		if [ -e "$connections/$(cat "$ground/connection")/abort" ]; then echo 1 >"$connections/$(cat "$ground/connection")/abort"; fi
-		umount "$connections" && rmdir "$connections"
+		connection=$connections/$(cat "$ground/connection")
+		if mount -t fusectl none "$connections"; then
+			# The number may be somebody else's by now.
+			if [ "$(stat -c %u "$connection" 2>/dev/null)" = "$uid" ]; then echo 1 >"$connection/abort"; fi
+			umount "$connections"
+		fi
+		rmdir "$connections"
 	fi
 	if grep -qF " $folder " /proc/self/mountinfo; then umount -l "$folder"; fi
 	;;
