@@ -66,13 +66,13 @@ internal interface IFileCalls
     /// <summary>Mount points, anywhere, of what the user mounted himself (disk images, FUSE), deepest first.</summary>
     IReadOnlyList<string> MountsOf(uint uid);
 
-    /// <summary>Unmounts by force, not following a link.</summary>
+    /// <summary>Unmounts by force, following no link on the way: who can exchange a part of it may still live.</summary>
     /// <param name="mountPoint">Where it is.</param>
     /// <param name="letGo">
     /// Lets also those go who wait in it for an answer, and who cannot be killed before. Only for what a user mounted himself: it ends the
     /// file system wherever else it is mounted.
     /// </param>
-    /// <exception cref="PosixException">It cannot be unmounted, or, with <paramref name="letGo"/> on macOS, not safely.</exception>
+    /// <exception cref="PosixException">It cannot be unmounted, or the way there leads over a link.</exception>
     void Unmount(string mountPoint, bool letGo = false);
 
     /// <summary>How many files the path's file system can still take; the greatest number where it makes room for them as it needs it.</summary>

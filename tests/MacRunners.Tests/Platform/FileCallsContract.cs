@@ -299,4 +299,32 @@ public abstract class FileCallsContract : IDisposable
             Scratch.Shell("umount -l \"$1/in\" \"$1\"", _scratch[odd]);
         }
     }
+
+    [Fact]
+    public void Nothing_is_unmounted_on_a_way_that_leads_elsewhere_meanwhile()
+    {
+        Directory.CreateDirectory(_scratch["system/volume"]);
+        Directory.CreateDirectory(_scratch["job"]);
+        var here = Directory.GetCurrentDirectory();
+        try
+        {
+            Scratch.Shell("mount -t tmpfs none \"$1\"", _scratch["system/volume"]);
+            File.CreateSymbolicLink(_scratch["job/swapped"], _scratch["system"]);
+
+            foreach (var letGo in (bool[])[false, true])
+            {
+                Assert.Throws<PosixException>(() => _files.Unmount(_scratch["job/swapped/volume"], letGo));
+                Assert.Throws<PosixException>(() => _files.Unmount(_scratch["job"], letGo));
+                Assert.Equal([_scratch["system/volume"]], _files.MountsBelow(_scratch.Folder));
+            }
+
+            _files.Unmount(_scratch["system/volume"], letGo: true);
+            Assert.Empty(_files.MountsBelow(_scratch.Folder));
+            Assert.Equal(here, Directory.GetCurrentDirectory());
+        }
+        finally
+        {
+            Scratch.Shell("umount \"$1\" || true", _scratch["system/volume"]);
+        }
+    }
 }

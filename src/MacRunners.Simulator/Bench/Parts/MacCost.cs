@@ -7,7 +7,7 @@ namespace MacRunners.Simulator.Bench.Parts;
 
 /// <summary>
 /// What the macOS code costs where its commands are slow: how many of them a job takes, and what 100 ms more in each mean for a job.
-/// The emulator's own speed says nothing about a Mac, so only the difference counts.
+/// The emulator's own speed says nothing about a Mac, so only the difference counts; it takes its time for each command of a batch.
 /// </summary>
 internal sealed class MacCost(int count) : IBenchPart
 {
@@ -37,7 +37,7 @@ internal sealed class MacCost(int count) : IBenchPart
         sheet.Begin($"The directory service of macOS (emulated), {count} no-op jobs");
         sheet.Add("macos_directory_calls_per_job", $"runs of {string.Join(", ", EmulatedMac.DirectoryTools)} per job, median", new Samples(calls).Median, "", Aim.AtMost(MostCalls));
         sheet.Add("macos_overhead_p50_ms", "daemon's own time per job, median", quick.Median, "ms");
-        sheet.Add("macos_slow_overhead_p50_ms", $"the same with {DelayMs} ms more in each of these runs", slow.Median, "ms");
+        sheet.Add("macos_slow_overhead_p50_ms", $"the same with {DelayMs} ms more for each command of these runs", slow.Median, "ms");
         sheet.Add("macos_slow_cost_ms", "difference", slow.Median - quick.Median, "ms", Aim.AtMost(MostMilliseconds));
 
         async Task<Samples> RunAsync(string how, List<double> callsPerJob)

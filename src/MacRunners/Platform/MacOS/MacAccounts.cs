@@ -61,7 +61,7 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
         return new AccountCommands(
             [
                 Create(group, ("PrimaryGroupID", Number(spec.Id))),
-                .. GroupDescription(spec).Select(attribute => Create(group, attribute)),
+                .. GroupDescription.Select(attribute => Create(group, attribute)),
                 Create(user, ("UniqueID", Number(spec.Id))),
                 .. UserDescription(spec).Select(attribute => Create(user, attribute)),
             ],
@@ -196,11 +196,12 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
 
     private static IEnumerable<(string Path, string Key, string Value)> Description(AccountSpec spec) =>
     [
-        .. GroupDescription(spec).Select(attribute => (GroupPath(spec.Name), attribute.Key, attribute.Value)),
+        .. GroupDescription.Select(attribute => (GroupPath(spec.Name), attribute.Key, attribute.Value)),
         .. UserDescription(spec).Select(attribute => (UserPath(spec.Name), attribute.Key, attribute.Value)),
     ];
 
-    private static IReadOnlyList<(string Key, string Value)> GroupDescription(AccountSpec spec) => [("Password", "*"), ("RealName", spec.Description)];
+    // No more than a group needs: the directory takes its time for each.
+    private static IReadOnlyList<(string Key, string Value)> GroupDescription => [("Password", "*")];
 
     private static IReadOnlyList<(string Key, string Value)> UserDescription(AccountSpec spec) =>
     [
@@ -231,8 +232,10 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
     /// <returns>The user's GeneratedUID.</returns>
     private async Task<Guid> CompleteAsync(AccountSpec spec, CancellationToken cancellationToken)
     {
-        var user = await ReadAsync(UserPath(spec.Name), ["UniqueID", "GeneratedUID", .. UserDescription(spec).Select(attribute => attribute.Key)], cancellationToken);
-        var group = await ReadAsync(GroupPath(spec.Name), [.. GroupDescription(spec).Select(attribute => attribute.Key)], cancellationToken);
+        var records = await Task.WhenAll(
+            ReadAsync(UserPath(spec.Name), ["UniqueID", "GeneratedUID", .. UserDescription(spec).Select(attribute => attribute.Key)], cancellationToken),
+            ReadAsync(GroupPath(spec.Name), [.. GroupDescription.Select(attribute => attribute.Key)], cancellationToken));
+        var (user, group) = (records[0], records[1]);
         var missing = Description(spec)
             .Where(attribute => First(attribute.Path == UserPath(spec.Name) ? user : group, attribute.Key) != attribute.Value)
             .ToList();

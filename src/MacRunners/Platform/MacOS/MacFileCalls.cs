@@ -224,16 +224,17 @@ internal sealed unsafe class MacFileCalls : IFileCalls
     /// <inheritdoc/>
     public void Unmount(string mountPoint, bool letGo = false)
     {
-        if (letGo)
-        {
-            // There is no unmounting by descriptor, and who still lives can exchange a part of the path, for one that leads to the system's own volumes.
-            throw MacErrors.From("unmount", $"{mountPoint}, while processes of its owner live", MacErrors.NotSupported);
-        }
+        // Not by its path: who still lives can exchange a part of it for one that leads to the system's own volumes.
+        using var point = OpenDirectory(mountPoint);
 
-        // The kernel knows mount points by their real paths, and only dead processes could have exchanged a part of one.
-        if (unmount(mountPoint, UnmountForce) != 0)
+        // Only a thread can go there alone, and this one does not come back. What is no mount point is refused by the kernel.
+        var error = 0;
+        var thread = new Thread(() => error = pthread_fchdir_np(point) != 0 || unmount(".", UnmountForce) != 0 ? Marshal.GetLastPInvokeError() : 0);
+        thread.Start();
+        thread.Join();
+        if (error != 0)
         {
-            throw MacErrors.Last("unmount", mountPoint);
+            throw MacErrors.From("unmount", mountPoint, error);
         }
     }
 

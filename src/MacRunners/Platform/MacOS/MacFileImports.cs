@@ -82,6 +82,10 @@ internal static unsafe partial class MacFileImports
     [LibraryImport("libSystem.dylib", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int unmount(string path, int flags);
 
+    /// <summary>The calling thread's own working directory, since macOS 10.12.</summary>
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int pthread_fchdir_np(SafeFileHandle directory);
+
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int closedir(nint stream);
 
