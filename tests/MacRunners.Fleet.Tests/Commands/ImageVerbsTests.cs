@@ -4,8 +4,8 @@ using System.Net;
 using System.Text.Json;
 using MacRunners.Fleet.Commands;
 using MacRunners.Fleet.Pipeline;
-using MacRunners.Simulator.Discord;
 using MacRunners.Fleet.Tests.Workflows;
+using MacRunners.Simulator.Discord;
 using MacRunners.Simulator.Orka;
 using Microsoft.Extensions.Time.Testing;
 
