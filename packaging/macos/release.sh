@@ -32,13 +32,9 @@ if [ "$(uname -s)" != Darwin ]; then
 fi
 cd "$here/../.."
 
-secrets=$(mktemp -d)
 keychain=$HOME/Library/Keychains/macrunners-release.keychain-db
-default=$(security default-keychain -d user | sed 's/^ *"\(.*\)"$/\1/')
+default=''
 searched=()
-while IFS= read -r path; do
-	searched+=("$path")
-done < <(security list-keychains -d user | sed 's/^ *"\(.*\)"$/\1/')
 
 # One's own Mac has its own keychains again, and nothing of the release.
 restore() {
@@ -48,8 +44,17 @@ restore() {
 	[ ! -e "$keychain" ] || security delete-keychain "$keychain" || true
 	rm -f "$keychain" "$keychain.password"
 }
+secrets=$(mktemp -d)
 trap restore EXIT
 trap 'exit 130' INT TERM HUP
+paths() { sed 's/^ *"\(.*\)"$/\1/'; }
+# It fails where there is none, and then none has to be restored.
+default=$(security default-keychain -d user | paths) || default=''
+list=$(security list-keychains -d user | paths)
+while IFS= read -r path; do
+	[ -z "$path" ] || searched+=("$path")
+done <<<"$list"
+
 umask 077
 printf '%s' "$SIGNING_IDENTITIES" | base64 -D >"$secrets/identities.p12"
 printf '%s' "$SIGNING_PASSPHRASE" >"$secrets/passphrase"

@@ -46,8 +46,8 @@ build {
     destination = "/private/var/tmp/image/key.pub"
   }
 
-  # The one place where secrets are used: the base's password by sudo over its standard input (from then on sudo asks for none),
-  # the storage's by the bootstrap.
+  # The one place where secrets are used: the base's password by sudo, the storage's by the bootstrap, both over
+  # standard input. From then on sudo asks for none.
   provisioner "shell" {
     script           = "${path.root}/../scripts/build-image.sh"
     use_env_var_file = true

@@ -7,16 +7,15 @@ umask 022
 
 usage() {
 	cat <<-'HELP'
-		usage: bootstrap-macos.sh [--check] [--software FOLDER] [--daemon FOLDER] [--ssh-key FILE] [--admin NAME]
+		usage: bootstrap-macos.sh [--check] [--software FOLDER] [--daemon FOLDER] [--ssh-key FILE] [--admin NAME] [--storage-credentials]
 
 		  --check            change nothing; say which steps would have something to do
 		  --software FOLDER  with manifest.tsv and manifest.json (default: ../software beside this script)
 		  --daemon FOLDER    an unpacked package of MacRunners: it is installed, and stays disabled
 		  --ssh-key FILE     the operator's public keys; without them nobody can log in over SSH afterwards
 		  --admin NAME       the base image's administrator, who owns Homebrew (default admin); gets a random password that nobody knows
-
-		  STORAGE_CREDENTIALS  (environment) what opens the operator's own storage, NAME=value a line, by the names of the manifest:
-		                     a header "Authorization: …", or a whole https address that is signed itself
+		  --storage-credentials  read from standard input what opens the operator's own storage, NAME=value a line, by the names of
+		                     the manifest: a header "Authorization: …", or a whole https address that is signed itself
 
 		Exit codes: 0 everything is done, 1 a step failed or (--check) has something to do, 64 unknown option, 65 the manifest has
 		faults, 69 this is no macOS of the manifest, 77 not root.
@@ -36,6 +35,7 @@ admin='admin'
 while [ "$#" -gt 0 ]; do
 	case $1 in
 	--check) check=1 ;;
+	--storage-credentials) credentials=$(cat) ;;
 	--software | --daemon | --ssh-key | --admin)
 		[ "$#" -ge 2 ] || refuse 64 "$1 needs a value; try --help"
 		case $1 in

@@ -7,9 +7,9 @@ commands=$root/usr/local/bin
 
 checksum() { shasum -a 256 "$1" | cut -d ' ' -f 1; }
 
-# What opens the operator's storage, and in nobody's environment but this script's.
-readonly credentials=${STORAGE_CREDENTIALS:-}
-unset STORAGE_CREDENTIALS
+# What opens the operator's storage, NAME=value a line; in no environment.
+unset credentials
+credentials=''
 
 # The settings of curl that may be secret, for its standard input, since arguments can be seen by all; or why there are none.
 # usage: secret_settings URL CREDENTIAL
@@ -21,7 +21,7 @@ secret_settings() {
 	fi
 	value=$(printf '%s\n' "$credentials" | sed -n "s/^$2=//p" | tail -n 1)
 	case $value in
-	'') echo "the manifest wants the credential $2, which STORAGE_CREDENTIALS does not have" ;;
+	'') echo "the manifest wants the credential $2, which was not given (--storage-credentials)" ;;
 	*[\"\\]*) echo "the credential $2 has quotes or backslashes" ;;
 	https://* | http://127.0.0.1:*)
 		# An address that is signed itself.

@@ -10,7 +10,7 @@ internal static class BuildCommand
 {
     private const string Credentials = "STORAGE_CREDENTIALS";
 
-    /// <summary>Longest time a build takes unless another is given.</summary>
+    /// <summary>Longest time a build takes unless another is given, with <c>packer init</c>.</summary>
     public static readonly TimeSpan DefaultLimit = TimeSpan.FromHours(3);
 
     private static readonly TimeSpan DeleteLimit = TimeSpan.FromMinutes(1);
@@ -25,7 +25,7 @@ internal static class BuildCommand
         var template = new Option<string>("--template") { Description = "Folder of the template.", DefaultValueFactory = _ => "packaging/packer" };
         var package = new Option<string>("--package") { Description = "What goes into the image: a tarball of MacRunners (make package RID=osx-arm64), or a released .pkg.", Required = true };
         var variables = new Option<string[]>("--var-file") { Description = "File with the template's other variables, such as source_image. May be repeated." };
-        var limit = ImageFlags.Duration("--limit", "Longest time a build may take.", DefaultLimit);
+        var limit = ImageFlags.Duration("--limit", "Longest time a build may take, with `packer init`.", DefaultLimit);
         var verb = new StepVerb(context, "build");
         var command = verb.Create("build", "Builds a candidate with Packer and names it after macOS, time and commit. No job sees it before it is promoted.", takesImage: false, async (parsed, cancellation) =>
         {
@@ -46,11 +46,11 @@ internal static class BuildCommand
             var builder = RetentionPlan.BuilderVmName(context.Time.GetUtcNow(), RetentionPlan.NewRun());
             var log = Path.GetFullPath($"packer-{name}.log");
             var credentials = context.Variable(Credentials);
-            var run = new PackerRun(parsed.GetValue(packer)!, parsed.GetValue(limit), connection, credentials, log);
+            var run = new PackerRun(parsed.GetValue(packer)!, connection, credentials, log);
+            verb.NoteVm(parsed, builder);
             try
             {
-                await run.RunAsync(["init", parsed.GetValue(template)!], cancellation);
-                await run.RunAsync(Arguments(name, builder, connection.Namespace, parsed.GetValue(template)!, files[0], files[1..]), cancellation);
+                await run.BuildAsync(parsed.GetValue(limit), parsed.GetValue(template)!, Arguments(name, builder, connection.Namespace, parsed.GetValue(template)!, files[0], files[1..]), cancellation);
             }
             catch (ProgramException e)
             {

@@ -51,7 +51,7 @@ internal static class FlakeCommand
             };
             using var cluster = await orka.ConnectAsync(parsed, cancellation);
             var verifier = new SshVerifier(parsed.GetValue(ssh)!, parsed.GetValue(user)!, parsed.GetValue(key), context.Time);
-            var result = await new FlakeTest(cluster, verifier, context.Time, context.Error.WriteLine).RunAsync(image.ToString(), options, cancellation);
+            var result = await new FlakeTest(cluster, verifier, context.Time, vm => verb.NoteVm(parsed, vm), context.Error.WriteLine).RunAsync(image.ToString(), options, cancellation);
             var document = JsonSerializer.Serialize(result, ImageFlags.Json);
             if (parsed.GetValue(report) is { } path)
             {

@@ -70,7 +70,7 @@ internal static class FleetCommandLine
     {
         var root = new RootCommand("Images of Mac VMs on Orka: when to build, how good they are, which to promote, which to remove.")
         {
-            new Command("image", "The image pipeline: due, build, verify, flake, promote, cache, prune, notify.")
+            new Command("image", "The image pipeline: due, build, verify, flake, promote, cache, prune, sweep, notify.")
             {
                 DueCommand.Create(context),
                 BuildCommand.Create(context),
@@ -79,6 +79,7 @@ internal static class FleetCommandLine
                 PromoteCommand.Create(context),
                 CacheCommand.Create(context),
                 PruneCommand.Create(context),
+                SweepCommand.Create(context),
                 NotifyCommand.Create(context),
                 PipelineCommand.Create(context),
                 new Command("versions", "The versions of the image's software.") { VersionsCheckCommand.Create(context) },

@@ -46,6 +46,9 @@ internal sealed class StepVerb(FleetContext context, string step)
     public ImageName Image(ParseResult parsed) => ImageName.Parse(
         parsed.GetValue(_image) ?? Record(parsed)?.Image ?? throw new InvalidDataException("Which image? Name it, or give --record with the file that `image build` wrote to."));
 
+    /// <summary>Notes a VM before it is ordered.</summary>
+    public void NoteVm(ParseResult parsed, string name) => Record(parsed)?.AddVm(name);
+
     private RunRecord? Record(ParseResult parsed) => parsed.GetValue(_record) is { } path ? new RunRecord(path) : null;
 
     private void Add(ParseResult parsed, long start, StepOutcome outcome, string detail, string? image) =>

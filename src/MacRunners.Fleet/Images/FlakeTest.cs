@@ -77,7 +77,12 @@ internal interface IVmVerifier
 internal sealed class VerificationException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>Deploys an image several times, verifies each VM, and deletes every one of them, however the test ends.</summary>
-internal sealed class FlakeTest(IOrka orka, IVmVerifier verifier, TimeProvider time, Action<string> log)
+/// <param name="orka">The cluster.</param>
+/// <param name="verifier">Verifies a VM.</param>
+/// <param name="time">The clock.</param>
+/// <param name="ordering">Hears the name of each VM before it is ordered.</param>
+/// <param name="log">Hears what happens.</param>
+internal sealed class FlakeTest(IOrka orka, IVmVerifier verifier, TimeProvider time, Action<string> ordering, Action<string> log)
 {
     // Deleting goes on after a SIGTERM, but not for ever.
     private static readonly TimeSpan DeleteLimit = TimeSpan.FromMinutes(1);
@@ -91,6 +96,7 @@ internal sealed class FlakeTest(IOrka orka, IVmVerifier verifier, TimeProvider t
         for (var number = 1; number <= options.Iterations; number++)
         {
             var name = RetentionPlan.TestVmName(time.GetUtcNow(), run, number);
+            ordering(name);
             try
             {
                 var iteration = await RunOneAsync(number, new VmOrder(name, image, options.Cpu, options.MemoryGib), options, cancellation);

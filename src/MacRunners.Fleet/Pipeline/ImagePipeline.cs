@@ -45,9 +45,11 @@ internal sealed class ImagePipeline(FleetContext context, SimulatedCloud cloud, 
             }
         }
 
+        await context.Output.WriteLineAsync("-- sweep");
+        var swept = await VerbAsync(["sweep", "--record", recordPath, "--allow-http"], cancellation);
         await context.Output.WriteLineAsync("-- notify");
         var sent = await VerbAsync(["notify", "--macos", $"{macOs}", "--record", recordPath, "--discord-test-host", cloud.Discord.Authority], cancellation);
-        return passed && sent == ExitCodes.Success;
+        return passed && swept == ExitCodes.Success && sent == ExitCodes.Success;
     }
 
     private IEnumerable<string> Flags(string step) => step switch
@@ -67,6 +69,7 @@ internal sealed class ImagePipeline(FleetContext context, SimulatedCloud cloud, 
         var name = ImageName.Create("bun", macOs, context.Time.GetUtcNow(), commit);
         var builder = new VmOrder(RetentionPlan.BuilderVmName(context.Time.GetUtcNow(), RetentionPlan.NewRun()), BaseImage(macOs), Cpu: 3, MemoryGib: null);
         await context.Output.WriteLineAsync($"-- build (recorded): packer {string.Join(' ', BuildCommand.Arguments(name, builder.Name, OrkaNames.SharedNamespace, "packaging/packer", "macrunners.tar.gz", []))}");
+        record.AddVm(builder.Name);
         using var orka = await OrkaConnection.Create(cloud.Variable("ORKA_ENDPOINT"), cloud.Token, OrkaNames.SharedNamespace, allowHttp: true).ConnectAsync(context.Time, cancellation);
         try
         {

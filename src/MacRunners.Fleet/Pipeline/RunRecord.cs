@@ -26,29 +26,41 @@ internal sealed record StepResult(string Step, StepOutcome Outcome, double Secon
 
 /// <summary>
 /// The steps of one image's run, one JSON line each. Every verb appends its own, so that steps of a workflow need not hand anything on, and
-/// the message at the end knows what happened.
+/// the message at the end knows what happened. A VM is named before it is ordered, so that whoever comes after a step that was killed knows
+/// what it may have left.
 /// </summary>
 internal sealed class RunRecord(string path)
 {
+    private const string VmKey = "vm";
+
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase) } };
 
     /// <summary>All steps so far; none when the file does not exist.</summary>
     /// <exception cref="InvalidDataException">The file is something else.</exception>
-    public IReadOnlyList<StepResult> Read()
-    {
-        try
-        {
-            return !File.Exists(path) ? [] : [.. File.ReadLines(path).Where(line => line.Length > 0).Select(line => JsonSerializer.Deserialize<StepResult>(line, Json)!)];
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{path} is not a record of steps: {e.Message}", e);
-        }
-    }
+    public IReadOnlyList<StepResult> Read() => Parse(lines => lines.Where(line => !line.TryGetProperty(VmKey, out _)).Select(line => line.Deserialize<StepResult>(Json)!));
+
+    /// <summary>Every VM that was going to be ordered.</summary>
+    /// <exception cref="InvalidDataException">The file is something else.</exception>
+    public IReadOnlyList<string> Vms => Parse(lines => lines.Select(line => line.TryGetProperty(VmKey, out var vm) ? vm.GetString() : null).OfType<string>());
 
     /// <summary>The image of this run: that of the last step which names one.</summary>
     public string? Image => Read().LastOrDefault(step => step.Image is not null)?.Image;
 
     /// <summary>Adds a step.</summary>
     public void Add(StepResult step) => File.AppendAllText(path, JsonSerializer.Serialize(step, Json) + "\n");
+
+    /// <summary>Adds a VM that is going to be ordered.</summary>
+    public void AddVm(string name) => File.AppendAllText(path, JsonSerializer.Serialize(new Dictionary<string, string> { [VmKey] = name }) + "\n");
+
+    private List<T> Parse<T>(Func<IEnumerable<JsonElement>, IEnumerable<T>> choose)
+    {
+        try
+        {
+            return !File.Exists(path) ? [] : [.. choose(File.ReadLines(path).Where(line => line.Length > 0).Select(line => JsonSerializer.Deserialize<JsonElement>(line)))];
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"{path} is not a record of steps: {e.Message}", e);
+        }
+    }
 }

@@ -12,7 +12,6 @@ internal sealed class PackerRun
     private const int LinesOfFailure = 8;
 
     private readonly string _packer;
-    private readonly TimeSpan _limit;
     private readonly string _log;
     private readonly string _rawLog;
     private readonly Secrets _secrets;
@@ -20,14 +19,12 @@ internal sealed class PackerRun
 
     /// <summary>Prepares it.</summary>
     /// <param name="packer">Path of the program, or a name on PATH.</param>
-    /// <param name="limit">Longest time of each run.</param>
     /// <param name="connection">The cluster.</param>
     /// <param name="credentials">Those of the operator's storage, <c>NAME=value</c> a line; null or empty for none.</param>
     /// <param name="log">Where the log is when a run has ended.</param>
-    public PackerRun(string packer, TimeSpan limit, OrkaConnection connection, string? credentials, string log)
+    public PackerRun(string packer, OrkaConnection connection, string? credentials, string log)
     {
         _packer = packer;
-        _limit = limit;
         _log = log;
 
         // Whoever collects logs by their name does not find this one, even when nobody comes to redact it.
@@ -50,15 +47,34 @@ internal sealed class PackerRun
         _secrets = new Secrets([connection.Token, .. values, .. values.Select(value => value.Split(' ')[^1])]);
     }
 
-    /// <summary>Runs it.</summary>
+    /// <summary>Fetches the template's plugins and builds.</summary>
+    /// <param name="limit">Longest time of both together.</param>
+    /// <param name="template">Folder of the template.</param>
+    /// <param name="arguments">Arguments of the build.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="ProgramException">It failed, took too long, or is not there; without secrets.</exception>
-    public async Task RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
+    public async Task BuildAsync(TimeSpan limit, string template, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    {
+        using var deadline = new CancellationTokenSource(limit, TimeProvider.System);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, deadline.Token);
+        try
+        {
+            await RunAsync(["init", template], either.Token);
+            await RunAsync(arguments, either.Token);
+        }
+        catch (OperationCanceledException e) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            throw new ProgramException($"packer init and build did not end within {limit.TotalSeconds:0.#} s and were ended", isTimeout: true, e);
+        }
+    }
+
+    private async Task RunAsync(IReadOnlyList<string> arguments, CancellationToken cancellation)
     {
         // Packer keeps the mode of a file that is there.
         new FileStream(_rawLog, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = Private }).Dispose();
         try
         {
-            var result = await ProgramRunner.RunAsync(_packer, arguments, _limit, cancellation, _environment, TimeToDeleteVm);
+            var result = await ProgramRunner.RunAsync(_packer, arguments, Timeout.InfiniteTimeSpan, cancellation, _environment, TimeToDeleteVm);
             if (result.ExitCode != 0)
             {
                 var last = string.Join(

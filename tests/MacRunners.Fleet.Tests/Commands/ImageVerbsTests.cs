@@ -4,6 +4,7 @@ using System.Net;
 using System.Text.Json;
 using MacRunners.Fleet.Commands;
 using MacRunners.Fleet.Pipeline;
+using MacRunners.Fleet.Tests.Workflows;
 using MacRunners.Simulator.Discord;
 using MacRunners.Simulator.Orka;
 using Microsoft.Extensions.Time.Testing;
@@ -138,6 +139,107 @@ public sealed class ImageVerbsTests
                 process.Kill(entireProcessTree: true);
             }
         }
+    }
+
+    /// <summary>As GitHub cancels a step: it signals the shell that it has started, and nothing else.</summary>
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task A_step_of_the_workflow_that_is_cancelled_deletes_its_vm(string signal)
+    {
+        await using var cluster = await Cluster.StartAsync();
+        cluster.State.AddImage(Image);
+        cluster.State.Plan(new BootPlan(Image, BootKind.Hangs, [], null));
+        using var folder = new GitRepository();
+        Directory.CreateDirectory(Path.Combine(folder.Folder, "artifacts"));
+        Directory.CreateSymbolicLink(Path.Combine(folder.Folder, "artifacts", "linux-x64"), AppContext.BaseDirectory);
+        var record = Path.Combine(folder.Folder, "run");
+        new RunRecord(record).Add(new StepResult("build", StepOutcome.Passed, 1, "", Image));
+        var script = Path.Combine(folder.Folder, "step.sh");
+        var step = Workflow.Of("image-rebuild.yml").Scripts.Single(text => text.Contains(" image flake ", StringComparison.Ordinal));
+        await File.WriteAllTextAsync(script, $"{step.TrimEnd()} --allow-http --ssh {cluster.Programs.Ssh}\n", Cancellation);
+        using var shell = Process.Start(new ProcessStartInfo("bash", ["--noprofile", "--norc", "-e", "-o", "pipefail", script])
+        {
+            WorkingDirectory = folder.Folder,
+            Environment = { ["ORKA_ENDPOINT"] = cluster.Address.AbsoluteUri, ["ORKA_AUTH_TOKEN"] = Cluster.Token, ["RECORD"] = record, ["SSH_KEY"] = record, ["ITERATIONS"] = "3" },
+        })!;
+        try
+        {
+            while (cluster.State.SshSessions == 0)
+            {
+                Assert.False(shell.HasExited);
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+            }
+
+            var vm = cluster.Vms.Single();
+            using var kill = Process.Start("kill", [$"-{signal}", shell.Id.ToString(CultureInfo.InvariantCulture)]);
+            await shell.WaitForExitAsync(Cancellation);
+
+            Assert.Equal(ExitCodes.Interrupted, shell.ExitCode);
+            Assert.Empty(cluster.Vms);
+            Assert.Equal([vm], new RunRecord(record).Vms);
+            Assert.Equal("interrupted", new RunRecord(record).Read()[^1].Detail);
+        }
+        finally
+        {
+            if (!shell.HasExited)
+            {
+                shell.Kill(entireProcessTree: true);
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Sweep_deletes_what_a_killed_step_has_left_and_nothing_else()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        cluster.State.AddImage(Image);
+        cluster.State.Plan(new BootPlan(Image, BootKind.Hangs, [], null));
+        cluster.State.CreateVm("orka-default", "flake-20261124-020000-abcdef-1", new() { ["image"] = Image }, vmConfig: null);
+        var record = cluster.Path("run");
+        var start = new ProcessStartInfo(Path.Combine(AppContext.BaseDirectory, "macrunners-fleet"), ["image", "verify", Image, "--record", record, "--allow-http", "--ssh", cluster.Programs.Ssh])
+        {
+            Environment = { ["ORKA_ENDPOINT"] = cluster.Address.AbsoluteUri, ["ORKA_AUTH_TOKEN"] = Cluster.Token },
+        };
+        using var step = Process.Start(start)!;
+        while (cluster.State.SshSessions == 0)
+        {
+            Assert.False(step.HasExited);
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+        }
+
+        step.Kill(entireProcessTree: true);
+        await step.WaitForExitAsync(Cancellation);
+        var vm = Assert.Single(new RunRecord(record).Vms);
+        Assert.Equal(2, cluster.Vms.Count);
+
+        cluster.Server.Faults.Add(new() { Route = "/apis/*/v1/namespaces/*/virtualmachineinstances/*", Method = "DELETE", Status = 403, Count = 1 });
+        var refused = await cluster.RunAsync(["sweep", "--record", record, "--allow-http"]);
+        Assert.Equal(ExitCodes.Denied, refused.Code);
+        Assert.Contains($"orka3 vm delete {vm}", refused.Error, StringComparison.Ordinal);
+        Assert.Contains(vm, new RunRecord(record).Read().Single(result => result.Step == "sweep").Detail, StringComparison.Ordinal);
+
+        var swept = await cluster.RunAsync(["sweep", "--record", record, "--allow-http"]);
+        Assert.Equal((ExitCodes.Success, $"deleted {vm}\n1 of 1 VMs of this run were still there.\n"), (swept.Code, swept.Output));
+        Assert.Equal(["flake-20261124-020000-abcdef-1"], cluster.Vms);
+        Assert.Contains("0 of 1", (await cluster.RunAsync(["sweep", "--record", record, "--allow-http"])).Output, StringComparison.Ordinal);
+        Assert.Contains("no VM", (await cluster.RunAsync(["sweep", "--record", cluster.Path("none"), "--allow-http"])).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fetching_plugins_and_building_have_one_limit_together()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var repository = new GitRepository();
+        repository.Commit("README.md");
+        var packer = cluster.Path("packer");
+        await File.WriteAllTextAsync(packer, "#!/bin/bash\nsleep 1.5\n", Cancellation);
+        File.SetUnixFileMode(packer, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        var ended = await cluster.RunAsync(["build", "--macos", "15", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer, "--limit", "2s"]);
+
+        Assert.Equal(ExitCodes.Failure, ended.Code);
+        Assert.Contains("packer init and build did not end within 2 s", ended.Error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -30,7 +30,7 @@ public sealed class PipelineTests
         Assert.EndsWith("== 1 of 2 images promoted, failed: 14; VMs left: 0; messages: 2\n", ended.Output, StringComparison.Ordinal);
     }
 
-    private static readonly string[] Steps = ["build", "verify", "flake", "promote", "cache", "prune", "notify"];
+    private static readonly string[] Steps = ["build", "verify", "flake", "promote", "cache", "prune", "sweep", "notify"];
 
     private static async Task<Ended> RunAsync(params string[] further)
     {

@@ -47,12 +47,16 @@ public sealed partial class WorkflowPolicyTests
     [Fact]
     public void A_night_ends_by_the_limits_of_its_steps_and_not_by_that_of_the_job()
     {
-        var image = Workflow.Of("image-rebuild.yml").Jobs.Single(job => job.Key == "image").Value;
+        var workflow = Workflow.Of("image-rebuild.yml");
+        var image = workflow.Jobs.Single(job => job.Key == "image").Value;
+        var input = Workflow.Get(Workflow.Get(Workflow.Get(workflow["on"], "workflow_dispatch"), "inputs"), "iterations");
+        Assert.Equal("choice", Workflow.TextOf(input, "type"));
+        var most = ((YamlSequenceNode)Workflow.Get(input, "options")!).Max(option => int.Parse(((YamlScalarNode)option).Value!, CultureInfo.InvariantCulture));
         var options = new FlakeOptions();
         var vm = options.BootLimit + options.NetworkLimit + options.VerifyLimit + TimeSpan.FromMinutes(1);
         var others = TimeSpan.FromMinutes(45);
 
-        var together = BuildCommand.DefaultLimit + PackerRun.TimeToDeleteVm + vm + (options.Iterations * vm) + others;
+        var together = BuildCommand.DefaultLimit + PackerRun.TimeToDeleteVm + vm + (most * vm) + others;
 
         Assert.True(
             int.Parse(Workflow.TextOf(image, "timeout-minutes")!, CultureInfo.InvariantCulture) >= together.TotalMinutes,
@@ -119,10 +123,21 @@ public sealed partial class WorkflowPolicyTests
         var steps = ((YamlSequenceNode)Workflow.Get(image, "steps")!).ToList();
         var verbs = steps.Select(step => Verb().Match(Workflow.TextOf(step, "run") ?? "")).Where(match => match.Success).Select(match => match.Groups[1].Value);
 
-        Assert.Equal(["build", "verify", "flake", "promote", "cache", "prune", "notify"], verbs);
+        Assert.Equal(["build", "verify", "flake", "promote", "cache", "prune", "sweep", "notify"], verbs);
+        Assert.Equal("always()", Workflow.TextOf(steps.Single(step => Workflow.TextOf(step, "name") == "Sweep"), "if"));
         Assert.Equal("always()", Workflow.TextOf(steps[^1], "if"));
         Assert.Equal("true", Workflow.TextOf(steps[^1], "continue-on-error"));
         Assert.All(steps.SkipLast(1), step => Assert.Null(Workflow.Get(step, "continue-on-error")));
+    }
+
+    /// <summary>GitHub sends its signals to the shell of a step, which would hand them to nobody.</summary>
+    [Fact]
+    public void Steps_that_order_vms_become_our_program()
+    {
+        var scripts = Workflow.Of("image-rebuild.yml").Scripts.Where(script => Verb().Match(script) is { Success: true } match && match.Groups[1].Value is "build" or "verify" or "flake").ToList();
+
+        Assert.Equal(3, scripts.Count);
+        Assert.All(scripts, script => Assert.Matches(@"^exec artifacts/linux-x64/macrunners-fleet [^\n;&|]+\n?$", script));
     }
 
     [Fact]

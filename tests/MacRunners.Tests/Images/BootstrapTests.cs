@@ -145,7 +145,7 @@ public sealed partial class BootstrapTests : IAsyncLifetime
     [Theory]
     [InlineData("Bearer canary-of-the-storage", "Authorization: Bearer canary-of-the-storage")]
     [InlineData("?signature=canary-of-the-storage", "ADDRESS?signature=canary-of-the-storage")]
-    public void A_storage_that_is_locked_is_opened_by_the_environment_s_secret_which_nobody_sees(string key, string value)
+    public void A_storage_that_is_locked_is_opened_by_a_secret_which_nobody_sees(string key, string value)
     {
         var path = _image.Add("xcode", "16.2", "xip");
         _image.Server.Locked[path] = key;
@@ -156,9 +156,9 @@ public sealed partial class BootstrapTests : IAsyncLifetime
         // What curl was started with, and what the programs that are started after it have in their environment.
         Spy("curl", "printf '%s\\n' \"curl $*\" >>\"$IMAGE_ROOT/calls\"; exec /usr/bin/curl \"$@\"");
         Spy("shasum", "env >>\"$IMAGE_ROOT/environments\"; exec /usr/bin/shasum \"$@\"");
-        _image.Variables["STORAGE_CREDENTIALS"] = $"OTHER=https://storage.example/x\nXCODE={value.Replace("ADDRESS", address, StringComparison.Ordinal)}\n";
+        _image.Input = $"OTHER=https://storage.example/x\nXCODE={value.Replace("ADDRESS", address, StringComparison.Ordinal)}\n";
 
-        var (exitCode, output, error) = _image.Bootstrap();
+        var (exitCode, output, error) = _image.Bootstrap("--storage-credentials");
 
         Assert.True(exitCode == 0, output + error);
         Assert.True(Directory.Exists(_image["Applications/Xcode-16.2.app"]));
@@ -169,7 +169,7 @@ public sealed partial class BootstrapTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("", "the manifest wants the credential XCODE, which STORAGE_CREDENTIALS does not have")]
+    [InlineData("", "the manifest wants the credential XCODE, which was not given (--storage-credentials)")]
     [InlineData("OTHER=Authorization: Basic canary", "the manifest wants the credential XCODE")]
     [InlineData("XCODE=PRIVATE-TOKEN: canary", "is neither an https address nor a header Authorization")]
     [InlineData("XCODE=http://storage.example/?canary", "is neither an https address nor a header Authorization")]
@@ -178,9 +178,9 @@ public sealed partial class BootstrapTests : IAsyncLifetime
     {
         _image.Add("xcode", "16.2", "xip");
         _image.Rows[^1] += "\tXCODE";
-        _image.Variables["STORAGE_CREDENTIALS"] = credentials;
+        _image.Input = credentials;
 
-        var (exitCode, output, error) = _image.Bootstrap();
+        var (exitCode, output, error) = _image.Bootstrap("--storage-credentials");
 
         Assert.Equal(1, exitCode);
         Assert.Contains(said, error, StringComparison.Ordinal);

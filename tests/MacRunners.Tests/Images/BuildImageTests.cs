@@ -38,7 +38,14 @@ public sealed class BuildImageTests : IAsyncLifetime
         Assert.Equal("the daemon", File.ReadAllText(_image["opt/macrunners/bin/macrunners"]));
         Assert.True(Directory.Exists(_image["Applications/Xcode-16.2.app"]));
         Assert.False(Directory.Exists(_image[Upload]));
-        Assert.DoesNotContain("canary-of-the-storage", string.Concat(_image.Calls) + output + error, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary-of-the-storage", output + error, StringComparison.Ordinal);
+
+        // Among what is searched: arguments of all commands, the environment of sudo, and what sudo has written to the system's log.
+        Assert.Contains(_image.Calls, call => call.StartsWith("sudo -k -S ", StringComparison.Ordinal));
+        Assert.Contains("MACOS=15", File.ReadAllText(_image["environments"]), StringComparison.Ordinal);
+        Assert.DoesNotContain("PASSWORD", File.ReadAllText(_image["environments"]), StringComparison.Ordinal);
+        Assert.Contains("log erase --all", _image.Calls);
+        Assert.False(File.Exists(_image["state/unified-log"]));
         Assert.Equal("", Scratch.Shell("grep -rl canary-of-the-storage \"$1\" || true", _image[""].TrimEnd('/')));
     }
 
@@ -53,6 +60,20 @@ public sealed class BuildImageTests : IAsyncLifetime
 
         Assert.True(exitCode >= code);
         Assert.False(File.Exists(_image["opt/macrunners/bin/macrunners"]));
+    }
+
+    [Fact]
+    public void With_a_wrong_password_nothing_else_is_taken_for_one()
+    {
+        Put("tarball");
+        _image.SetFact("password", "another");
+        _image.Variables["STORAGE_CREDENTIALS"] = "XCODE=Authorization: Bearer canary-of-the-storage";
+
+        var (exitCode, output, _) = Build();
+
+        Assert.NotEqual(0, exitCode);
+        Assert.DoesNotContain("step", output, StringComparison.Ordinal);
+        Assert.Equal("admin\n", File.ReadAllText(_image["tried-as-password"]));
     }
 
     [Fact]

@@ -78,6 +78,33 @@ public sealed class FinishImageTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("COMMAND=/bin/bash /private/var/tmp/image/packaging/scripts/bootstrap-macos.sh", true)]
+    [InlineData("COMMAND=/bin/bash /private/var/tmp/image/packaging/scripts/finish-image.sh --check", false)]
+    [InlineData("pam_unix: session opened", false)]
+    public void What_sudo_has_noted_of_the_build_is_erased(string entry, bool isBuilds)
+    {
+        _image.SetFact("unified-log", $"2026-11-24 02:00:00 Df sudo[1:1f] admin : TTY=unknown ; {entry}\n");
+
+        Assert.Equal(isBuilds, Finish("--check").Output.Contains("commands of the build in the system's log: TO DO", StringComparison.Ordinal));
+        Assert.True(File.Exists(_image["state/unified-log"]));
+
+        Assert.Equal(0, Finish().ExitCode);
+        Assert.Equal(!isBuilds, File.Exists(_image["state/unified-log"]));
+        Assert.Equal(0, Finish("--check").ExitCode);
+    }
+
+    [Fact]
+    public void A_log_that_cannot_be_read_ends_the_build()
+    {
+        File.WriteAllText(_image["fail/log"], "");
+
+        var (exitCode, _, error) = Finish();
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("(no commands of the build in the system's log) failed", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("state/loaded.com.macrunners.daemon", "no daemon running")]
     [InlineData("state/loaded.com.tailscale.tailscaled", "no private network joined")]
     [InlineData("Users/bk-0191/left", "no job's home")]

@@ -11,7 +11,7 @@ internal sealed class MacImage : IAsyncDisposable
     private static readonly string[] Commands =
     [
         "sw_vers", "uname", "id", "softwareupdate", "sudo", "launchctl", "defaults", "mdutil", "pmset", "dscl", "xip", "xcodebuild", "xcrun", "sshd",
-        "ssh-keygen", "visudo", "scutil", "pkgutil",
+        "ssh-keygen", "visudo", "scutil", "pkgutil", "log",
     ];
 
     private readonly Scratch _scratch = new();
@@ -59,6 +59,9 @@ internal sealed class MacImage : IAsyncDisposable
     /// <summary>Variables that the scripts get besides the prefix of their paths.</summary>
     internal Dictionary<string, string> Variables { get; } = [];
 
+    /// <summary>Standard input of the scripts.</summary>
+    internal string Input { get; set; } = "";
+
     internal static async Task<MacImage> CreateAsync() => new(await ArchiveServer.StartAsync());
 
     internal void SetFact(string name, string value) => File.WriteAllText(_scratch[$"state/{name}"], value);
@@ -102,7 +105,12 @@ internal sealed class MacImage : IAsyncDisposable
     internal (int ExitCode, string Output, string Error) Run(string script, params string[] arguments)
     {
         File.WriteAllText(_scratch["software/manifest.tsv"], string.Concat(_rows.Select(row => row + "\n")));
-        var start = new ProcessStartInfo("/bin/bash", [RepositoryRoot.PathOf("packaging", "scripts", script), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("/bin/bash", [RepositoryRoot.PathOf("packaging", "scripts", script), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         start.Environment["IMAGE_ROOT"] = _scratch.Folder;
         foreach (var (name, value) in Variables)
         {
@@ -110,6 +118,8 @@ internal sealed class MacImage : IAsyncDisposable
         }
 
         using var process = Process.Start(start)!;
+        process.StandardInput.Write(Input);
+        process.StandardInput.Close();
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -33,24 +33,36 @@ softwareupdate)
 	esac
 	;;
 sudo)
-	# With a password over standard input, or without; nobody's environment but what is asked for.
+	# With a password over standard input, of which it takes up to three lines, or without; nobody's environment but what is asked for.
+	env >>"$IMAGE_ROOT/environments"
 	case $1 in
-	-S | -n)
-		password=''
-		[ "$1" != -S ] || IFS= read -r password
-		[ "$1" = -n ] || [ "$password" = "$(fact password)" ] || exit 1
-		shift
+	-k | -n)
 		keep=()
+		asks=''
 		while :; do
 			case $1 in
+			-k | -n) shift ;;
 			-p) shift 2 ;;
-			--preserve-env=STORAGE_CREDENTIALS)
-				keep=("STORAGE_CREDENTIALS=$STORAGE_CREDENTIALS")
+			-S)
+				asks=yes
+				shift
+				;;
+			--preserve-env=*)
+				variable=${1#*=}
+				keep=("$variable=${!variable}")
 				shift
 				;;
 			*) break ;;
 			esac
 		done
+		if [ -n "$asks" ]; then
+			for try in 1 2 3 wrong; do
+				[ "$try" != wrong ] && IFS= read -r password || exit 1
+				printf '%s\n' "$password" >>"$IMAGE_ROOT/tried-as-password"
+				[ "$password" != "$(fact password)" ] || break
+			done
+		fi
+		printf '2026-11-24 02:00:00 Df sudo[%s:1f] admin : TTY=unknown ; USER=root ; ENV=%s ; COMMAND=%s\n' "$$" "${keep[*]-}" "$*" >>"$state/unified-log"
 		exec env -i IMAGE_ROOT="$IMAGE_ROOT" PATH="$PATH" ${keep[@]+"${keep[@]}"} "$@"
 		;;
 	esac
@@ -76,6 +88,13 @@ defaults)
 	read) cat "$file" ;;
 	write) [ "$5" != false ] || echo 0 >"$file" ;;
 	delete) rm "$file" ;;
+	esac
+	;;
+log)
+	case $* in
+	'show --style compact --predicate process == "sudo"') printf 'Timestamp               Ty Process[PID:TID]\n%s\n' "$(fact unified-log)" ;;
+	'erase --all') rm -f "$state/unified-log" ;;
+	*) exit 64 ;;
 	esac
 	;;
 mdutil)

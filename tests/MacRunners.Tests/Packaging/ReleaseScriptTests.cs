@@ -14,7 +14,7 @@ public sealed class ReleaseScriptTests : IDisposable
         Directory.CreateDirectory(_scratch["home/Library/Keychains"]);
         Put("uname", "[ \"$1\" = -s ] && echo Darwin || echo arm64");
         Put("base64", "exec /usr/bin/base64 -d");
-        Put("security", "printf '%s\\n' \"security $*\" >>\"$CALLS\"; case \"$*\" in 'default-keychain -d user') echo '    \"/mine/login.keychain-db\"' ;; 'list-keychains -d user') printf '    \"%s\"\\n' '/mine/login.keychain-db' '/mine/two words.keychain-db' ;; esac");
+        Put("security", "printf '%s\\n' \"security $*\" >>\"$CALLS\"; case \"$*\" in \"$(cat \"$CALLS.fails\" 2>/dev/null)\") exit 44 ;; 'default-keychain -d user') echo '    \"/mine/login.keychain-db\"' ;; 'list-keychains -d user') printf '    \"%s\"\\n' '/mine/login.keychain-db' '/mine/two words.keychain-db' ;; esac");
         Put("make", "printf '%s\\n' \"make $*\" >>\"$CALLS\"; : >\"$HOME/Library/Keychains/macrunners-release.keychain-db\"; exit 9");
     }
 
@@ -34,10 +34,7 @@ public sealed class ReleaseScriptTests : IDisposable
     [Fact]
     public void A_release_that_fails_leaves_ones_own_keychains_as_they_were()
     {
-        var version = Scratch.Shell("\"$1\"", RepositoryRoot.PathOf("packaging", "version.sh")).Trim();
-        var secrets = new[] { "CODESIGN_IDENTITY", "INSTALLER_IDENTITY", "SIGNING_IDENTITIES", "SIGNING_PASSPHRASE", "NOTARY_KEY", "NOTARY_KEY_ID", "NOTARY_ISSUER" };
-
-        var (exitCode, error) = Release([("RELEASE_TAG", $"v{version}"), .. secrets.Select(name => (name, "Y2FuYXJ5"))]);
+        var (exitCode, error) = Release(Everything());
 
         Assert.True(exitCode == 9, error);
         Assert.Equal(
@@ -52,6 +49,46 @@ public sealed class ReleaseScriptTests : IDisposable
             File.ReadAllLines(_scratch["calls"]));
         Assert.Empty(Directory.GetFileSystemEntries(_scratch["home/Library/Keychains"]));
         Assert.Empty(Directory.GetFileSystemEntries(_scratch["tmp"]));
+    }
+
+    [Fact]
+    public void Who_has_no_default_keychain_gets_none()
+    {
+        File.WriteAllText(_scratch["calls.fails"], "default-keychain -d user");
+
+        var (exitCode, error) = Release(Everything());
+
+        Assert.True(exitCode == 9, error);
+        Assert.DoesNotContain(File.ReadAllLines(_scratch["calls"]), call => call.StartsWith("security default-keychain -d user -s", StringComparison.Ordinal));
+        Assert.Empty(Directory.GetFileSystemEntries(_scratch["tmp"]));
+    }
+
+    [Fact]
+    public void Where_the_keychains_are_not_known_nothing_is_begun_and_nothing_left()
+    {
+        File.WriteAllText(_scratch["calls.fails"], "list-keychains -d user");
+
+        var (exitCode, _) = Release(Everything());
+
+        Assert.Equal(44, exitCode);
+        Assert.DoesNotContain(File.ReadAllLines(_scratch["calls"]), call => call.StartsWith("make", StringComparison.Ordinal));
+        Assert.Empty(Directory.GetFileSystemEntries(_scratch["tmp"]));
+    }
+
+    [Fact]
+    public void Secrets_that_cannot_be_read_leave_nothing()
+    {
+        var (exitCode, _) = Release([.. Everything(), ("NOTARY_KEY", "no base64!")]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Empty(Directory.GetFileSystemEntries(_scratch["tmp"]));
+    }
+
+    private static (string Name, string Value)[] Everything()
+    {
+        var version = Scratch.Shell("\"$1\"", RepositoryRoot.PathOf("packaging", "version.sh")).Trim();
+        var secrets = new[] { "CODESIGN_IDENTITY", "INSTALLER_IDENTITY", "SIGNING_IDENTITIES", "SIGNING_PASSPHRASE", "NOTARY_KEY", "NOTARY_KEY_ID", "NOTARY_ISSUER" };
+        return [("RELEASE_TAG", $"v{version}"), .. secrets.Select(name => (name, "Y2FuYXJ5"))];
     }
 
     private void Put(string name, string script)

@@ -1,0 +1,57 @@
+using System.CommandLine;
+using MacRunners.Fleet.Orka;
+using MacRunners.Fleet.Pipeline;
+
+namespace MacRunners.Fleet.Commands;
+
+/// <summary>Verb <c>image sweep</c>.</summary>
+internal static class SweepCommand
+{
+    // GitHub ends what follows a cancelled step after five minutes, the message included.
+    private static readonly TimeSpan DeleteLimit = TimeSpan.FromMinutes(1);
+
+    /// <summary>The verb.</summary>
+    public static Command Create(FleetContext context)
+    {
+        var orka = new OrkaFlags(context);
+        var record = new Option<string>("--record") { Description = "The file that the steps wrote to.", Required = true };
+        var command = new Command("sweep", "Deletes those VMs of an image's run that are still there: what a step left that was killed before it could delete them itself.") { record };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var run = new RunRecord(parsed.GetValue(record)!);
+            var ours = run.Vms.ToHashSet();
+            if (ours.Count == 0)
+            {
+                await context.Output.WriteLineAsync("This run has ordered no VM.");
+                return ExitCodes.Success;
+            }
+
+            using var limit = new CancellationTokenSource(DeleteLimit, context.Time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);
+            var start = context.Time.GetTimestamp();
+            IReadOnlyList<string> left = [.. ours];
+            try
+            {
+                using var cluster = await orka.ConnectAsync(parsed, either.Token);
+                left = [.. (await cluster.ListVmsAsync(either.Token)).Select(vm => vm.Name).Where(ours.Contains)];
+                foreach (var vm in left)
+                {
+                    await cluster.DeleteVmAsync(vm, either.Token);
+                    await context.Output.WriteLineAsync($"deleted {vm}");
+                }
+            }
+            catch (Exception e) when (e is OrkaException or OperationCanceledException)
+            {
+                // Whoever reads the message must know of what costs a host its place.
+                var reason = $"These VMs may be there still: {string.Join(", ", left)}. {e.Message}";
+                run.Add(new StepResult("sweep", StepOutcome.Failed, Math.Round(context.Time.GetElapsedTime(start).TotalSeconds, 1), reason, Image: null));
+                await context.Error.WriteLineAsync($"{reason} Delete them: orka3 vm delete {string.Join(' ', left)}");
+                throw;
+            }
+
+            await context.Output.WriteLineAsync($"{left.Count} of {ours.Count} VMs of this run were still there.");
+            return ExitCodes.Success;
+        });
+        return orka.AddTo(command);
+    }
+}
