@@ -169,6 +169,19 @@ public sealed class ImageVerbsTests
         Assert.Contains("a newer image of macOS 15", (await cluster.RunAsync(["promote", Image, "--allow-http"])).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Two_tests_at_once_have_vms_of_their_own_and_delete_no_others()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        cluster.State.AddImage(Image);
+
+        var ended = await Task.WhenAll(cluster.RunAsync(["flake", Image, .. cluster.Quick]), cluster.RunAsync(["flake", Image, .. cluster.Quick]));
+
+        Assert.All(ended, one => Assert.True(one.Code == ExitCodes.Success, one.Output + one.Error));
+        Assert.Equal(6, cluster.State.Deployed.Distinct().Count());
+        Assert.Empty(cluster.Vms);
+    }
+
     [Theory]
     [InlineData("bun-macos-15-20261124-0200-ab12cd4", ExitCodes.Failure, "does not exist")]
     [InlineData("base.img", ExitCodes.Configuration, "is not a name like")]
@@ -295,6 +308,7 @@ public sealed class ImageVerbsTests
     [InlineData(ExitCodes.Usage, "from 1 to 100", "flake", "x", "--threshold", "101")]
     [InlineData(ExitCodes.Usage, "from 1 to 100", "flake", "x", "--iterations", "0")]
     [InlineData(ExitCodes.Usage, "from 3", "prune", "--keep", "0")]
+    [InlineData(ExitCodes.Usage, "--macos 12: give a number from 13 to 99", "build", "--package", "x", "--macos", "12")]
     [InlineData(ExitCodes.Usage, "for example 20h", "due", "--max-age", "soon")]
     [InlineData(ExitCodes.Usage, "Try --help", "explode")]
     public async Task Mistakes_are_explained(int code, string reason, params string[] arguments)
@@ -409,7 +423,7 @@ public sealed class ImageVerbsTests
         await using var cluster = await Cluster.StartAsync();
         using var repository = new GitRepository();
         repository.Commit("README.md");
-        var packer = await PackerThatLeavesItsVmAsync(cluster, 1);
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "exit 1");
         string[] flags = ["build", "--macos", "15", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer];
 
         var failed = await cluster.RunAsync(flags);
@@ -424,6 +438,29 @@ public sealed class ImageVerbsTests
     }
 
     [Fact]
+    public async Task A_build_that_is_interrupted_leaves_no_vm()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var repository = new GitRepository();
+        repository.Commit("README.md");
+        using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "trap 'exit 1' INT; while :; do sleep 0.05; done");
+
+        var build = cluster.RunAsync(
+            ["build", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer, "--record", cluster.Path("run")], cancellation: interrupt.Token);
+        while (cluster.Vms.Count == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+        }
+
+        await interrupt.CancelAsync();
+
+        Assert.Equal(ExitCodes.Interrupted, (await build).Code);
+        Assert.Empty(cluster.Vms);
+        Assert.Equal("interrupted", new RunRecord(cluster.Path("run")).Read().Single().Detail);
+    }
+
+    [Fact]
     public async Task No_limit_lets_prune_take_a_vm_that_is_in_use_for_left_behind()
     {
         await using var cluster = await Cluster.StartAsync();
@@ -431,7 +468,7 @@ public sealed class ImageVerbsTests
         repository.Commit("README.md");
 
         // A build that began when the plugins had been fetched, and is not over.
-        var packer = await PackerThatLeavesItsVmAsync(cluster, 0);
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "exit 0");
         var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 2, 0, 0, TimeSpan.Zero));
         string[] flags = ["build", "--macos", "15", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer, "--limit"];
         Assert.Equal(TimeSpan.FromMinutes(354), BuildCommand.LongestLimit);
@@ -467,7 +504,7 @@ public sealed class ImageVerbsTests
         await using var cluster = await Cluster.StartAsync();
         using var repository = new GitRepository();
         repository.Commit("README.md");
-        var packer = await PackerThatLeavesItsVmAsync(cluster, 1);
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "exit 1");
         string[] more = [.. flag is null ? Array.Empty<string>() : ["--namespace", flag]];
 
         var ended = await cluster.RunAsync(["build", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer, "--var-file", await VariablesAsync(cluster, variables), .. more]);
@@ -487,7 +524,7 @@ public sealed class ImageVerbsTests
     public async Task A_namespace_that_is_given_twice_or_not_understood_is_refused(string variables, string reason)
     {
         await using var cluster = await Cluster.StartAsync();
-        var packer = await PackerThatLeavesItsVmAsync(cluster, 0);
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "exit 0");
         var file = await VariablesAsync(cluster, variables);
 
         var ended = await cluster.RunAsync(["build", "--allow-http", "--packer", packer, "--package", packer, "--var-file", file, "--namespace", "orka-a"]);
@@ -505,7 +542,7 @@ public sealed class ImageVerbsTests
     }
 
     // By the name and in the namespace that it was given.
-    private static async Task<string> PackerThatLeavesItsVmAsync(Cluster cluster, int exitCode)
+    private static async Task<string> PackerThatLeavesItsVmAsync(Cluster cluster, string end)
     {
         var packer = cluster.Path("packer");
         await File.WriteAllTextAsync(
@@ -516,7 +553,7 @@ public sealed class ImageVerbsTests
             echo "$*" >>{{packer}}.arguments
             [[ "$*" =~ builder_name=([^ ]+)\ -var\ namespace=([^ ]+) ]]
             {{cluster.Programs.Orka3}} vm deploy "${BASH_REMATCH[1]}" --image base.img --cpu 3 -n "${BASH_REMATCH[2]}" -o json >&2
-            exit {{exitCode}}
+            {{end}}
 
             """,
             Cancellation);

@@ -79,6 +79,7 @@ public sealed class RetentionPlanTests
     [InlineData("flake-20269923-190000-ab12cd-1", null)]
     [InlineData("build-20261123-110000-ab12cd", true)]
     [InlineData("build-20261123-210000-ab12cd", false)]
+    [InlineData("build-20261124-150000-ab12cd", false)]
     [InlineData("build-20261123-190000-ab12cd-1", null)]
     [InlineData("image-macos-15-abcde", null)]
     [InlineData("flake-machine", null)]
