@@ -444,7 +444,7 @@ public sealed class ImageVerbsTests
         using var repository = new GitRepository();
         repository.Commit("README.md");
         using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
-        var packer = await PackerThatLeavesItsVmAsync(cluster, "trap 'exit 1' INT; while :; do sleep 0.05; done");
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "while :; do sleep 0.05; done");
 
         var build = cluster.RunAsync(
             ["build", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer, "--record", cluster.Path("run")], cancellation: interrupt.Token);
@@ -550,6 +550,7 @@ public sealed class ImageVerbsTests
             $$"""
             #!/bin/bash
             [ "$1" = build ] || exit 0
+            trap 'exit 1' INT
             echo "$*" >>{{packer}}.arguments
             [[ "$*" =~ builder_name=([^ ]+)\ -var\ namespace=([^ ]+) ]]
             {{cluster.Programs.Orka3}} vm deploy "${BASH_REMATCH[1]}" --image base.img --cpu 3 -n "${BASH_REMATCH[2]}" -o json >&2
