@@ -206,20 +206,32 @@ public sealed class ImageVerificationTests : IDisposable
     [Theory]
     [InlineData("echo 'buildkite-agent version 3.87.0, build 8970'", true, "no daemon runs, its pages were started for this: healthy")]
     [InlineData("echo 'buildkite-agent version 3.1.0'", false, "expected status 200, found 503: agent is unhealthy")]
-    [InlineData(null, false, "expected status 200, found 503: agent is unhealthy")]
-    public void Where_no_daemon_runs_its_pages_are_started_and_asked(string? agent, bool passes, string said)
+    public void Where_no_daemon_runs_its_pages_are_started_and_asked(string agent, bool passes, string said)
     {
-        _folder.Put("tool", "echo tool 1.2.3");
-        var path = agent is null ? _folder["bin/none"] : _folder.Put("bin/agent", agent);
+        var health = HealthWithAgent(_folder.Put("bin/agent", agent));
 
-        var (_, output, error) = Verify("--manifest", Manifest("1.2.3"), "--no-self-test", "--json", "--set", $"Agent:Path={path}");
-
-        var report = JsonSerializer.Deserialize<JsonElement>(output);
-        var health = report.GetProperty("probes").EnumerateArray().Single(probe => probe.GetProperty("name").GetString() == "health");
-        Assert.True(health.GetProperty("passed").GetBoolean() == passes, output + error);
+        Assert.Equal(passes, health.GetProperty("passed").GetBoolean());
         Assert.Contains(said, health.GetProperty("detail").GetString(), StringComparison.Ordinal);
         Assert.Matches("^http://127.0.0.1:[0-9]+/health$", health.GetProperty("where").GetString());
         Assert.False(Directory.Exists(_folder["state"]));
+    }
+
+    [Fact]
+    public void An_agent_that_is_not_there_or_not_root_s_alone_is_not_started()
+    {
+        Assert.Contains("bin/none does not exist", HealthWithAgent(_folder["bin/none"]).GetProperty("detail").GetString(), StringComparison.Ordinal);
+
+        var open = HealthWithAgent(_folder.Put("other/agent", $"touch {_folder["started"]}; echo 'buildkite-agent version 3.87.0'", (UnixFileMode)0b111_111_111));
+        Assert.False(open.GetProperty("passed").GetBoolean());
+        Assert.Contains("other/agent can be changed by others than root", open.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["started"]));
+    }
+
+    private JsonElement HealthWithAgent(string path)
+    {
+        _folder.Put("tool", "echo tool 1.2.3");
+        var (_, output, _) = Verify("--manifest", Manifest("1.2.3"), "--no-self-test", "--json", "--set", $"Agent:Path={path}");
+        return JsonSerializer.Deserialize<JsonElement>(output).GetProperty("probes").EnumerateArray().Single(probe => probe.GetProperty("name").GetString() == "health");
     }
 
     private static Task<MacRunners.Hosting.Http.HealthTrial> NoTrial(CancellationToken cancellationToken) => throw new InvalidOperationException("A daemon runs, or has to");

@@ -31,8 +31,14 @@ internal sealed class HealthTrial : IAsyncDisposable
     public Uri Health { get; }
 
     /// <summary>Starts it, and waits until each check has looked.</summary>
+    /// <exception cref="InvalidDataException">The agent is none that root may ask for its version.</exception>
     public static async Task<HealthTrial> StartAsync(ConfigurationAudit audit, CancellationToken cancellationToken)
     {
+        if (audit.Faults.FirstOrDefault(fault => fault.Key == "Agent:Path") is { } fault)
+        {
+            throw new InvalidDataException($"{fault.Key} is not {fault.Allowed}: {fault.Remedy}");
+        }
+
         using var sockets = HttpSockets.Bind(new HttpOptions { Addresses = [$"{IPAddress.Loopback}"], Port = 0 }, []);
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = "/" });
         builder.AddMacRunnersPages(sockets);
@@ -52,11 +58,10 @@ internal sealed class HealthTrial : IAsyncDisposable
         services.AddSingleton<IDispatcherStatus, NoDispatcher>();
         services.AddSingleton<ISelfTestState, NoSelfTest>();
 
-        // Their first word counts: there is no time to see whether a fault lasts.
         services.AddHealthChecks()
-            .AddCheck<AccountsCheck>("accounts", tags: [HealthBoard.Exact])
-            .AddCheck<MemoryCheck>("memory", tags: [HealthBoard.Exact])
-            .AddCheck<AgentCheck>("agent", tags: [HealthBoard.Exact]);
+            .AddCheck<AccountsCheck>("accounts")
+            .AddCheck<MemoryCheck>("memory")
+            .AddCheck<AgentCheck>("agent");
         services.AddSingleton<HealthBoard>();
         services.AddHostedService(provider => provider.GetRequiredService<HealthBoard>());
 
