@@ -53,6 +53,7 @@ build {
     use_env_var_file = true
     environment_vars = [
       "MACOS=${var.macos}", "ADMIN=${var.base_username}", "BASE_PASSWORD=${var.base_password}", "STORAGE_CREDENTIALS=${var.storage_credentials}",
+      "TEAM_ID=${var.team_id}",
     ]
   }
 }

@@ -44,6 +44,17 @@ variable "package" {
   description = "MacRunners for the processor of the image: a tarball (make package RID=osx-arm64), or a released .pkg."
 }
 
+variable "team_id" {
+  type        = string
+  description = "Team ID (ten characters, in brackets in the name of a Developer ID) that the package and its program must be signed by. A .pkg needs it; empty for a tarball that is not signed."
+  default     = ""
+
+  validation {
+    condition     = can(regex("^([A-Z0-9]{10})?$", var.team_id))
+    error_message = "The team_id must be ten capital letters and digits, or empty."
+  }
+}
+
 variable "ssh_public_key" {
   type        = string
   description = "File with the public keys of whoever may log in to VMs of this image."

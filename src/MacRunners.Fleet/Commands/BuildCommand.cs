@@ -15,6 +15,9 @@ internal static class BuildCommand
 
     private static readonly TimeSpan DeleteLimit = TimeSpan.FromMinutes(1);
 
+    /// <summary>Longest limit of a build: what follows it counts, too.</summary>
+    public static readonly TimeSpan LongestLimit = RetentionPlan.LongestUse - PackerRun.TimeToDeleteVm - DeleteLimit;
+
     /// <summary>The verb.</summary>
     public static Command Create(FleetContext context)
     {
@@ -36,17 +39,21 @@ internal static class BuildCommand
                 throw new InvalidDataException($"There is no {string.Join(", no ", missing)}");
             }
 
-            if (parsed.GetValue(limit) + PackerRun.TimeToDeleteVm >= RetentionPlan.AbandonedAge)
+            if (parsed.GetValue(limit) > LongestLimit)
             {
-                throw new InvalidDataException($"--limit: less than {RetentionPlan.AbandonedAge.TotalHours:0} h, since `image prune` then takes the VM for one whose build was killed");
+                throw new InvalidDataException(
+                    $"--limit: at most {LongestLimit.TotalMinutes:0}m, so that no build has its VM for more than {RetentionPlan.LongestUse.TotalHours:0} h: from {RetentionPlan.AbandonedAge.TotalHours:0} h on `image prune` takes it for left behind");
             }
 
+            connection = connection with { Namespace = Namespace(parsed, files[1..]) ?? connection.Namespace };
             var commit = await SourceChanges.HeadAsync(parsed.GetValue(repository)!, cancellation);
             var name = ImageName.Create(parsed.GetValue(family)!, parsed.GetValue(macOs), context.Time.GetUtcNow(), commit);
-            var builder = RetentionPlan.BuilderVmName(context.Time.GetUtcNow(), RetentionPlan.NewRun());
             var log = Path.GetFullPath($"packer-{name}.log");
             var credentials = context.Variable(Credentials);
             var run = new PackerRun(parsed.GetValue(packer)!, connection, credentials, log);
+
+            // The name tells the VM's age.
+            var builder = RetentionPlan.BuilderVmName(context.Time.GetUtcNow(), RetentionPlan.NewRun());
             verb.NoteVm(parsed, builder);
             try
             {
@@ -55,11 +62,12 @@ internal static class BuildCommand
             catch (ProgramException e)
             {
                 // Packer may have been killed before it had deleted its VM, or have failed in that, too.
-                throw new ProgramException($"{e.Message}. Log: {log}. Builder VM: {builder}, {await DeleteAsync(parsed, builder)}", e.IsTimeout, e);
+                var end = await DeleteAsync(parsed, connection.Namespace, builder);
+                throw new ProgramException($"{e.Message}. Log: {log}. Builder VM: {builder}, {end}", e.IsTimeout, e);
             }
             catch (OperationCanceledException)
             {
-                await DeleteAsync(parsed, builder);
+                await DeleteAsync(parsed, connection.Namespace, builder);
                 throw;
             }
 
@@ -73,18 +81,28 @@ internal static class BuildCommand
 
         return orka.AddTo(command);
 
-        async Task<string> DeleteAsync(ParseResult parsed, string vm)
+        // What the operator's variables say is where Packer builds, and so where its VM is to be deleted.
+        string? Namespace(ParseResult parsed, IReadOnlyList<string> files)
+        {
+            var given = orka.GivenNamespace(parsed);
+            var variable = PackerVariable.Find("namespace", context.Variable, parsed.GetValue(template)!, files);
+            return given is null || variable is null || variable.Value == given
+                ? given ?? variable?.Value
+                : throw new InvalidDataException($"--namespace {given}, but {variable.Source} sets namespace to {variable.Value}: take one of them out");
+        }
+
+        async Task<string> DeleteAsync(ParseResult parsed, string inNamespace, string vm)
         {
             using var end = new CancellationTokenSource(DeleteLimit, context.Time);
             try
             {
-                using var cluster = await orka.ConnectAsync(parsed, end.Token);
+                using var cluster = await orka.ConnectAsync(parsed, end.Token, inNamespace);
                 await cluster.DeleteVmAsync(vm, end.Token);
                 return "deleted";
             }
             catch (Exception e) when (e is OrkaException or OperationCanceledException)
             {
-                await context.Error.WriteLineAsync($"VM {vm} could not be deleted: {e.Message} Delete it: orka3 vm delete {vm}");
+                await context.Error.WriteLineAsync($"VM {vm} could not be deleted: {e.Message} Delete it: orka3 vm delete {vm} -n {inNamespace}");
                 return "which may be there still";
             }
         }

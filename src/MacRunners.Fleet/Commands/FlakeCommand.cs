@@ -49,6 +49,12 @@ internal static class FlakeCommand
                 NetworkLimit = parsed.GetValue(network),
                 VerifyLimit = parsed.GetValue(verify),
             };
+            if (options.LongestUse > RetentionPlan.LongestUse)
+            {
+                throw new InvalidDataException(
+                    $"--boot-limit, --network-limit and --verify-limit: together at most {(RetentionPlan.LongestUse - FlakeTest.DeleteLimit).TotalMinutes:0}m: from {RetentionPlan.AbandonedAge.TotalHours:0} h on `image prune` takes a test VM for left behind");
+            }
+
             using var cluster = await orka.ConnectAsync(parsed, cancellation);
             var verifier = new SshVerifier(parsed.GetValue(ssh)!, parsed.GetValue(user)!, parsed.GetValue(key), context.Time);
             var result = await new FlakeTest(cluster, verifier, context.Time, vm => verb.NoteVm(parsed, vm), context.Error.WriteLine).RunAsync(image.ToString(), options, cancellation);

@@ -31,6 +31,9 @@ internal sealed class OrkaFlags(FleetContext context)
         return command;
     }
 
+    /// <summary>The namespace that was asked for; null when none was.</summary>
+    public string? GivenNamespace(ParseResult parsed) => parsed.GetResult(_namespace) is { Implicit: false } ? parsed.GetValue(_namespace) : null;
+
     /// <summary>Connects by the driver that was asked for.</summary>
     /// <param name="parsed">The flags.</param>
     /// <param name="cancellation">Ends the attempt.</param>

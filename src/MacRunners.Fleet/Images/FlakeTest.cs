@@ -26,6 +26,9 @@ internal sealed record FlakeOptions
 
     /// <summary>For the verification itself.</summary>
     public TimeSpan VerifyLimit { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>From the name of a VM to its deletion.</summary>
+    public TimeSpan LongestUse => BootLimit + NetworkLimit + VerifyLimit + FlakeTest.DeleteLimit;
 }
 
 /// <summary>One probe of one iteration.</summary>
@@ -85,7 +88,7 @@ internal sealed class VerificationException(string message, Exception? inner = n
 internal sealed class FlakeTest(IOrka orka, IVmVerifier verifier, TimeProvider time, Action<string> ordering, Action<string> log)
 {
     // Deleting goes on after a SIGTERM, but not for ever.
-    private static readonly TimeSpan DeleteLimit = TimeSpan.FromMinutes(1);
+    internal static readonly TimeSpan DeleteLimit = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs all iterations, one after another: two VMs of 12 cores rarely fit on a host.</summary>
     public async Task<FlakeReport> RunAsync(string image, FlakeOptions options, CancellationToken cancellation)

@@ -21,8 +21,11 @@ internal static partial class RetentionPlan
     /// <summary>Fewer promoted images than this are never left.</summary>
     public const int FewestPromoted = 3;
 
-    /// <summary>Age from which a VM of ours must be one whose test or build was killed: none may last as long.</summary>
-    public static readonly TimeSpan AbandonedAge = TimeSpan.FromHours(6);
+    /// <summary>Longest time from a VM's name to its deletion: verbs refuse limits that add up to more.</summary>
+    public static readonly TimeSpan LongestUse = TimeSpan.FromHours(6);
+
+    /// <summary>Age from which a VM of ours must be one whose test or build was killed: far more, since clocks differ and clusters are slow.</summary>
+    public static readonly TimeSpan AbandonedAge = 2 * LongestUse;
 
     /// <summary>The name of a test VM.</summary>
     public static string TestVmName(DateTimeOffset now, string run, int iteration) => string.Create(CultureInfo.InvariantCulture, $"{TestVm}-{Stamp(now)}-{run}-{iteration}");

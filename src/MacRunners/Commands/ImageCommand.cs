@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using MacRunners.Hosting.Configuration;
+using MacRunners.Hosting.Http;
 using MacRunners.Images;
 using MacRunners.Isolation;
 using MacRunners.Jobs.Journal;
@@ -46,7 +47,7 @@ internal static class ImageCommand
             "verify",
             "Probes all software of the manifest as a job would find it (exact versions, made for this processor), uses some of it (compile and run C, configure with CMake, "
                 + "run JavaScript, clone with git), looks at what keeps others out (default passwords, SSH by password, automatic login, what jobs could change in their PATH, "
-                + "Spotlight, Time Machine, Full Disk Access), asks a running daemon how it is, and otherwise, as root, runs one hostile job and tears it down. "
+                + "Spotlight, Time Machine, Full Disk Access), asks a running daemon how it is, and otherwise starts its pages to ask them and, as root, runs one hostile job and tears it down. "
                 + "Nothing is asked of Buildkite. Exit codes: 0 no probe failed, 1 some did, 78 the manifest has faults.")
         {
             manifest, probes, timeout, requireDaemon, noSelfTest, json,
@@ -58,7 +59,11 @@ internal static class ImageCommand
             SoftwareManifest software;
             try
             {
-                software = Manifest(parsed.GetValue(manifest));
+                (software, var unknown) = Manifest(parsed.GetValue(manifest));
+                if (unknown.Count > 0)
+                {
+                    Console.Error.WriteLine($"macrunners: the manifest is of another version; this one does not know, and leaves out: {string.Join(", ", unknown)}");
+                }
             }
             catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
             {
@@ -90,10 +95,10 @@ internal static class ImageCommand
         return command;
     }
 
-    private static SoftwareManifest Manifest(string? file)
+    private static (SoftwareManifest Manifest, IReadOnlyList<string> UnknownKeys) Manifest(string? file)
     {
         file ??= File.Exists(InstalledManifest) ? InstalledManifest : null;
-        return file is null ? BuiltInManifest.Value : SoftwareManifest.Parse(File.ReadAllText(file), file);
+        return file is null ? (BuiltInManifest.Value, []) : SoftwareManifest.ParseOther(File.ReadAllText(file), file);
     }
 
     private static ImageVerification Verification(ConfigurationAudit audit, SoftwareManifest software, string probes, TimeSpan limit, bool requireDaemon, bool noSelfTest)
@@ -107,7 +112,7 @@ internal static class ImageCommand
                 .. software.Software.Where(item => ScriptProbe.ScriptOf(item) is not null).Select(item => new ScriptProbe(item, ScriptProbe.ScriptOf(item)!, programs)),
                 .. audit.Platform.Hardening.Checks.Select(check => new HardeningProbe(check)),
                 .. DropInProbe.In(probes, programs, audit.Platform.Files),
-                new HealthProbe(new UriBuilder(Uri.UriSchemeHttp, $"{IPAddress.Loopback}", audit.Settings.Http.Port, "health").Uri, isRunning, requireDaemon),
+                new HealthProbe(new UriBuilder(Uri.UriSchemeHttp, $"{IPAddress.Loopback}", audit.Settings.Http.Port, "health").Uri, isRunning, requireDaemon, cancellation => HealthTrial.StartAsync(audit, cancellation)),
             ],
             [new SelfTestProbe(WhyNoSelfTest(audit, isRunning, noSelfTest), AttackCatalogue.All.Single(attack => attack.Id == TriedAttack), (attacks, cancellation) => SelfTestCommand.HereAsync(audit, attacks, quick: true, cancellation))],
             limit,

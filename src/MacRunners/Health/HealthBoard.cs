@@ -35,6 +35,9 @@ internal sealed partial class HealthBoard(
     /// <summary>What each check last found, in the order of registration.</summary>
     public IReadOnlyList<CheckState> Checks => [.. _registrations.Select(registration => _states[registration.Name])];
 
+    /// <summary>Whether each check has looked once.</summary>
+    public bool HasLooked => Checks.All(check => check.Detail != NotYet);
+
     /// <summary>The worst of all checks.</summary>
     public HealthStatus Status => Checks.Select(check => check.Status).DefaultIfEmpty(HealthStatus.Healthy).Min();
 

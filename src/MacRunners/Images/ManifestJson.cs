@@ -3,18 +3,23 @@ using System.Text.Json.Serialization;
 
 namespace MacRunners.Images;
 
-/// <summary>How manifests are read: strictly, since a key with a typing error would otherwise be no key.</summary>
+/// <summary>How manifests are read.</summary>
 [JsonSerializable(typeof(SoftwareManifest))]
 internal sealed partial class ManifestJson : JsonSerializerContext
 {
-    /// <summary>The only way.</summary>
-    public static ManifestJson Strict { get; } = new(new JsonSerializerOptions(JsonSerializerDefaults.Web)
+    /// <summary>For a manifest of the same source: a key with a typing error would otherwise be no key.</summary>
+    public static ManifestJson Strict { get; } = new(Reading(JsonUnmappedMemberHandling.Disallow));
+
+    /// <summary>For one that may be younger than this program: keys are only added, so those that it does not know can be left out.</summary>
+    public static ManifestJson Tolerant { get; } = new(Reading(JsonUnmappedMemberHandling.Skip));
+
+    private static JsonSerializerOptions Reading(JsonUnmappedMemberHandling unmapped) => new(JsonSerializerDefaults.Web)
     {
         PropertyNameCaseInsensitive = false,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        UnmappedMemberHandling = unmapped,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         AllowOutOfOrderMetadataProperties = true,
         NumberHandling = JsonNumberHandling.Strict,
-    });
+    };
 }

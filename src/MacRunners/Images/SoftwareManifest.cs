@@ -13,16 +13,37 @@ internal sealed record SoftwareManifest(IReadOnlyList<ImageOfMacOS> Images, IRea
     [JsonPropertyName("$schema")]
     public string? Schema { get; init; }
 
-    /// <summary>Understands a manifest.</summary>
+    /// <summary>Understands a manifest of the same source as this program.</summary>
     /// <param name="json">Its text.</param>
     /// <param name="name">What to call it in messages.</param>
     /// <exception cref="InvalidDataException">It has faults; the message names the keys.</exception>
-    public static SoftwareManifest Parse(string json, string name)
+    public static SoftwareManifest Parse(string json, string name) => Parse(json, name, ManifestJson.Strict);
+
+    /// <summary>Understands a manifest that may be younger than this program, and so may have keys that are unknown here.</summary>
+    /// <inheritdoc cref="Parse(string, string)"/>
+    public static (SoftwareManifest Manifest, IReadOnlyList<string> UnknownKeys) ParseOther(string json, string name)
+    {
+        var manifest = Parse(json, name, ManifestJson.Tolerant);
+        var understood = JsonSerializer.SerializeToElement(manifest, ManifestJson.Tolerant.SoftwareManifest);
+        using var document = JsonDocument.Parse(json);
+        return (manifest, [.. Missing(document.RootElement, understood, "")]);
+    }
+
+    private static IEnumerable<string> Missing(JsonElement given, JsonElement understood, string at) => given.ValueKind switch
+    {
+        JsonValueKind.Object => given.EnumerateObject().SelectMany(member => understood.TryGetProperty(member.Name, out var known)
+            ? Missing(member.Value, known, $"{at}.{member.Name}")
+            : [$"{at}.{member.Name}"[1..]]),
+        JsonValueKind.Array => given.EnumerateArray().SelectMany((element, index) => Missing(element, understood[index], $"{at}[{index}]")),
+        _ => [],
+    };
+
+    private static SoftwareManifest Parse(string json, string name, ManifestJson reading)
     {
         SoftwareManifest manifest;
         try
         {
-            manifest = JsonSerializer.Deserialize(json, ManifestJson.Strict.SoftwareManifest) ?? throw new InvalidDataException($"{name} is empty");
+            manifest = JsonSerializer.Deserialize(json, reading.SoftwareManifest) ?? throw new InvalidDataException($"{name} is empty");
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {

@@ -193,7 +193,7 @@ internal sealed partial class Admission
             using var file = File.OpenRead(_file);
             return JsonSerializer.Deserialize(file, DrainJson.Default.Drain) ?? throw new JsonException("null is no order");
         }
-        catch (FileNotFoundException)
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
         }

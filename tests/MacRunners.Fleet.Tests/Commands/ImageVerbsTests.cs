@@ -271,6 +271,19 @@ public sealed class ImageVerbsTests
         Assert.Contains("a newer image of macOS 15", (await cluster.RunAsync(["promote", Image, "--allow-http"])).Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Two_tests_at_once_have_vms_of_their_own_and_delete_no_others()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        cluster.State.AddImage(Image);
+
+        var ended = await Task.WhenAll(cluster.RunAsync(["flake", Image, .. cluster.Quick]), cluster.RunAsync(["flake", Image, .. cluster.Quick]));
+
+        Assert.All(ended, one => Assert.True(one.Code == ExitCodes.Success, one.Output + one.Error));
+        Assert.Equal(6, cluster.State.Deployed.Distinct().Count());
+        Assert.Empty(cluster.Vms);
+    }
+
     [Theory]
     [InlineData("bun-macos-15-20261124-0200-ab12cd4", ExitCodes.Failure, "does not exist")]
     [InlineData("base.img", ExitCodes.Configuration, "is not a name like")]
@@ -397,6 +410,7 @@ public sealed class ImageVerbsTests
     [InlineData(ExitCodes.Usage, "from 1 to 100", "flake", "x", "--threshold", "101")]
     [InlineData(ExitCodes.Usage, "from 1 to 100", "flake", "x", "--iterations", "0")]
     [InlineData(ExitCodes.Usage, "from 3", "prune", "--keep", "0")]
+    [InlineData(ExitCodes.Usage, "--macos 12: give a number from 13 to 99", "build", "--package", "x", "--macos", "12")]
     [InlineData(ExitCodes.Usage, "for example 20h", "due", "--max-age", "soon")]
     [InlineData(ExitCodes.Usage, "Try --help", "explode")]
     public async Task Mistakes_are_explained(int code, string reason, params string[] arguments)
@@ -511,9 +525,7 @@ public sealed class ImageVerbsTests
         await using var cluster = await Cluster.StartAsync();
         using var repository = new GitRepository();
         repository.Commit("README.md");
-        var packer = cluster.Path("packer");
-        await File.WriteAllTextAsync(packer, $"#!/bin/bash\n[ \"$1\" = build ] || exit 0\n[[ \"$*\" =~ builder_name=([^ ]+) ]]\n{cluster.Programs.Orka3} vm deploy \"${{BASH_REMATCH[1]}}\" --image base.img --cpu 3 -n orka-default -o json >&2\nexit 1\n", Cancellation);
-        File.SetUnixFileMode(packer, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "exit 1");
         string[] flags = ["build", "--macos", "15", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer];
 
         var failed = await cluster.RunAsync(flags);
@@ -525,6 +537,130 @@ public sealed class ImageVerbsTests
         var named = await cluster.RunAsync(flags);
         Assert.Contains($"orka3 vm delete {cluster.Vms.Single()}", named.Error, StringComparison.Ordinal);
 
-        Assert.Equal(ExitCodes.Configuration, (await cluster.RunAsync([.. flags, "--limit", "6h"])).Code);
+    }
+
+    [Fact]
+    public async Task A_build_that_is_interrupted_leaves_no_vm()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var repository = new GitRepository();
+        repository.Commit("README.md");
+        using var interrupt = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "while :; do sleep 0.05; done");
+
+        var build = cluster.RunAsync(
+            ["build", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer, "--record", cluster.Path("run")], cancellation: interrupt.Token);
+        while (cluster.Vms.Count == 0)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, Cancellation);
+        }
+
+        await interrupt.CancelAsync();
+
+        Assert.Equal(ExitCodes.Interrupted, (await build).Code);
+        Assert.Empty(cluster.Vms);
+        Assert.Equal("interrupted", new RunRecord(cluster.Path("run")).Read().Single().Detail);
+    }
+
+    [Fact]
+    public async Task No_limit_lets_prune_take_a_vm_that_is_in_use_for_left_behind()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var repository = new GitRepository();
+        repository.Commit("README.md");
+
+        // A build that began when the plugins had been fetched, and is not over.
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "exit 0");
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 2, 0, 0, TimeSpan.Zero));
+        string[] flags = ["build", "--macos", "15", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer, "--limit"];
+        Assert.Equal(TimeSpan.FromMinutes(354), BuildCommand.LongestLimit);
+
+        var refused = await cluster.RunAsync([.. flags, "355m"], time: time);
+        Assert.Equal(ExitCodes.Configuration, refused.Code);
+        Assert.Contains("--limit: at most 354m", refused.Error, StringComparison.Ordinal);
+        Assert.Empty(cluster.State.Deployed);
+
+        Assert.Equal(ExitCodes.Success, (await cluster.RunAsync([.. flags, "354m"], time: time)).Code);
+        time.Advance(TimeSpan.FromHours(6));
+        await cluster.RunAsync(["prune", "--allow-http", "--delete"], time: time);
+        Assert.Single(cluster.Vms);
+        time.Advance(TimeSpan.FromHours(6));
+        await cluster.RunAsync(["prune", "--allow-http", "--delete"], time: time);
+        Assert.Empty(cluster.Vms);
+
+        var test = await cluster.RunAsync(["flake", Image, .. cluster.Quick, "--verify-limit", "6h"]);
+        Assert.Equal(ExitCodes.Configuration, test.Code);
+        Assert.Contains("together at most 359m", test.Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", null, "orka-default")]
+    [InlineData("", "orka-a", "orka-a")]
+    [InlineData("namespace = \"orka-b\"", null, "orka-b")]
+    [InlineData("source_image = \"x\"\n  namespace=\"orka-b\" # where builders are\n", null, "orka-b")]
+    [InlineData("namespace = \"orka-b\"", "orka-b", "orka-b")]
+    [InlineData("{ \"namespace\": \"orka-b\" }", null, "orka-b")]
+    [InlineData("# namespace = \"orka-b\"\nnamespaces = \"orka-b\"", "orka-a", "orka-a")]
+    public async Task A_build_is_where_the_operator_says_and_so_is_the_vm_that_it_leaves(string variables, string? flag, string expected)
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var repository = new GitRepository();
+        repository.Commit("README.md");
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "exit 1");
+        string[] more = [.. flag is null ? Array.Empty<string>() : ["--namespace", flag]];
+
+        var ended = await cluster.RunAsync(["build", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer, "--var-file", await VariablesAsync(cluster, variables), .. more]);
+
+        Assert.Equal(ExitCodes.Failure, ended.Code);
+        Assert.Contains($"-var namespace={expected} ", await File.ReadAllTextAsync(packer + ".arguments", Cancellation), StringComparison.Ordinal);
+        Assert.Single(cluster.State.Deployed);
+        Assert.Empty(cluster.Vms);
+    }
+
+    [Theory]
+    [InlineData("namespace = \"orka-b\"", "--namespace orka-a, but VARIABLES sets namespace to orka-b: take one of them out")]
+    [InlineData("{ \"namespace\": \"orka-b\" }", "--namespace orka-a, but VARIABLES sets namespace to orka-b: take one of them out")]
+    [InlineData("namespace = var.other", "VARIABLES sets namespace to something else than a plain text")]
+    [InlineData("{ \"namespace\": 1 }", "VARIABLES sets namespace to something else than a plain text")]
+    [InlineData("{ \"namespace\": ", "VARIABLES is no JSON")]
+    public async Task A_namespace_that_is_given_twice_or_not_understood_is_refused(string variables, string reason)
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "exit 0");
+        var file = await VariablesAsync(cluster, variables);
+
+        var ended = await cluster.RunAsync(["build", "--allow-http", "--packer", packer, "--package", packer, "--var-file", file, "--namespace", "orka-a"]);
+
+        Assert.Equal(ExitCodes.Configuration, ended.Code);
+        Assert.Contains(reason.Replace("VARIABLES", file, StringComparison.Ordinal), ended.Error, StringComparison.Ordinal);
+        Assert.Empty(cluster.State.Deployed);
+    }
+
+    private static async Task<string> VariablesAsync(Cluster cluster, string text)
+    {
+        var file = cluster.Path(text.StartsWith('{') ? "variables.pkrvars.json" : "variables.pkrvars.hcl");
+        await File.WriteAllTextAsync(file, text, Cancellation);
+        return file;
+    }
+
+    // By the name and in the namespace that it was given.
+    private static async Task<string> PackerThatLeavesItsVmAsync(Cluster cluster, string end)
+    {
+        var packer = cluster.Path("packer");
+        await File.WriteAllTextAsync(
+            packer,
+            $$"""
+            #!/bin/bash
+            [ "$1" = build ] || exit 0
+            trap 'exit 1' INT
+            echo "$*" >>{{packer}}.arguments
+            [[ "$*" =~ builder_name=([^ ]+)\ -var\ namespace=([^ ]+) ]]
+            {{cluster.Programs.Orka3}} vm deploy "${BASH_REMATCH[1]}" --image base.img --cpu 3 -n "${BASH_REMATCH[2]}" -o json >&2
+            {{end}}
+
+            """,
+            Cancellation);
+        File.SetUnixFileMode(packer, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return packer;
     }
 }

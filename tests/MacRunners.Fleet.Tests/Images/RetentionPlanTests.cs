@@ -74,17 +74,27 @@ public sealed class RetentionPlanTests
     public void Fewer_than_three_are_never_left_whatever_is_asked_for() => Assert.Equal(2, Deleted(Plan(Promoted, keep: 1)).Count);
 
     [Theory]
-    [InlineData("flake-20261123-190000-ab12cd-1", true)]
+    [InlineData("flake-20261123-110000-ab12cd-1", true)]
     [InlineData("flake-20261124-013000-ab12cd-1", false)]
     [InlineData("flake-20269923-190000-ab12cd-1", null)]
-    [InlineData("build-20261123-190000-ab12cd", true)]
+    [InlineData("build-20261123-110000-ab12cd", true)]
     [InlineData("build-20261123-210000-ab12cd", false)]
+    [InlineData("build-20261124-150000-ab12cd", false)]
     [InlineData("build-20261123-190000-ab12cd-1", null)]
     [InlineData("image-macos-15-abcde", null)]
     [InlineData("flake-machine", null)]
     [InlineData("job-vm", null)]
     public void Only_vms_of_killed_tests_and_builds_go(string name, bool? goes) =>
         Assert.Equal(goes, RetentionPlan.AbandonedVms([Vm(name, "x")], Now).SingleOrDefault()?.Delete);
+
+    [Fact]
+    public void A_vm_that_may_be_in_use_is_far_from_being_left_behind()
+    {
+        Assert.Equal([false, false, true], new[] { RetentionPlan.LongestUse, RetentionPlan.AbandonedAge - TimeSpan.FromSeconds(1), RetentionPlan.AbandonedAge }.Select(Goes));
+        Assert.True(RetentionPlan.LongestUse + TimeSpan.FromHours(1) < RetentionPlan.AbandonedAge);
+
+        static bool Goes(TimeSpan age) => RetentionPlan.AbandonedVms([Vm(RetentionPlan.BuilderVmName(Now - age, RetentionPlan.NewRun()), "x")], Now).Single().Delete;
+    }
 
     [Fact]
     public void Names_of_our_vms_are_recognised() => Assert.Equal(

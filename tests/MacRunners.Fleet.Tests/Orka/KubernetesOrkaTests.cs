@@ -28,6 +28,7 @@ public sealed class KubernetesOrkaTests : OrkaContract
     [Theory]
     [InlineData(401, nameof(OrkaFault.Denied), "orka3 sa token")]
     [InlineData(403, nameof(OrkaFault.Denied), "add-subject")]
+    [InlineData(409, nameof(OrkaFault.Conflict), "Orka answers 409")]
     [InlineData(429, nameof(OrkaFault.Unavailable), "run again later")]
     [InlineData(500, nameof(OrkaFault.Unavailable), "cluster's health")]
     [InlineData(422, nameof(OrkaFault.Invalid), "422")]

@@ -10,6 +10,7 @@ public sealed class Orka3Tests : OrkaContract
 
     [Theory]
     [InlineData(401, nameof(OrkaFault.Denied), "orka3 user set-token")]
+    [InlineData(409, nameof(OrkaFault.Conflict), "Another pipeline may be at work")]
     [InlineData(429, nameof(OrkaFault.Unavailable), "Run again later")]
     [InlineData(500, nameof(OrkaFault.Unavailable), "Run again later")]
     public async Task What_the_tool_says_is_understood(int status, string fault, string advice)

@@ -143,6 +143,26 @@ public sealed partial class BootstrapTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("tar.gz")]
+    [InlineData("tar.xz")]
+    [InlineData("zip")]
+    public void An_archive_that_is_what_the_manifest_means_but_corrupt_is_not_installed(string format)
+    {
+        _image.Add("bun", "1.2.17", format);
+        var file = _image[$"made/bun-1.2.17.{format}"];
+        var good = MacImage.Sum(file);
+        File.WriteAllBytes(file, File.ReadAllBytes(file)[..^20]);
+        _image.Rows[^1] = _image.Rows[^1].Replace(good, MacImage.Sum(file), StringComparison.Ordinal);
+
+        var (exitCode, _, error) = _image.Bootstrap();
+
+        Assert.Equal(1, exitCode);
+        Assert.Matches(@"step 1 of \d+ \(bun 1\.2\.17\) failed after \d+ s: the archive cannot be unpacked", error);
+        Assert.False(Directory.Exists(_image["opt/bun-1.2.17"]));
+        Assert.False(File.Exists(_image["usr/local/bin/bun"]));
+    }
+
+    [Theory]
     [InlineData("Bearer canary-of-the-storage", "Authorization: Bearer canary-of-the-storage")]
     [InlineData("?signature=canary-of-the-storage", "ADDRESS?signature=canary-of-the-storage")]
     public void A_storage_that_is_locked_is_opened_by_a_secret_which_nobody_sees(string key, string value)

@@ -16,6 +16,10 @@ public sealed class ImageVerificationTests : IDisposable
 
     private readonly JobFolder _folder = new();
 
+    private readonly string _agent;
+
+    public ImageVerificationTests() => _agent = _folder.Put("agent", "echo 'buildkite-agent version 3.87.0, build 8970'");
+
     public void Dispose() => _folder.Dispose();
 
     [Theory]
@@ -185,20 +189,52 @@ public sealed class ImageVerificationTests : IDisposable
     {
         await using (var well = await Pages.StartAsync(MacRunners.Health.Finding.Healthy("fine")))
         {
-            Assert.True((await ProbeAsync(new HealthProbe(new Uri(well.Client.BaseAddress!, "/health"), isRunning: true, isRequired: false))).Passed);
+            Assert.True((await ProbeAsync(new HealthProbe(new Uri(well.Client.BaseAddress!, "/health"), isRunning: true, isRequired: false, NoTrial))).Passed);
         }
 
         await using var ill = await Pages.StartAsync(MacRunners.Health.Finding.Unhealthy("dirty", "recycle it"));
         var url = new Uri(ill.Client.BaseAddress!, "/health");
-        var result = await ProbeAsync(new HealthProbe(url, isRunning: true, isRequired: false));
+        var result = await ProbeAsync(new HealthProbe(url, isRunning: true, isRequired: false, NoTrial));
 
         Assert.False(result.Passed);
         Assert.Contains("expected status 200, found 503", result.Detail, StringComparison.Ordinal);
         Assert.Contains("dirty", result.Detail, StringComparison.Ordinal);
-        Assert.Equal(ProbeStatus.Skipped, (await ProbeAsync(new HealthProbe(url, isRunning: false, isRequired: false))).Status);
-        Assert.False((await ProbeAsync(new HealthProbe(url, isRunning: false, isRequired: true))).Passed);
-        Assert.False((await ProbeAsync(new HealthProbe(new Uri("http://127.0.0.1:1/health"), isRunning: true, isRequired: false))).Passed);
+        Assert.False((await ProbeAsync(new HealthProbe(url, isRunning: false, isRequired: true, NoTrial))).Passed);
+        Assert.False((await ProbeAsync(new HealthProbe(new Uri("http://127.0.0.1:1/health"), isRunning: true, isRequired: false, NoTrial))).Passed);
     }
+
+    [Theory]
+    [InlineData("echo 'buildkite-agent version 3.87.0, build 8970'", true, "no daemon runs, its pages were started for this: healthy")]
+    [InlineData("echo 'buildkite-agent version 3.1.0'", false, "expected status 200, found 503: agent is unhealthy")]
+    public void Where_no_daemon_runs_its_pages_are_started_and_asked(string agent, bool passes, string said)
+    {
+        var health = HealthWithAgent(_folder.Put("bin/agent", agent));
+
+        Assert.Equal(passes, health.GetProperty("passed").GetBoolean());
+        Assert.Contains(said, health.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.Matches("^http://127.0.0.1:[0-9]+/health$", health.GetProperty("where").GetString());
+        Assert.False(Directory.Exists(_folder["state"]));
+    }
+
+    [Fact]
+    public void An_agent_that_is_not_there_or_not_root_s_alone_is_not_started()
+    {
+        Assert.Contains("bin/none does not exist", HealthWithAgent(_folder["bin/none"]).GetProperty("detail").GetString(), StringComparison.Ordinal);
+
+        var open = HealthWithAgent(_folder.Put("other/agent", $"touch {_folder["started"]}; echo 'buildkite-agent version 3.87.0'", (UnixFileMode)0b111_111_111));
+        Assert.False(open.GetProperty("passed").GetBoolean());
+        Assert.Contains("other/agent can be changed by others than root", open.GetProperty("detail").GetString(), StringComparison.Ordinal);
+        Assert.False(File.Exists(_folder["started"]));
+    }
+
+    private JsonElement HealthWithAgent(string path)
+    {
+        _folder.Put("tool", "echo tool 1.2.3");
+        var (_, output, _) = Verify("--manifest", Manifest("1.2.3"), "--no-self-test", "--json", "--set", $"Agent:Path={path}");
+        return JsonSerializer.Deserialize<JsonElement>(output).GetProperty("probes").EnumerateArray().Single(probe => probe.GetProperty("name").GetString() == "health");
+    }
+
+    private static Task<MacRunners.Hosting.Http.HealthTrial> NoTrial(CancellationToken cancellationToken) => throw new InvalidOperationException("A daemon runs, or has to");
 
     [Theory]
     [InlineData(nameof(AttackOutcome.Ok), nameof(ProbeStatus.Ok))]
@@ -246,6 +282,20 @@ public sealed class ImageVerificationTests : IDisposable
     }
 
     [Fact]
+    public void A_manifest_of_a_younger_version_is_no_fault_but_is_said()
+    {
+        _folder.Put("tool", "echo tool 1.2.3");
+        var manifest = Manifest("1.2.3");
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("\"title\"", "\"licence\":\"MIT\",\"title\"", StringComparison.Ordinal));
+
+        var (exitCode, output, error) = Verify("--manifest", manifest, "--no-self-test", "--json");
+
+        Assert.True(exitCode == 0, output + error);
+        Assert.Contains("leaves out: software[0].licence", error, StringComparison.Ordinal);
+        Assert.Contains("\"found\": \"tool 1.2.3\"", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_manifest_with_faults_is_named()
     {
         File.WriteAllText(_folder["m.json"], """{"images":[],"software":[{"name":"x","title":"X","install":{"by":"archive"}}]}""");
@@ -268,7 +318,7 @@ public sealed class ImageVerificationTests : IDisposable
 
     private (int ExitCode, string Output, string Error) Verify(params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(HelperVerb.Program, ["image", "verify", "--set", $"Paths:State={_folder["state"]}", .. arguments])
+        using var process = Process.Start(new ProcessStartInfo(HelperVerb.Program, ["image", "verify", "--set", $"Paths:State={_folder["state"]}", "--set", $"Agent:Path={_agent}", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

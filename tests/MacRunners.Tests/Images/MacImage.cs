@@ -11,7 +11,7 @@ internal sealed class MacImage : IAsyncDisposable
     private static readonly string[] Commands =
     [
         "sw_vers", "uname", "id", "softwareupdate", "sudo", "launchctl", "defaults", "mdutil", "pmset", "dscl", "xip", "xcodebuild", "xcrun", "sshd",
-        "ssh-keygen", "visudo", "scutil", "pkgutil", "log",
+        "ssh-keygen", "visudo", "scutil", "pkgutil", "log", "codesign",
     ];
 
     private readonly Scratch _scratch = new();

@@ -1,5 +1,8 @@
 using MacRunners.Platform;
+using MacRunners.Platform.Linux;
 using MacRunners.Platform.MacOS;
+using MacRunners.Tests.Packaging;
+using MacRunners.Tests.Platform;
 
 namespace MacRunners.Tests.Images;
 
@@ -7,6 +10,14 @@ namespace MacRunners.Tests.Images;
 public sealed class MacImageHardeningTests : IDisposable
 {
     private const string Privacy = "Library/Application Support/com.apple.TCC/MDMOverrides.plist";
+
+    private const string Profile = "opt/macrunners/image/profile";
+
+    private const string ProfileLine = ". /opt/macrunners/image/profile\n";
+
+    private const string FirstBoot = "opt/macrunners/image/first-boot.sh";
+
+    private const string FirstBootList = "Library/LaunchDaemons/com.macrunners.first-boot.plist";
 
     private const string Requirement = "fade0c0000000028";
 
@@ -22,6 +33,12 @@ public sealed class MacImageHardeningTests : IDisposable
         _root.Put("usr/bin/codesign", $"[ \"$1 $2\" = '--verify -R' ] && [ \"$(od -An -tx1 \"$3\" | tr -d ' \\n')\" = {Requirement} ] && case $4 in */opt/macrunners/bin/macrunners) exit 0 ;; esac");
         Put("private/var/at/cron.allow", "root\n");
         Put("private/var/at/at.allow", "root\n");
+        _root.Put("bin/launchctl", "[ \"$*\" = 'print-disabled system' ] && printf 'disabled services = {\\n\\t\"com.macrunners.daemon\" => disabled\\n}\\n'");
+        Put("private/etc/profile", "# Apple's\n" + ProfileLine);
+        Put("private/etc/zprofile", ProfileLine);
+        Put(Profile, "PATH=/usr/local/bin:$PATH\n");
+        Put(FirstBootList, File.ReadAllText(RepositoryRoot.PathOf("packaging", "scripts", "first-boot.plist")));
+        _root.Put(FirstBoot, "");
     }
 
     public void Dispose() => _root.Dispose();
@@ -42,6 +59,9 @@ public sealed class MacImageHardeningTests : IDisposable
     [InlineData("spotlight-off", "usr/bin/mdutil", "exit 1", "mdutil -a -s failed")]
     [InlineData("full-disk-access", "usr/bin/sqlite3", "true", "not in the list")]
     [InlineData("full-disk-access", "usr/bin/sqlite3", "echo 'authorization denied' >&2; exit 1", "the list cannot be read")]
+    [InlineData("first-boot", "bin/launchctl", "printf '\\t\"com.macrunners.first-boot\" => disabled\\n'", "\"com.macrunners.first-boot\" => disabled")]
+    [InlineData("first-boot", "bin/launchctl", "printf '\\t\"com.macrunners.first-boot\" => true\\n'", "\"com.macrunners.first-boot\" => true")]
+    [InlineData("first-boot", "bin/launchctl", "echo 'Could not print' >&2; exit 5", "exit code 5: Could not print")]
     public async Task A_tool_that_says_otherwise_fails_this_check_and_no_other(string check, string tool, string script, string found)
     {
         _root.Put(tool, script);
@@ -53,6 +73,15 @@ public sealed class MacImageHardeningTests : IDisposable
     [InlineData("no-auto-login", "private/etc/kcpassword", "xor", "kcpassword")]
     [InlineData("cron-for-root-only", "private/var/at/cron.allow", "root\nadmin\n", "others in ")]
     [InlineData("at-for-root-only", "private/var/at/at.allow", null, "everybody may")]
+    [InlineData("shell-profile", Profile, null, "no /opt/macrunners/image/profile")]
+    [InlineData("shell-profile", "private/etc/zprofile", null, "no /private/etc/zprofile")]
+    [InlineData("shell-profile", "private/etc/profile", null, "no /private/etc/profile")]
+    [InlineData("shell-profile", "private/etc/zprofile", "# Apple's\n#" + ProfileLine, "/private/etc/zprofile reads it 0 times")]
+    [InlineData("shell-profile", "private/etc/zprofile", ProfileLine + ProfileLine, "/private/etc/zprofile reads it 2 times")]
+    [InlineData("first-boot", FirstBoot, null, "no /opt/macrunners/image/first-boot.sh")]
+    [InlineData("first-boot", FirstBootList, null, "no /Library/LaunchDaemons/com.macrunners.first-boot.plist")]
+    [InlineData("first-boot", FirstBootList, "bplist00", "holds no property list")]
+    [InlineData("first-boot", FirstBootList, "<?xml version=\"1.0\"?><plist><dict><key>Label</key><string>x</string></dict></plist>", "does something else")]
     public async Task A_file_that_says_otherwise_fails_this_check_and_no_other(string check, string path, string? content, string found)
     {
         if (content is null)
@@ -65,6 +94,49 @@ public sealed class MacImageHardeningTests : IDisposable
         }
 
         await OnlyFailsAsync(check, found);
+    }
+
+    [Theory]
+    [InlineData("<string>/opt/macrunners/image/first-boot.sh</string>", "<string>/private/tmp/first-boot.sh</string>")]
+    [InlineData("<true/>", "<false/>")]
+    [InlineData("<key>RunAtLoad</key>", "<key>Disabled</key><true/><key>RunAtLoad</key>")]
+    public async Task A_first_boot_that_does_something_else_is_found(string text, string other)
+    {
+        var list = File.ReadAllText(_root[FirstBootList]);
+        Assert.Contains(text, list, StringComparison.Ordinal);
+        Put(FirstBootList, list.Replace(text, other, StringComparison.Ordinal));
+
+        await OnlyFailsAsync("first-boot", "does something else");
+    }
+
+    [Theory]
+    [InlineData("shell-profile", Profile)]
+    [InlineData("shell-profile", "private/etc/zprofile")]
+    [InlineData("first-boot", FirstBootList)]
+    [InlineData("first-boot", FirstBoot)]
+    public async Task What_root_runs_and_shells_read_is_root_s_alone(string check, string path)
+    {
+        var mode = File.GetUnixFileMode(_root[path]);
+        File.SetUnixFileMode(_root[path], mode | UnixFileMode.GroupWrite);
+        await OnlyFailsAsync(check, $"/{path} has mode {(path == FirstBoot ? "775" : "664")}");
+
+        File.SetUnixFileMode(_root[path], mode);
+        Scratch.Shell("chown 4321 \"$1\"", _root[path]);
+        await OnlyFailsAsync(check, $"/{path} belongs to user number 4321");
+
+        File.Delete(_root[path]);
+        File.CreateSymbolicLink(_root[path], "/etc/hostname");
+        await OnlyFailsAsync(check, $"/{path} is no file");
+    }
+
+    [Theory]
+    [InlineData("enabled")]
+    [InlineData("false")]
+    public async Task A_first_boot_that_somebody_has_enabled_is_enabled(string word)
+    {
+        _root.Put("bin/launchctl", $"printf '\\t\"com.macrunners.first-boot\" => {word}\\n'");
+
+        Assert.True((await LookAsync())["first-boot"].IsMet);
     }
 
     [Fact]
@@ -125,7 +197,7 @@ public sealed class MacImageHardeningTests : IDisposable
     private async Task<Dictionary<string, (bool IsMet, string Found)>> LookAsync()
     {
         var results = new Dictionary<string, (bool IsMet, string Found)>();
-        foreach (var check in new MacImageHardening(new Tool(TimeProvider.System), _root[""].TrimEnd('/')).Checks)
+        foreach (var check in new MacImageHardening(new Tool(TimeProvider.System), new LinuxFileCalls(), _root[""].TrimEnd('/')).Checks)
         {
             try
             {
@@ -144,5 +216,6 @@ public sealed class MacImageHardeningTests : IDisposable
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_root[path])!);
         File.WriteAllText(_root[path], content);
+        File.SetUnixFileMode(_root[path], (UnixFileMode)0b110_100_100);
     }
 }

@@ -43,6 +43,42 @@ public sealed class SoftwareManifestTests
         Assert.Contains(named, refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("$.software[1].install.downloads.arm64", "mirror", "software[1].install.downloads.arm64.mirror")]
+    [InlineData("$.software[1].install", "signature", "software[1].install.signature")]
+    [InlineData("$.software[1].probe", "within", "software[1].probe.within")]
+    [InlineData("$.software[1]", "licence", "software[1].licence")]
+    [InlineData("$.images[0]", "until", "images[0].until")]
+    [InlineData("$", "schema", "schema")]
+    public void A_younger_manifest_s_new_keys_are_left_out_and_named(string place, string key, string named)
+    {
+        var text = Changed(place, key, "new");
+
+        var (manifest, unknown) = SoftwareManifest.ParseOther(text, "m.json");
+
+        Assert.Equal([named], unknown);
+        Assert.Equal(SoftwareRows.Text(BuiltInManifest.Value), SoftwareRows.Text(manifest));
+        Assert.Throws<InvalidDataException>(() => SoftwareManifest.Parse(text, "m.json"));
+    }
+
+    [Fact]
+    public async Task No_part_of_the_schema_has_room_for_a_key_that_is_mistyped()
+    {
+        Assert.Empty(SoftwareManifest.ParseOther(Text, "m.json").UnknownKeys);
+
+        // Every object of the manifest, one after the other.
+        var schema = await SchemaAsync();
+        var places = Regex.Matches(Text, @"\{(?=\n)").Select(brace => brace.Index).ToList();
+        Assert.All(places, at => Assert.NotEmpty(schema.Validate(Text.Insert(at + 1, "\"mis-typed\": {}, "))));
+    }
+
+    [Theory]
+    [InlineData("$.software[1].install", "by", "magic", "magic")]
+    [InlineData("$.software[1]", "title", null, "title")]
+    [InlineData("$.software[1]", "version", null, "'node': version is missing")]
+    public void What_a_younger_manifest_must_have_it_must_have_here_too(string place, string key, string? value, string named) =>
+        Assert.Contains(named, Assert.Throws<InvalidDataException>(() => SoftwareManifest.ParseOther(Changed(place, key, value), "m.json")).Message, StringComparison.Ordinal);
+
     [Fact]
     public void The_required_versions_are_there_exactly() => Assert.Equal(
         new Dictionary<string, string> { ["node"] = "24.3.0", ["bun"] = "1.2.17", ["llvm"] = "19.1.7", ["cmake"] = "3.30.5", ["buildkite-agent"] = "3.87.0" },

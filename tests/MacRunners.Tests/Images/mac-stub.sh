@@ -125,12 +125,19 @@ xip)
 	;;
 pkgutil)
 	case $1 in
-	--check-signature) ! grep -q unsigned "$2" ;;
+	--check-signature)
+		cat "$state/signature"
+		! grep -q 'no signature' "$state/signature"
+		;;
 	--expand-full)
 		mkdir -p "$3/macrunners-component.pkg/Payload/opt/macrunners"
 		cp -r "$IMAGE_ROOT/package" "$3/macrunners-component.pkg/Payload/opt/macrunners/incoming"
 		;;
 	esac
+	;;
+codesign)
+	[ "$1 $2 $3" = '--verify --strict -R' ] && [ -e "$5" ] || exit 2
+	[ "$4" = "=identifier \"com.macrunners.daemon\" and anchor apple generic and certificate leaf[subject.OU] = \"$(fact team)\"" ] || exit 3
 	;;
 scutil)
 	case $1 in

@@ -19,9 +19,26 @@ internal static class HttpServer
     /// <summary>Adds Kestrel on the bound sockets and the control socket, and what answers there.</summary>
     public static WebApplicationBuilder AddMacRunnersHttp(this WebApplicationBuilder builder, HttpSockets sockets, string controlPath)
     {
-        builder.WebHost.UseKestrelCore();
+        builder.AddMacRunnersPages(sockets);
         builder.Services.AddOptions<SocketTransportOptions>().Configure<ControlSocket>((transport, control) =>
             transport.CreateBoundListenSocket = endPoint => endPoint is UnixDomainSocketEndPoint ? control.Bind() : sockets.Take(endPoint));
+        builder.WebHost.ConfigureKestrel(server => server.ListenUnixSocket(controlPath, listen =>
+        {
+            listen.Protocols = HttpProtocols.Http1;
+            var control = listen.ApplicationServices.GetRequiredService<ControlSocket>();
+            listen.Use(next => connection => control.ServeAsync(connection, next));
+        }));
+        builder.Services.AddSingleton<ControlSocket>();
+        builder.Services.AddSingleton<ControlEndpoints>();
+        builder.Services.AddSingleton<PlannedRestart>();
+        return builder;
+    }
+
+    /// <summary>Adds Kestrel on the bound sockets, and the pages to read.</summary>
+    public static WebApplicationBuilder AddMacRunnersPages(this WebApplicationBuilder builder, HttpSockets sockets)
+    {
+        builder.WebHost.UseKestrelCore();
+        builder.Services.Configure<SocketTransportOptions>(transport => transport.CreateBoundListenSocket = sockets.Take);
         builder.WebHost.ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;
@@ -43,20 +60,10 @@ internal static class HttpServer
                     listen.Use(next => connection => cap.ServeAsync(connection, next));
                 });
             }
-
-            server.ListenUnixSocket(controlPath, listen =>
-            {
-                listen.Protocols = HttpProtocols.Http1;
-                var control = listen.ApplicationServices.GetRequiredService<ControlSocket>();
-                listen.Use(next => connection => control.ServeAsync(connection, next));
-            });
         });
         builder.Services.AddSingleton<StatusView>();
         builder.Services.AddSingleton<MetricsText>();
         builder.Services.AddSingleton<StatusEndpoints>();
-        builder.Services.AddSingleton<ControlSocket>();
-        builder.Services.AddSingleton<ControlEndpoints>();
-        builder.Services.AddSingleton<PlannedRestart>();
         return builder;
     }
 

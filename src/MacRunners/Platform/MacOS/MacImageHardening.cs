@@ -10,14 +10,26 @@ internal sealed class MacImageHardening : IImageHardening
 
     private static readonly string[] SshLines = ["passwordauthentication no", "kbdinteractiveauthentication no", "permitemptypasswords no", "permitrootlogin no"];
 
+    private const string Profile = "/opt/macrunners/image/profile";
+    private const string FirstBootLabel = "com.macrunners.first-boot";
+    private const string FirstBootScript = "/opt/macrunners/image/first-boot.sh";
+    private const UnixFileMode Readable = (UnixFileMode)0b110_100_100;
+    private const UnixFileMode Executable = (UnixFileMode)0b111_101_101;
+    private const UnixFileMode AllBits = (UnixFileMode)0b111_111_111_111;
+
+    // Of bash and of zsh.
+    private static readonly string[] ProfileReaders = ["/private/etc/profile", "/private/etc/zprofile"];
+
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
     private readonly ITool _tool;
+    private readonly IFileCalls _files;
     private readonly string _root;
 
-    internal MacImageHardening(ITool tool, string root)
+    internal MacImageHardening(ITool tool, IFileCalls files, string root)
     {
         _tool = tool;
+        _files = files;
         _root = root;
         Checks =
         [
@@ -28,6 +40,8 @@ internal sealed class MacImageHardening : IImageHardening
             new("time-machine-off", "AutoBackup 0", TimeMachineAsync),
             new("cron-for-root-only", "root and nobody else in cron.allow", _ => Task.FromResult(OnlyRoot("cron"))),
             new("at-for-root-only", "root and nobody else in at.allow", _ => Task.FromResult(OnlyRoot("at"))),
+            new("shell-profile", $"{Profile}, read once by {string.Join(" and ", ProfileReaders)}", _ => Task.FromResult(ShellProfile())),
+            new("first-boot", $"{FirstBootLabel}, enabled, which runs {FirstBootScript} at each boot", FirstBootAsync),
             new(
                 "full-disk-access",
                 $"{Daemon} with Full Disk Access (System Settings, Privacy & Security, or an MDM profile)",
@@ -90,6 +104,73 @@ internal sealed class MacImageHardening : IImageHardening
         return !File.Exists(file) ? (false, $"no {file}: everybody may")
             : File.ReadAllText(file).Trim() is "root" ? (true, "root")
             : (false, $"others in {file}");
+    }
+
+    private (bool IsMet, string Found) ShellProfile()
+    {
+        var wrong = ProfileReaders.Prepend(Profile).Select(path => Wrong(path, Readable)).OfType<string>().ToList();
+        foreach (var reader in wrong.Count > 0 ? [] : ProfileReaders)
+        {
+            var times = File.ReadLines(_root + reader).Count(line => line == $". {Profile}");
+            if (times != 1)
+            {
+                wrong.Add($"{reader} reads it {times} times");
+            }
+        }
+
+        return (wrong.Count == 0, wrong.Count == 0 ? "as the bootstrap has set it" : string.Join(", ", wrong));
+    }
+
+    private async Task<(bool IsMet, string Found)> FirstBootAsync(CancellationToken cancellationToken)
+    {
+        const string List = $"/Library/LaunchDaemons/{FirstBootLabel}.plist";
+        if ((Wrong(List, Readable) ?? Wrong(FirstBootScript, Executable)) is { } wrong)
+        {
+            return (false, wrong);
+        }
+
+        try
+        {
+            var text = await File.ReadAllTextAsync(_root + List, cancellationToken);
+            if (PropertyList.Find(text, "Label")?.Value != FirstBootLabel
+                || PropertyList.Find(text, "ProgramArguments")?.Elements().LastOrDefault()?.Value != FirstBootScript
+                || PropertyList.Find(text, "RunAtLoad")?.Name != "true"
+                || PropertyList.Find(text, "Disabled")?.Name == "true")
+            {
+                return (false, $"{List} does something else");
+            }
+        }
+        catch (FormatException e)
+        {
+            return (false, $"{List}: {e.Message}");
+        }
+
+        // launchd's own list has only what somebody has enabled or disabled.
+        var result = await RunAsync("/bin/launchctl", ["print-disabled", "system"], cancellationToken);
+        var line = result.Output.Split('\n', StringSplitOptions.TrimEntries).FirstOrDefault(line => line.StartsWith($"\"{FirstBootLabel}\" => ", StringComparison.Ordinal));
+        return result.ExitCode != 0 ? (false, result.Summary)
+            : line is null || line.EndsWith("enabled", StringComparison.Ordinal) || line.EndsWith("false", StringComparison.Ordinal) ? (true, "as the bootstrap has set it")
+            : (false, line);
+    }
+
+    /// <summary>What is wrong with a file that should be root's and have this mode: launchd refuses others, and jobs could change them.</summary>
+    private string? Wrong(string path, UnixFileMode mode)
+    {
+        var folder = Path.GetDirectoryName(_root + path)!;
+        if (!Directory.Exists(folder))
+        {
+            return $"no {path}";
+        }
+
+        using var open = _files.OpenDirectory(folder);
+        return _files.Stat(open, Path.GetFileName(path)) switch
+        {
+            null => $"no {path}",
+            { Kind: not FileKind.Other } => $"{path} is no file",
+            { Uid: not 0 and var uid } => $"{path} belongs to user number {uid}",
+            { Mode: var bits } when (bits & AllBits) != mode => $"{path} has mode {Convert.ToString((int)(bits & AllBits), 8)}",
+            _ => null,
+        };
     }
 
     private Task<ToolResult> RunAsync(string program, IReadOnlyList<string> arguments, CancellationToken cancellationToken) =>

@@ -43,7 +43,7 @@ internal sealed class MacPlatform : IPlatform
         Fence = new PacketFilter(tool, root);
         Keychains = new Keychains(tool, root);
         Conditions = new MacConditions(tool, root, MacHost.IsTranslated);
-        Hardening = new MacImageHardening(tool, root);
+        Hardening = new MacImageHardening(tool, Files, root);
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
             State: root + "/private/var/macrunners",
