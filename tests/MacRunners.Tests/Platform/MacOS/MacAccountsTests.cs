@@ -1,6 +1,7 @@
 using MacRunners.MacEmulator.Faults;
 using MacRunners.Platform;
 using MacRunners.Platform.MacOS;
+using NSubstitute;
 
 namespace MacRunners.Tests.Platform.MacOS;
 
@@ -164,6 +165,85 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
     }
 
     [Fact]
+    public async Task An_account_that_must_stay_is_neutralised_and_keeps_its_number()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+        Assert.Equal(0, await DsclAsync("-passwd", $"/Users/{_spec.Name}", "the job's own"));
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", TccDenied = true });
+
+        Assert.Equal(["NFSHomeDirectory (refused)"], await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+
+        Assert.Equal($"/usr/bin/false|*|{_spec.Home}|{_spec.Id}", Read("/Users", "UserShell", "Password", "NFSHomeDirectory", "UniqueID"));
+        Assert.DoesNotContain("AuthenticationAuthority", Scratch.Shell("\"$1/usr/bin/dscl\" . -read \"/Users/$2\"", _mac.Root, _spec.Name), StringComparison.Ordinal);
+        Assert.Equal($"{_spec.Id}", Read("/Groups", "PrimaryGroupID"));
+        Assert.Equal($"user {_spec.Name}", _accounts.HolderOf(_spec.Id));
+
+        _mac.Control.Clear();
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+        Assert.Equal("/var/empty", Read("/Users", "NFSHomeDirectory"));
+        await _accounts.DeleteAsync(_spec.Name, Cancel);
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task What_is_neutralised_already_is_not_written_again()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+        _earlierCalls = _mac.Control.Calls().Count;
+
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+
+        Assert.Empty(Writes());
+    }
+
+    [Fact]
+    public async Task Neutralising_makes_no_record_where_there_is_none()
+    {
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+
+        Assert.DoesNotContain(await _accounts.ListJobAccountsAsync(Cancel), entry => entry.Name == _spec.Name);
+    }
+
+    [Fact]
+    public async Task Each_change_that_is_refused_is_told_and_the_others_are_still_made()
+    {
+        var (tool, writes) = (Substitute.For<ITool>(), new List<string>());
+        var accounts = new MacAccounts(tool, new MacProcesses(), TimeSpan.FromSeconds(30), TimeProvider.System, "");
+        tool.RunAsync(default!, default!, default, Cancel).ReturnsForAnyArgs(call =>
+        {
+            var arguments = call.ArgAt<IReadOnlyList<string>>(1);
+            if (arguments.Contains("-read"))
+            {
+                return new ToolResult(0, "<?xml version=\"1.0\"?><plist><dict><key>dsAttrTypeStandard:AuthenticationAuthority</key><array><string>;ShadowHash;</string></array></dict></plist>", "");
+            }
+
+            writes.Add($"{arguments[1]} {arguments[3]}");
+            return new ToolResult(40, "", "<dscl_cmd> DS Error: -14120 (eDSPermissionError)\n");
+        });
+
+        Assert.Equal(
+            ["UserShell (refused)", "Password (refused)", "NFSHomeDirectory (refused)", "AuthenticationAuthority (refused)"],
+            await accounts.NeutraliseAsync(_spec.Name, Cancel));
+
+        Assert.Equal(["-create UserShell", "-create Password", "-create NFSHomeDirectory", "-delete AuthenticationAuthority"], writes);
+    }
+
+    [Fact]
+    public async Task A_directory_that_does_not_answer_is_not_asked_for_every_change()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", Verb = "create", Hang = true });
+        var impatient = new MacAccounts(new Tool(TimeProvider.System), new MacProcesses(), TimeSpan.FromSeconds(3), TimeProvider.System, _mac.Root);
+        _earlierCalls = _mac.Control.Calls().Count;
+
+        var silence = await Assert.ThrowsAsync<AccountDirectoryException>(() => impatient.NeutraliseAsync(_spec.Name, Cancel));
+
+        Assert.True(silence.IsUnanswered);
+        Assert.Single(Writes());
+    }
+
+    [Fact]
     public async Task Spurious_failures_kills_noise_and_slow_look_ups_change_nothing()
     {
         _mac.Control.Inject(
@@ -187,8 +267,12 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
     public async Task Only_names_of_job_accounts_are_touched(string name)
     {
         await Assert.ThrowsAsync<ArgumentException>(() => _accounts.DeleteAsync(name, Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(() => _accounts.NeutraliseAsync(name, Cancel));
         await Assert.ThrowsAsync<ArgumentException>(() => _accounts.CreateAsync(_spec with { Name = name }, Cancel));
     }
+
+    private async Task<int> DsclAsync(params string[] arguments) =>
+        (await new Tool(TimeProvider.System).RunAsync($"{_mac.Root}/usr/bin/dscl", [".", .. arguments], TimeSpan.FromSeconds(30), Cancel)).ExitCode;
 
     private List<string> Writes() =>
     [
