@@ -1,6 +1,7 @@
 using MacRunners.MacEmulator.Faults;
 using MacRunners.Platform;
 using MacRunners.Platform.MacOS;
+using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 
 namespace MacRunners.Tests.Platform.MacOS;
@@ -249,13 +250,56 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
         _mac.Control.Inject(
             new FaultRule { Tool = "dscl", Verb = "create", Flake140 = 1, StderrNoise = ["objc[1]: Class X is implemented in both"], LookupLagMs = 300 },
             new FaultRule { Tool = "dscl", Verb = "create", Argument = "NFSHomeDirectory", Flake140Applied = 1 },
-            new FaultRule { Tool = "dscl", Verb = "create", Argument = "IsHidden", Sigkill = 2 },
+            new FaultRule { Tool = "dscl", Verb = "create", Argument = "IsHidden", Sigkill = 2, DelayMs = 50 },
+            new FaultRule { Tool = "dscl", Verb = "create", Argument = "UniqueID", SigkillApplied = 1 },
             new FaultRule { Tool = "dscl", Verb = "delete", Flake140Applied = 1 });
 
         Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
         await _accounts.DeleteAsync(_spec.Name, Cancel);
 
         Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task Foreign_line_ends_and_noise_in_every_answer_change_nothing()
+    {
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", Crlf = true, StderrNoise = ["objc[1]: Class X is implemented in both"] });
+
+        var created = Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
+
+        Assert.Contains(new AccountEntry(_spec.Name, _spec.Id, _spec.Home, created.GeneratedUid), await _accounts.ListJobAccountsAsync(Cancel));
+        Assert.Equal(8, (await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel)).Count);
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+        await _accounts.DeleteAsync(_spec.Name, Cancel);
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+    }
+
+    [Theory]
+    [InlineData(1500, true)]
+    [InlineData(20_000, false)]
+    public async Task Look_ups_that_lag_are_waited_for_with_flushed_caches_but_not_for_ever(int lagMs, bool isMade)
+    {
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", LookupLagMs = lagMs });
+        var time = new FakeTimeProvider();
+        var accounts = new MacAccounts(new Tool(TimeProvider.System), new MacProcesses(), TimeSpan.FromSeconds(30), time, _mac.Root);
+        var creation = accounts.CreateAsync(_spec, Cancel);
+        while (!creation.IsCompleted)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(isMade ? 100 : 1), TimeProvider.System, Cancel);
+            time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        if (isMade)
+        {
+            Assert.IsType<AccountCreation.Created>(await creation);
+        }
+        else
+        {
+            var failure = await Assert.ThrowsAsync<AccountDirectoryException>(() => creation);
+            Assert.Contains("name look-ups do not show it, not even after flushing the caches", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Contains(_mac.Control.Calls().Skip(_earlierCalls), call => call.Tool == "dscacheutil");
     }
 
     [Theory]

@@ -66,6 +66,26 @@ public sealed class MacConditionsTests : IClassFixture<EmulatedCommands>, IDispo
         AssertOne(await ExamineAsync(), DoctorStatus.Failed, "-14120", $"Grant it to {Environment.ProcessPath}");
     }
 
+    [Theory]
+    [InlineData(0, "NFSHomeDirectory: /var/empty\n", 70, "whether accounts may be changed is not known: exit code 70", "by hand")]
+    [InlineData(0, "", 0, "says no home of nobody", "whether it answers by hand")]
+    [InlineData(56, "", 0, "-read /Users/nobody NFSHomeDirectory failed with exit code 56", "whether it answers by hand")]
+    public async Task What_dscl_answers_besides_yes_and_no_is_a_warning(int readCode, string home, int changeCode, string what, string remedy)
+    {
+        var tool = Substitute.For<ITool>();
+        tool.RunAsync(default!, default!, default, TestContext.Current.CancellationToken).ReturnsForAnyArgs(call =>
+            call.ArgAt<IReadOnlyList<string>>(1).Contains("-change") ? new ToolResult(changeCode, "", "")
+            : call.ArgAt<string>(0) == "/usr/bin/dscl" ? new ToolResult(readCode, home, "")
+            : new ToolResult(0, "15.5 status: enabled", ""));
+
+        var conditions = await new MacConditions(tool, "", () => false).LookAsync(TestContext.Current.CancellationToken);
+
+        var condition = Assert.Single(conditions, condition => condition.Remedy is not null);
+        Assert.False(condition.IsFatal);
+        Assert.Contains(what, condition.What);
+        Assert.Contains(remedy, condition.Remedy);
+    }
+
     [Fact]
     public async Task Protection_that_is_off_is_a_warning()
     {
