@@ -47,6 +47,7 @@ linux)
 	;;
 macos)
 	put 644 "$repository/launchd/com.macrunners.daemon.plist" files/Library/LaunchDaemons/com.macrunners.daemon.plist
+	put 644 "$here/macos/full-disk-access.mobileconfig" files/opt/macrunners/etc/full-disk-access.mobileconfig.example
 	put 644 "$here/macos/newsyslog.conf" files/private/etc/newsyslog.d/com.macrunners.conf
 	;;
 *)

@@ -197,6 +197,9 @@ gid=$((uid + 1))
 user=mr-probe-$uid other=mr-probe-$uid-b group=mr-probe-$uid-g
 missing=mr-probe-nobody
 
+task_bytes() { cat "$root"/private/var/db/com.apple.backgroundtaskmanagement/BackgroundItems-v*.btm 2>/dev/null | wc -c | tr -d ' '; }
+tasks_before=$(task_bytes)
+
 cat <<HEADER
 # MacRunners probe
 
@@ -363,6 +366,9 @@ began=$(now)
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do "$dscl" . -create "/Users/$user" RealName "MacRunners job 2" >/dev/null; done
 writes=$((($(now) - began) / 20))
 heading "Deleting"
+# What becomes of an account that may not be deleted: its home is a change, for which the same right is wanted.
+row D34 U 0 '' '' "$dscl" . -create "/Users/$user" UserShell /usr/bin/false
+row D35 U 0 '' '' "$dscl" . -create "/Users/$user" NFSHomeDirectory /var/empty
 row D20 C 0 '' '' "$dscl" . -delete "/Users/$user"
 may_delete=$RC
 gone=$(now)
@@ -388,6 +394,9 @@ answer 14 "cron.allow" "$(cat "$root/usr/lib/cron/cron.allow" 2>/dev/null || ech
 answer 15 "Accounts with one UniqueID after dsimport gave it a second time" "$doubled"
 answer 16 "Image: local snapshots; Spotlight; secure token of the administrator" "$(tool /usr/bin/tmutil listlocalsnapshots / | grep -c com.apple); $(tool /usr/bin/mdutil -s / | tail -1); $(tool /usr/sbin/sysadminctl -secureTokenStatus admin | tail -1)"
 answer 16 "Image: folders that group staff may write to, below /usr/local, /opt, /Library" "$(find "$root/usr/local" "$root/opt" "$root/Library" -maxdepth 3 -type d -group 20 -perm -020 2>/dev/null | head -5 | tr '\n' ' ')"
+
+answer 17 "Bytes of the database of background tasks before these accounts and after them" "$tasks_before; $(task_bytes)"
+answer 18 "Does Spotlight leave out a folder with .metadata_never_index on a volume that it indexes" "by hand: mdfind -onlyin FOLDER for a word of a file in it"
 
 printf '\n%s as stated, %s differ, %s answers, %s not here\n' "$agreeing" "$differing" "$answered" "$absent"
 [ "$differing" = 0 ]

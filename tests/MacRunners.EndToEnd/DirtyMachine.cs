@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using MacRunners.MacEmulator.Faults;
 
@@ -32,6 +33,72 @@ public class DirtyMachine
 
         Assert.Equal(0, (await worker.EndedAsync(waiting)).ExitStatus);
         Assert.Equal(HttpStatusCode.OK, await worker.HealthIsAsync("healthy"));
+        await worker.IsCleanAsync();
+    }
+
+    [Fact]
+    public async Task An_account_that_may_not_be_deleted_is_of_no_use_and_goes_by_a_sweep_after_the_grant()
+    {
+        await using var worker = await Worker.StartAsync("macos");
+        await worker.ReadyAsync();
+        var control = new EmulatorControl(worker.Machine.EmulatorRoot);
+        control.Add(new FaultRule { Tool = "dscl", TccDenied = true });
+
+        var (job, report) = await worker.RunAsync("true");
+
+        var uid = Worker.Number(report["uid"]);
+        var account = Assert.Single(worker.OpenJobs(), life => life.Job == Guid.Parse(job.Id)).Account!;
+        Assert.Equal([account.Name, "*", $"{uid}", $"{uid}", "", account.Home, "/usr/bin/false"], Passwd(account.Name));
+        Assert.False(Directory.Exists(account.Home));
+        Assert.Contains(report["remaining"]!.AsArray(), residue =>
+            residue!["detail"]!.GetValue<string>() == $"until it can be deleted, {account.Name} is neutralised: no shell, no password, no home; except, for they could not be changed: NFSHomeDirectory (refused)");
+        Assert.Contains("is neutralised", worker.ConsoleText(), StringComparison.Ordinal);
+
+        // A restart changes nothing as long as the right is missing.
+        Assert.Equal(0, await worker.Machine.StopDaemonAsync(TestContext.Current.CancellationToken));
+        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+        await worker.UntilAsync(
+            async () => (await worker.MacrunnersAsync("sweep")).Error.Contains("the machine stays dirty", StringComparison.Ordinal), "a sweep finds the account again", TimeSpan.FromMinutes(1));
+        Assert.Equal("/usr/bin/false", Passwd(account.Name)[^1]);
+
+        control.Clear();
+        var swept = await worker.MacrunnersAsync("sweep");
+        Assert.True(swept.ExitCode == 0, swept.Error);
+        Assert.Empty(Passwd(account.Name));
+        Assert.True(Worker.Number((await worker.RunAsync("true")).Report["uid"]) > uid);
+        await worker.IsCleanAsync();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_number_of_an_account_that_stays_is_given_to_nobody_with_the_journal_or_without(bool hasJournal)
+    {
+        await using var worker = await Worker.StartAsync("macos");
+        await worker.ReadyAsync();
+        var control = new EmulatorControl(worker.Machine.EmulatorRoot);
+        control.Add(new FaultRule { Tool = "dscl", Verb = "delete", TccDenied = true });
+        var uid = Worker.Number((await worker.RunAsync("true")).Report["uid"]);
+        Assert.Equal(0, await worker.Machine.StopDaemonAsync(TestContext.Current.CancellationToken));
+        if (!hasJournal)
+        {
+            File.Delete(worker.JournalPath);
+        }
+
+        var given = new List<int>();
+        for (var account = 0; account < 3; account++)
+        {
+            var (exitCode, made) = await Operator.AskAsync(worker, "account", "create");
+            Assert.Equal(0, exitCode);
+            given.Add(Worker.Number(made["uid"]));
+        }
+
+        Assert.DoesNotContain(uid, given);
+        Assert.Equal(hasJournal, given.TrueForAll(number => number > uid));
+
+        control.Clear();
+        await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
+        await worker.ReadyAsync();
         await worker.IsCleanAsync();
     }
 
@@ -76,5 +143,13 @@ public class DirtyMachine
         Assert.Equal(0, (await worker.RunAsync("true")).Job.ExitStatus);
         Assert.Equal(HttpStatusCode.OK, await worker.HealthIsAsync("healthy"));
         await worker.IsCleanAsync();
+    }
+
+    private static string[] Passwd(string name)
+    {
+        using var ask = Process.Start(new ProcessStartInfo("/usr/bin/getent", ["passwd", name]) { RedirectStandardOutput = true })!;
+        var line = ask.StandardOutput.ReadToEnd().Trim();
+        ask.WaitForExit();
+        return line.Length == 0 ? [] : line.Split(':');
     }
 }

@@ -51,5 +51,8 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
     public ISystemConditions Conditions => real.Conditions;
 
     /// <inheritdoc/>
+    public ISystemGrowth Growth => real.Growth;
+
+    /// <inheritdoc/>
     public IImageHardening Hardening => real.Hardening;
 }

@@ -80,6 +80,10 @@ internal sealed partial class GuardedAccounts(IAccountDirectory inner, TimeProvi
     });
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<string>> NeutraliseAsync(string name, CancellationToken cancellationToken) =>
+        CountAsync(() => inner.NeutraliseAsync(name, cancellationToken));
+
+    /// <inheritdoc/>
     public Task<IReadOnlyList<AccountEntry>> ListJobAccountsAsync(CancellationToken cancellationToken) =>
         CountAsync(() => inner.ListJobAccountsAsync(cancellationToken));
 

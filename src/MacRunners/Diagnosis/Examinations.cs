@@ -1,5 +1,6 @@
 using MacRunners.Accounts;
 using MacRunners.Agent;
+using MacRunners.Health;
 using MacRunners.Hosting;
 using MacRunners.Hosting.Configuration;
 using MacRunners.Platform;
@@ -32,7 +33,7 @@ internal static class Examinations
             new AgentExamination(services.GetRequiredService<AgentBinary>()),
             new TokenExamination(token, tokenSource),
             new BuildkiteExamination(settings.Buildkite, token, time),
-            new SystemExamination(platform, settings.Buildkite.Tags),
+            new SystemExamination(platform, services.GetRequiredService<GrowthWatch>(), settings.Buildkite.Tags),
             new AccountsExamination(directory),
             new FenceExamination(settings, platform.Fence),
             new DiskExamination(platform.Files, settings.Paths, services.GetRequiredService<IOptions<HealthOptions>>()),

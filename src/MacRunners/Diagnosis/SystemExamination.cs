@@ -1,15 +1,19 @@
 using MacRunners.Agent;
+using MacRunners.Health;
 using MacRunners.Platform;
 
 namespace MacRunners.Diagnosis;
 
 /// <summary>Is the operating system set up for jobs, and has it the developer tools that the tags promise?</summary>
-internal sealed class SystemExamination(IPlatform platform, IReadOnlyList<string> tags) : Examination("system")
+internal sealed class SystemExamination(IPlatform platform, GrowthWatch growth, IReadOnlyList<string> tags) : Examination("system")
 {
     /// <inheritdoc/>
     public override async Task<IReadOnlyList<DoctorFinding>> ExamineAsync(CancellationToken cancellationToken)
     {
-        var findings = (await platform.Conditions.LookAsync(cancellationToken)).Select(Finding).ToList();
+        var findings = (await platform.Conditions.LookAsync(cancellationToken))
+            .Concat(await growth.LookAsync(cancellationToken))
+            .Select(Finding)
+            .ToList();
         if (platform.Places.DeveloperFolders.Count > 0)
         {
             findings.AddRange(DeveloperFolder.Promised(tags).Select(Xcode));

@@ -10,6 +10,7 @@ internal static class HealthRegistration
     private static readonly Dictionary<string, TimeSpan> Periods = new()
     {
         ["accounts"] = AccountsCheck.Period,
+        ["growth"] = GrowthCheck.Period,
         ["journal"] = JournalCheck.Period,
     };
 
@@ -26,6 +27,7 @@ internal static class HealthRegistration
         checks.AddCheck<SelfTestCheck>("selftest", tags: [HealthBoard.Exact]);
         checks.AddCheck<TeardownCheck>("teardown", tags: [HealthBoard.Exact]);
         checks.AddCheck<JournalCheck>("journal");
+        checks.AddCheck<GrowthCheck>("growth");
         checks.AddCheck<RetireCheck>("retire", tags: [HealthBoard.Exact]);
         services.AddSingleton<FreeSpace>();
         services.AddSingleton<IRetireState, RetireState>();

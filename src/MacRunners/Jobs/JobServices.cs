@@ -76,6 +76,7 @@ internal static class JobServices
         _ = services.AddSingleton<JobSession>();
         _ = services.AddSingleton<JobSessions>();
         _ = services.AddSingleton<Admission>();
+        _ = services.AddSingleton<GrowthWatch>();
         _ = services.AddSingleton<Readiness>();
         _ = services.AddSingleton<ICanary, Canary>();
         _ = services.AddSingleton<SelfTest>();

@@ -35,6 +35,14 @@ internal interface IAccountDirectory
     /// <exception cref="AccountDirectoryException">Refused or not effective; says what remains.</exception>
     Task DeleteAsync(string name, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Makes an account that cannot be deleted of no use to anybody: no shell, no password, no home. Name, number and group stay, so nobody
+    /// else gets the number, and <see cref="DeleteAsync"/> finds it once it may. What is already so, or gone, is no error.
+    /// </summary>
+    /// <returns>What could not be changed, and why; empty when nothing resisted.</returns>
+    /// <exception cref="AccountDirectoryException">The directory does not answer.</exception>
+    Task<IReadOnlyList<string>> NeutraliseAsync(string name, CancellationToken cancellationToken);
+
     /// <summary>All accounts and groups whose name has exactly the form of <see cref="NameFor"/>, half-made ones included.</summary>
     Task<IReadOnlyList<AccountEntry>> ListJobAccountsAsync(CancellationToken cancellationToken);
 

@@ -52,6 +52,9 @@ internal interface IPlatform
     /// <summary>Settings of the system that matter to jobs.</summary>
     ISystemConditions Conditions { get; }
 
+    /// <summary>What grows with the number of accounts there were.</summary>
+    ISystemGrowth Growth { get; }
+
     /// <summary>What an image must have been told besides its software.</summary>
     IImageHardening Hardening { get; }
 }

@@ -21,6 +21,11 @@ internal sealed class HealthOptions
     [Range(0, 1125899906842624)]
     public long MinFreeMemoryBytes { get; set; } = 256L * 1024 * 1024;
 
+    /// <summary>Size of the system's database of background tasks above which no job is taken.</summary>
+    [Description("macOS: bytes of the system's database of background tasks above which no job is taken and the machine asks to be replaced; it grows with each account, and its service crashes from about 4 MB. 0 for no limit")]
+    [Range(0, 1125899906842624)]
+    public long MaxBackgroundTaskBytes { get; set; } = 2560 * 1024;
+
     /// <summary>Time without a good poll after which Buildkite counts as lost.</summary>
     [Description("Time without a successful poll after which the machine is unhealthy (at least three poll intervals are granted)")]
     [DurationRange("00:00:05", "01:00:00")]

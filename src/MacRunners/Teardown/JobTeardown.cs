@@ -9,7 +9,7 @@ using Microsoft.Extensions.Options;
 namespace MacRunners.Teardown;
 
 /// <summary>
-/// Removes everything of a job's account and proves it: kill, sweep, delete, prove. Every step can be repeated; all of
+/// Removes everything of a job's account and proves it: kill, sweep, delete (or else neutralise), prove. Every step can be repeated; all of
 /// them run even if one fails or the time is over; the end is decided by looking, not by trusting what the steps said.
 /// </summary>
 internal sealed partial class JobTeardown(
@@ -101,7 +101,7 @@ internal sealed partial class JobTeardown(
                 throw;
             }
         });
-        await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(DeleteAsync(account.Name)));
+        await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(DeleteOrNeutraliseAsync(account.Name)));
         await StepAsync(JobPhase.Prove, JobStage.Clean, async () =>
         {
             var looking = proof.LookAsync(account, () => reaper.RuleOutAsync(account, enough.Token), CancellationToken.None);
@@ -208,6 +208,33 @@ internal sealed partial class JobTeardown(
         if (resisted.Count > 0)
         {
             throw new ResidueException(resisted);
+        }
+    }
+
+    // An account that has to stay must be of no use to anybody; the machine is dirty all the same.
+    private async Task DeleteOrNeutraliseAsync(string name)
+    {
+        try
+        {
+            await DeleteAsync(name);
+        }
+        catch (AccountDirectoryException e) when (!e.IsUnanswered)
+        {
+            throw new ResidueException([new Residue(ResidueKind.Account, e.Message), new Residue(ResidueKind.Account, await NeutraliseAsync(name))]);
+        }
+    }
+
+    private async Task<string> NeutraliseAsync(string name)
+    {
+        try
+        {
+            var resisted = await accounts.NeutraliseAsync(name, CancellationToken.None);
+            return $"until it can be deleted, {name} is neutralised: no shell, no password, no home"
+                + (resisted is [] ? "" : $"; except, for they could not be changed: {string.Join(", ", resisted)}");
+        }
+        catch (AccountDirectoryException e)
+        {
+            return $"{name} could not be neutralised either: {e.Message}";
         }
     }
 

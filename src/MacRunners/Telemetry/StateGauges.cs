@@ -15,6 +15,7 @@ internal sealed class StateGauges
         IRetireState retireState,
         ISelfTestState selfTest,
         ITokenAge token,
+        GrowthWatch growth,
         IOptions<JobsOptions> jobs)
     {
         var factory = metrics.Families;
@@ -34,6 +35,10 @@ internal sealed class StateGauges
         limit.WithLabels("agent_start").Set(jobs.Value.StartDeadline.TotalSeconds);
         limit.WithLabels("teardown").Set(jobs.Value.TeardownBudget.TotalSeconds);
         var tokenAge = factory.CreateGauge("macrunners_token_age_seconds", "Time since the cluster token was last changed.");
+        var backgroundTasks = factory.CreateGauge(
+            "macrunners_background_tasks_bytes", "Size of the system's database of background tasks, which grows with each account (macOS); not a number where there is none or it is not known.");
+        var indexed = factory.CreateGauge(
+            "macrunners_homes_indexed", "1 when Spotlight indexes the jobs' homes (macOS), else 0; not a number where there is none or it is not known.");
         metrics.Registry.AddBeforeCollectCallback(() =>
         {
             busy.Set(dispatcher.RunningJobs.Count);
@@ -42,6 +47,8 @@ internal sealed class StateGauges
             failures.Set(selfTest.FailuresInARow);
             ready.Set(dispatcher.ReadyForJobs ? 1 : 0);
             lastPoll.Set(dispatcher.LastSuccessfulPoll?.ToUnixTimeMilliseconds() / 1000.0 ?? 0);
+            backgroundTasks.Set(growth.Last?.BackgroundTaskBytes ?? double.NaN);
+            indexed.Set(growth.Last?.IndexesHomes is { } indexes ? indexes ? 1 : 0 : double.NaN);
             tokenAge.Set(token.Age?.TotalSeconds ?? double.NaN);
         });
     }

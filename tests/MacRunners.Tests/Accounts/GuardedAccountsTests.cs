@@ -65,6 +65,8 @@ public sealed class GuardedAccountsTests
         await FallSilentAsync(calls: 7);
         await Assert.ThrowsAsync<AccountDirectoryException>(CreateAsync);
         await _inner.Received(2).DeleteAsync("bk-1", Cancel);
+        _inner.NeutraliseAsync("bk-1", Cancel).ThrowsAsync(Silence);
+        await Assert.ThrowsAsync<AccountDirectoryException>(() => _accounts.NeutraliseAsync("bk-1", Cancel));
         await _inner.Received(2).FindTracesAsync("bk-1", 700001, Cancel);
 
         _inner.DeleteAsync("bk-1", Cancel).Returns(Task.CompletedTask);

@@ -1,6 +1,7 @@
 using MacRunners.Health;
 using MacRunners.Health.Checks;
 using MacRunners.Jobs.Journal;
+using MacRunners.Platform;
 using MacRunners.Platform.Linux;
 using MacRunners.Settings;
 using MacRunners.Tests.Hosting;
@@ -9,6 +10,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
 
 namespace MacRunners.Tests.Health;
 
@@ -122,6 +124,27 @@ public sealed class ChecksTests
     public async Task Little_memory_degrades(long required, HealthStatus expected) =>
         Assert.Equal(expected, (await LookAsync(new MemoryCheck(new LinuxHost(), Options.Create(new HealthOptions { MinFreeMemoryBytes = required })))).Status);
 
+    [Theory]
+    [InlineData(null, null, null, HealthStatus.Healthy, "nothing grows")]
+    [InlineData(2_621_440L, false, null, HealthStatus.Healthy, "2560 KiB; Spotlight does not index")]
+    [InlineData(2_621_441L, false, null, HealthStatus.Unhealthy, "more than Health:MaxBackgroundTaskBytes")]
+    [InlineData(0L, true, null, HealthStatus.Degraded, "Spotlight indexes the files of jobs")]
+    [InlineData(null, false, "how large it is is not known", HealthStatus.Degraded, "how large it is is not known")]
+    public async Task What_many_accounts_let_grow_is_capped_or_at_least_told(long? bytes, bool? indexes, string? unknown, HealthStatus expected, string detail)
+    {
+        var growth = Growth(bytes, indexes, unknown);
+
+        var result = await LookAsync(new GrowthCheck(growth));
+
+        Assert.Equal(expected, result.Status);
+        Assert.Contains(detail, result.Description);
+        Assert.Equal(expected == HealthStatus.Unhealthy, growth.Problem is not null);
+    }
+
+    [Fact]
+    public async Task Without_a_limit_a_database_of_any_size_is_fine() =>
+        Assert.Equal(HealthStatus.Healthy, (await LookAsync(new GrowthCheck(Growth(long.MaxValue, false, limit: 0)))).Status);
+
     [Fact]
     public async Task A_state_folder_that_cannot_be_written_is_unhealthy()
     {
@@ -132,6 +155,15 @@ public sealed class ChecksTests
 
         Scratch.Shell("chattr +i $1/journal.probe", scratch.Folder);
         Assert.Equal(HealthStatus.Unhealthy, (await LookAsync(check)).Status);
+    }
+
+    private static GrowthWatch Growth(long? bytes, bool? indexes, string? unknown = null, long? limit = null)
+    {
+        var platform = Substitute.For<IPlatform>();
+        platform.Growth.LookAsync("/homes", TestContext.Current.CancellationToken).Returns(new SystemGrowth(bytes, indexes, unknown is null ? [] : [unknown]));
+        var health = new HealthOptions();
+        health.MaxBackgroundTaskBytes = limit ?? health.MaxBackgroundTaskBytes;
+        return new GrowthWatch(platform, Options.Create(new PathsOptions { Homes = "/homes" }), Options.Create(health));
     }
 
     private BuildkiteCheck BuildkiteCheck(TimeSpan? busyPollInterval = null) => new(

@@ -1,4 +1,5 @@
 using MacRunners.Accounts;
+using MacRunners.Health;
 using MacRunners.Jobs;
 using MacRunners.Platform;
 using NSubstitute;
@@ -35,5 +36,23 @@ public sealed class ReadinessTests
         machine.Fence.Remedy.Returns("Put it back.");
 
         Assert.Equal("a rule is missing. Put it back.", await machine.Get<Readiness>().WhyNotAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task While_the_system_remembers_too_much_of_accounts_no_job_may_be_taken_and_the_machine_asks_to_be_replaced()
+    {
+        await using var machine = new JobMachine();
+        var (system, growth) = (Substitute.For<ISystemGrowth>(), machine.Get<GrowthWatch>());
+        machine.Platform.Growth = system;
+        var retire = new RetireState(machine.Get<JobAccounts>(), growth);
+        system.LookAsync(machine["homes"], Cancel).Returns(new SystemGrowth(4_000_000, false, []), new SystemGrowth(1, false, []));
+
+        _ = await growth.LookAsync(Cancel);
+        Assert.Contains("sfltool resetbtm", await machine.Get<Readiness>().WhyNotAsync(Cancel), StringComparison.Ordinal);
+        Assert.Contains("background tasks has 3906 KiB", retire.Reason, StringComparison.Ordinal);
+
+        _ = await growth.LookAsync(Cancel);
+        Assert.Null(await machine.Get<Readiness>().WhyNotAsync(Cancel));
+        Assert.Null(retire.Reason);
     }
 }

@@ -31,7 +31,7 @@ public sealed class PackageContentTests : IDisposable
 
     private static readonly string[] OnLinux = ["644 0:0 files/etc/systemd/system/macrunners.service", "644 0:0 files/etc/systemd/system/macrunners.socket"];
 
-    private static readonly string[] OnMacOS = ["644 0:0 files/Library/LaunchDaemons/com.macrunners.daemon.plist", "644 0:0 files/private/etc/newsyslog.d/com.macrunners.conf"];
+    private static readonly string[] OnMacOS = ["644 0:0 files/opt/macrunners/etc/full-disk-access.mobileconfig.example", "644 0:0 files/Library/LaunchDaemons/com.macrunners.daemon.plist", "644 0:0 files/private/etc/newsyslog.d/com.macrunners.conf"];
 
     private readonly Scratch _scratch = new();
 

@@ -1,6 +1,7 @@
 using MacRunners.Accounts;
 using MacRunners.Jobs;
 using MacRunners.Jobs.Journal;
+using MacRunners.Platform;
 using MacRunners.Settings;
 using MacRunners.Teardown;
 using MacRunners.Telemetry;
@@ -154,10 +155,41 @@ public sealed class JobTeardownTests : IDisposable
 
         Assert.Equal(JobStage.Dirty, life.Stage);
         Assert.Contains(new Residue(ResidueKind.Account, "Full Disk Access is missing"), report.Remaining);
+        Assert.Contains(new Residue(ResidueKind.Account, $"until it can be deleted, {_machine.Name} is neutralised: no shell, no password, no home"), report.Remaining);
+        Assert.Equal([_machine.Name], _machine.Platform.Accounts.Neutralised);
         Assert.False(Directory.Exists(life.Account!.Home));
         _machine.ReopenJournal();
         Assert.Contains("Full Disk Access is missing", _machine.Dirty.Reason, StringComparison.Ordinal);
         Assert.Equal(JobStage.Dirty, Assert.Single(_machine.Journal.OpenJobs()).Stage);
+    }
+
+    [Fact]
+    public async Task What_of_an_account_could_not_be_neutralised_is_told_as_well()
+    {
+        _machine.Platform.Accounts.Refusal = "Full Disk Access is missing";
+        _machine.Platform.Accounts.Resisting = ["the home (refused)"];
+
+        await RunAsync(Life(_machine.MakeAccount()));
+
+        Assert.Contains("no home; except, for they could not be changed: the home (refused)", _machine.Dirty.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_directory_that_does_not_answer_is_not_asked_to_neutralise_either()
+    {
+        _machine.Platform.Accounts.BeforeDeletion = () => throw new AccountDirectoryException("silence", inner: new ToolException("silence", isTimeout: true));
+        using var time = new SteppedTime();
+        var life = Life(_machine.MakeAccount());
+        var teardown = _machine.Teardown(time).RunAsync(life, _phases.Add, Cancel);
+        while (!teardown.IsCompleted)
+        {
+            // The pauses before the repetitions, of which this is the longest.
+            await Task.WhenAny(teardown, time.UntilWaitingAsync());
+            time.Advance(TimeSpan.FromSeconds(8));
+        }
+
+        Assert.Contains(new Residue(ResidueKind.Account, "silence"), (await teardown).Remaining);
+        Assert.Empty(_machine.Platform.Accounts.Neutralised);
     }
 
     [Fact]
@@ -169,6 +201,7 @@ public sealed class JobTeardownTests : IDisposable
 
         Assert.True(report.IsClean);
         Assert.Equal([_machine.Name], _machine.Platform.Accounts.Deleted);
+        Assert.Empty(_machine.Platform.Accounts.Neutralised);
     }
 
     [Fact]

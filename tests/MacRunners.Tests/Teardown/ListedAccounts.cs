@@ -9,6 +9,11 @@ internal sealed class ListedAccounts : IAccountDirectory
 
     internal List<string> Deleted { get; } = [];
 
+    internal List<string> Neutralised { get; } = [];
+
+    /// <summary>What of an account cannot be neutralised.</summary>
+    internal IReadOnlyList<string> Resisting { get; set; } = [];
+
     /// <summary>Why nothing is created; null while it is.</summary>
     internal string? NoCreation { get; set; }
 
@@ -75,6 +80,12 @@ internal sealed class ListedAccounts : IAccountDirectory
 
         Deleted.Add(name);
         Entries.RemoveAll(entry => entry.Name == name);
+    }
+
+    public Task<IReadOnlyList<string>> NeutraliseAsync(string name, CancellationToken cancellationToken)
+    {
+        Neutralised.Add(name);
+        return Task.FromResult(Resisting);
     }
 
     public Task<IReadOnlyList<AccountEntry>> ListJobAccountsAsync(CancellationToken cancellationToken) =>

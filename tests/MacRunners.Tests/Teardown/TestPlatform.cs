@@ -44,6 +44,8 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnly
 
     public ISystemConditions Conditions => _real.Conditions;
 
+    public ISystemGrowth Growth { get; set; } = new NoSystemGrowth();
+
     public IImageHardening Hardening => _real.Hardening;
 
     private static IUserDomains WithoutFolders()

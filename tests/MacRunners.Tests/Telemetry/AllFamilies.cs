@@ -1,4 +1,5 @@
 using MacRunners.Health;
+using MacRunners.Platform;
 using MacRunners.Platform.Linux;
 using MacRunners.Settings;
 using MacRunners.Telemetry;
@@ -20,13 +21,16 @@ internal static class AllFamilies
         services.AddMacRunnersTelemetry("linux");
         services.AddSingleton(metrics);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<MacRunners.Platform.IHostFigures>(new LinuxHost());
+        services.AddSingleton<IHostFigures>(new LinuxHost());
         services.AddSingleton<IDispatcherStatus>(new FakeDispatcher());
         services.AddSingleton<ISelfTestState>(new FakeSelfTest());
         services.AddSingleton(Substitute.For<IDirtyState>());
         services.AddSingleton(Substitute.For<IRetireState>());
         services.AddSingleton(Substitute.For<ITokenAge>());
         services.AddSingleton(Options.Create(new JobsOptions()));
+        services.AddSingleton(Options.Create(new HealthOptions()));
+        services.AddSingleton(Substitute.For<IPlatform>());
+        services.AddSingleton<GrowthWatch>();
         services.AddSingleton(Options.Create(new PathsOptions { State = "/", Homes = "/" }));
         services.AddSingleton(provider => new HealthBoard(
             Checks(), provider, Options.Create(new HealthOptions()), TimeProvider.System, NullLogger<HealthBoard>.Instance));

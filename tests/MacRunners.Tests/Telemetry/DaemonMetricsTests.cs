@@ -3,16 +3,22 @@ using System.Net;
 using System.Text;
 using MacRunners.Buildkite;
 using MacRunners.Health;
+using MacRunners.Platform;
 using MacRunners.Settings;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Health;
 using Microsoft.Extensions.Options;
+using NSubstitute;
 
 namespace MacRunners.Tests.Telemetry;
 
 public sealed class DaemonMetricsTests
 {
     private readonly DaemonMetrics _metrics = new("1.2.3", "linux");
+    private readonly IPlatform _platform = Substitute.For<IPlatform>();
+    private readonly GrowthWatch _growth;
+
+    public DaemonMetricsTests() => _growth = new GrowthWatch(_platform, Options.Create(new PathsOptions()), Options.Create(new HealthOptions()));
 
     [Fact]
     public async Task What_happened_is_counted_under_its_label()
@@ -45,8 +51,13 @@ public sealed class DaemonMetricsTests
     {
         var dispatcher = new FakeDispatcher();
         Publish(dispatcher);
-        Assert.Contains("macrunners_ready 1\n", await TextAsync());
+        var before = await TextAsync();
+        Assert.Contains("macrunners_ready 1\n", before);
+        Assert.Contains("macrunners_background_tasks_bytes NaN\n", before);
+        Assert.Contains("macrunners_homes_indexed NaN\n", before);
 
+        _platform.Growth.LookAsync("", TestContext.Current.CancellationToken).ReturnsForAnyArgs(new SystemGrowth(4096, true, []));
+        _ = await _growth.LookAsync(TestContext.Current.CancellationToken);
         dispatcher.ReadyForJobs = false;
         dispatcher.RunningJobs = [new RunningJob(Guid.NewGuid(), JobPhase.Run, default, default)];
         var text = await TextAsync();
@@ -57,6 +68,8 @@ public sealed class DaemonMetricsTests
         Assert.Contains("macrunners_retire 0\n", text);
         Assert.Contains("macrunners_consecutive_start_failures 2\n", text);
         Assert.Contains("macrunners_token_age_seconds 60\n", text);
+        Assert.Contains("macrunners_background_tasks_bytes 4096\n", text);
+        Assert.Contains("macrunners_homes_indexed 1\n", text);
     }
 
     [Fact]
@@ -92,7 +105,7 @@ public sealed class DaemonMetricsTests
     }
 
     private void Publish(IDispatcherStatus dispatcher) => _ = new StateGauges(
-        _metrics, dispatcher, new Dirty(), new NotRetired(), new FakeSelfTest { FailuresInARow = 2 }, new MinuteOld(), Options.Create(new JobsOptions { Slots = 3 }));
+        _metrics, dispatcher, new Dirty(), new NotRetired(), new FakeSelfTest { FailuresInARow = 2 }, new MinuteOld(), _growth, Options.Create(new JobsOptions { Slots = 3 }));
 
     private async Task<string> TextAsync()
     {

@@ -82,6 +82,29 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> NeutraliseAsync(string name, CancellationToken cancellationToken)
+    {
+        Check(name);
+        var resisted = new List<string>();
+        foreach (var (what, change) in ShadowTools.Useless)
+        {
+            try
+            {
+                if (await _shadow.ChangeUserAsync(name, change, cancellationToken) is ShadowTools.Outcome.Busy)
+                {
+                    resisted.Add($"{what} (processes still use the account)");
+                }
+            }
+            catch (AccountDirectoryException e) when (!e.IsUnanswered)
+            {
+                resisted.Add($"{what} ({e.Message})");
+            }
+        }
+
+        return resisted;
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<AccountEntry>> ListJobAccountsAsync(CancellationToken cancellationToken)
     {
         var users = (await LinesAsync("/etc/passwd", cancellationToken)).Select(LocalRecord.User).OfType<LocalRecord>().ToList();

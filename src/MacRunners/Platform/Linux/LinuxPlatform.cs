@@ -76,5 +76,8 @@ internal sealed class LinuxPlatform : IPlatform
     public ISystemConditions Conditions { get; } = new NoSystemConditions();
 
     /// <inheritdoc/>
+    public ISystemGrowth Growth { get; } = new NoSystemGrowth();
+
+    /// <inheritdoc/>
     public IImageHardening Hardening { get; } = new NoImageHardening();
 }

@@ -39,6 +39,13 @@ internal sealed class ShadowTools(ITool tool, TimeSpan limit, TimeProvider time)
 
     internal static IReadOnlyList<string> DeleteGroup(string name) => ["/usr/sbin/groupdel", name];
 
+    /// <summary>What makes an account useless. The home is a change of its own: usermod refuses it while a process of the account lives.</summary>
+    internal static IReadOnlyList<(string What, IReadOnlyList<string> Change)> Useless =>
+    [
+        ("shell and password", ["-L", "-e", "1", "-s", "/usr/sbin/nologin"]),
+        ("home", ["-d", "/nonexistent"]),
+    ];
+
     /// <summary>Adds a user to the group of its number, which exists.</summary>
     internal Task<Outcome> AddUserAsync(AccountSpec spec, CancellationToken cancellationToken) =>
         AddAsync(AddUser(spec, ["-N", "-g", Number(spec.Id)]), cancellationToken);
@@ -48,6 +55,9 @@ internal sealed class ShadowTools(ITool tool, TimeSpan limit, TimeProvider time)
 
     internal Task<Outcome> DeleteUserAsync(string name, CancellationToken cancellationToken) => RunAsync(
         DeleteUser(name), code => code switch { 0 => Outcome.Done, 6 => Outcome.Absent, 8 => Outcome.Busy, _ => null }, cancellationToken);
+
+    internal Task<Outcome> ChangeUserAsync(string name, IReadOnlyList<string> change, CancellationToken cancellationToken) => RunAsync(
+        ["/usr/sbin/usermod", .. change, name], code => code switch { 0 => Outcome.Done, 6 => Outcome.Absent, 8 => Outcome.Busy, _ => null }, cancellationToken);
 
     internal Task<Outcome> DeleteGroupAsync(string name, CancellationToken cancellationToken) => RunAsync(
         DeleteGroup(name), code => code switch { 0 => Outcome.Done, 6 => Outcome.Absent, 8 => Outcome.Busy, _ => null }, cancellationToken);

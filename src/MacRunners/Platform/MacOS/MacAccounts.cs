@@ -9,6 +9,7 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
     private const string Prefix = "bk-";
     private const string Standard = "dsAttrTypeStandard:";
     private const string Native = "dsAttrTypeNative:";
+    private const string Authority = "AuthenticationAuthority";
     private static readonly TimeSpan Visibility = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan PatienceWithCaches = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
@@ -130,6 +131,43 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<string>> NeutraliseAsync(string name, CancellationToken cancellationToken)
+    {
+        // Where there is no record, a write would make one.
+        var path = UserPath(name);
+        if (await _dscl.ReadAsync(path, cancellationToken, [.. Useless.Select(attribute => attribute.Key), Authority]) is not { } user)
+        {
+            return [];
+        }
+
+        var resisted = new List<string>();
+        foreach (var (key, value) in Useless.Where(attribute => First(user, attribute.Key) != attribute.Value))
+        {
+            await TryAsync(key, () => SetOwnAsync(path, key, value, cancellationToken));
+        }
+
+        // A job may have given its account a password, which lies behind this.
+        if (First(user, Authority) is not null)
+        {
+            await TryAsync(Authority, () => _dscl.RunAsync(cancellationToken, "-delete", path, Authority));
+        }
+
+        return resisted;
+
+        async Task TryAsync(string key, Func<Task> write)
+        {
+            try
+            {
+                await write();
+            }
+            catch (AccountDirectoryException e) when (!e.IsUnanswered)
+            {
+                resisted.Add(e.IsRefused ? $"{key} (refused)" : $"{key} ({e.Message})");
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public async Task<IReadOnlyList<AccountEntry>> ListJobAccountsAsync(CancellationToken cancellationToken)
     {
         // The lists with numbers leave half-made records out, the plain ones do not.
@@ -214,6 +252,9 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
         ("Password", "*"),
         ("NFSHomeDirectory", spec.Home),
     ];
+
+    // Changing a home needs the right that deleting needs, so this one is most likely refused, too: it comes last.
+    private static IReadOnlyList<(string Key, string Value)> Useless => [("UserShell", "/usr/bin/false"), ("Password", "*"), ("NFSHomeDirectory", "/var/empty")];
 
     /// <summary>Writes what describes both records, all in one run, because each run costs up to 100 ms.</summary>
     /// <returns>The names of the groups that have the number: unlike a user's, a group's is not surely guarded.</returns>

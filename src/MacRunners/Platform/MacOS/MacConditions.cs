@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace MacRunners.Platform.MacOS;
 
-/// <summary>Version, architecture, protection, privacy, Spotlight, Time Machine and what many accounts let grow.</summary>
+/// <summary>Version, architecture, protection, privacy and Time Machine.</summary>
 /// <param name="tool">Runs programs.</param>
 /// <param name="root">Above <c>/usr/bin</c>; empty on a Mac.</param>
 /// <param name="isTranslated">Whether this process is Intel code on Apple silicon; null: the kernel does not know the question.</param>
@@ -12,9 +12,6 @@ internal sealed partial class MacConditions(ITool tool, string root, Func<bool?>
     // What .NET 10 supports.
     private const int OldestVersion = 14;
 
-    // backgroundtaskmanagementd crashes over and over from about 4 MB.
-    private const long LargestTaskDatabase = 2560 * 1024;
-    private const long BytesPerMib = 1024 * 1024;
     private const int PermissionDenied = 40;
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(15);
@@ -23,7 +20,7 @@ internal sealed partial class MacConditions(ITool tool, string root, Func<bool?>
     public async Task<IReadOnlyList<SystemCondition>> LookAsync(CancellationToken cancellationToken)
     {
         var conditions = new List<SystemCondition> { Architecture() };
-        foreach (var look in new Func<CancellationToken, Task<SystemCondition>>[] { VersionAsync, PrivacyAsync, ProtectionAsync, SpotlightAsync, SnapshotsAsync, _ => Task.FromResult(BackgroundTasks()) })
+        foreach (var look in new Func<CancellationToken, Task<SystemCondition>>[] { VersionAsync, PrivacyAsync, ProtectionAsync, SnapshotsAsync })
         {
             try
             {
@@ -32,10 +29,6 @@ internal sealed partial class MacConditions(ITool tool, string root, Func<bool?>
             catch (ToolException e)
             {
                 conditions.Add(new SystemCondition(e.Message, "Look whether this macOS still has that program, and whether it answers by hand."));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                conditions.Add(new SystemCondition(e.Message, "Look at it by hand, as root and with Full Disk Access."));
             }
         }
 
@@ -89,11 +82,6 @@ internal sealed partial class MacConditions(ITool tool, string root, Func<bool?>
                 "Switch it on (csrutil enable, in Recovery), unless the image grants Full Disk Access by having it off; then one pool per level of trust.");
     }
 
-    private async Task<SystemCondition> SpotlightAsync(CancellationToken cancellationToken) =>
-        await SpotlightIndexes.FindAsync(tool, root, Limit, cancellationToken) is not null
-            ? new SystemCondition("Spotlight indexes the files of jobs: names and text of them stay in the index, and it grows", "Switch it off in the image: mdutil -a -i off")
-            : new SystemCondition("Spotlight is off");
-
     private async Task<SystemCondition> SnapshotsAsync(CancellationToken cancellationToken)
     {
         var list = await AskAsync("/usr/bin/tmutil", cancellationToken, "listlocalsnapshots", "/");
@@ -103,17 +91,6 @@ internal sealed partial class MacConditions(ITool tool, string root, Func<bool?>
                 $"{snapshots} local snapshots of Time Machine hold the blocks of deleted homes: the disk does not become free",
                 "tmutil disable, then tmutil deletelocalsnapshots / (both may need Full Disk Access).")
             : new SystemCondition("no local snapshot holds deleted homes");
-    }
-
-    private SystemCondition BackgroundTasks()
-    {
-        var folder = new DirectoryInfo(root + "/private/var/db/com.apple.backgroundtaskmanagement");
-        var largest = folder.Exists ? folder.EnumerateFiles("BackgroundItems-v*.btm").Select(file => file.Length).DefaultIfEmpty().Max() : 0;
-        return largest > LargestTaskDatabase
-            ? new SystemCondition(
-                $"the database of background tasks has grown to {largest / BytesPerMib} MiB: each new account adds to it, and its service crashes from about 4 MB",
-                "sfltool resetbtm, then restart the machine; recycle machines earlier (Lifecycle).")
-            : new SystemCondition("the database of background tasks is small");
     }
 
     private async Task<ToolResult> AskAsync(string program, CancellationToken cancellationToken, params string[] arguments)

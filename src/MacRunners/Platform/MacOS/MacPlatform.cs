@@ -43,6 +43,7 @@ internal sealed class MacPlatform : IPlatform
         Fence = new PacketFilter(tool, root);
         Keychains = new Keychains(tool, root);
         Conditions = new MacConditions(tool, root, MacHost.IsTranslated);
+        Growth = new MacGrowth(tool, root);
         Hardening = new MacImageHardening(tool, Files, root);
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
@@ -104,6 +105,9 @@ internal sealed class MacPlatform : IPlatform
 
     /// <inheritdoc/>
     public ISystemConditions Conditions { get; }
+
+    /// <inheritdoc/>
+    public ISystemGrowth Growth { get; }
 
     /// <inheritdoc/>
     public IImageHardening Hardening { get; }

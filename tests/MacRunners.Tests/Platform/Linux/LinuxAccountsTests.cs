@@ -159,12 +159,34 @@ public sealed class LinuxAccountsTests : IAsyncDisposable
 
             var refused = await Assert.ThrowsAsync<AccountDirectoryException>(() => _accounts.DeleteAsync(_spec.Name, Cancel));
             Assert.Contains($"{process.Id} (sleep)", refused.Message, StringComparison.Ordinal);
+
+            Assert.Equal(["home (processes still use the account)"], await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+            Assert.Equal($"{_spec.Name}:x:{_spec.Id}:{_spec.Id}:{_spec.Description}:{_spec.Home}:/usr/sbin/nologin", Scratch.Shell("getent passwd \"$1\"", _spec.Name).Trim());
+            Assert.Equal("1", Scratch.Shell("getent shadow \"$1\"", _spec.Name).Trim().Split(':')[7]);
+            Assert.Equal($"user {_spec.Name}", _accounts.HolderOf(_spec.Id));
         }
         finally
         {
             process.Kill();
             await process.WaitForExitAsync(Cancel);
         }
+
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+        Assert.Equal("/nonexistent", Scratch.Shell("getent passwd \"$1\"", _spec.Name).Split(':')[5]);
+    }
+
+    [Fact]
+    public async Task Neutralising_locks_a_password_and_is_no_error_for_an_account_that_is_gone()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+        Scratch.Shell("echo \"$1:the job's own\" | chpasswd", _spec.Name);
+        Assert.Equal("P", Scratch.Shell("passwd -S \"$1\"", _spec.Name).Split(' ')[1]);
+
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+
+        Assert.Equal("L", Scratch.Shell("passwd -S \"$1\"", _spec.Name).Split(' ')[1]);
+        await _accounts.DeleteAsync(_spec.Name, Cancel);
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
     }
 
     [Fact]
@@ -202,6 +224,7 @@ public sealed class LinuxAccountsTests : IAsyncDisposable
     public async Task Only_names_of_job_accounts_are_touched(string name)
     {
         await Assert.ThrowsAsync<ArgumentException>(() => _accounts.DeleteAsync(name, Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(() => _accounts.NeutraliseAsync(name, Cancel));
         await Assert.ThrowsAsync<ArgumentException>(() => _accounts.CreateAsync(_spec with { Name = name }, Cancel));
     }
 

@@ -1,6 +1,8 @@
 using MacRunners.MacEmulator.Faults;
 using MacRunners.Platform;
 using MacRunners.Platform.MacOS;
+using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
 
 namespace MacRunners.Tests.Platform.MacOS;
 
@@ -164,18 +166,140 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
     }
 
     [Fact]
+    public async Task An_account_that_must_stay_is_neutralised_and_keeps_its_number()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+        Assert.Equal(0, await DsclAsync("-passwd", $"/Users/{_spec.Name}", "the job's own"));
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", TccDenied = true });
+
+        Assert.Equal(["NFSHomeDirectory (refused)"], await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+
+        Assert.Equal($"/usr/bin/false|*|{_spec.Home}|{_spec.Id}", Read("/Users", "UserShell", "Password", "NFSHomeDirectory", "UniqueID"));
+        Assert.DoesNotContain("AuthenticationAuthority", Scratch.Shell("\"$1/usr/bin/dscl\" . -read \"/Users/$2\"", _mac.Root, _spec.Name), StringComparison.Ordinal);
+        Assert.Equal($"{_spec.Id}", Read("/Groups", "PrimaryGroupID"));
+        Assert.Equal($"user {_spec.Name}", _accounts.HolderOf(_spec.Id));
+
+        _mac.Control.Clear();
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+        Assert.Equal("/var/empty", Read("/Users", "NFSHomeDirectory"));
+        await _accounts.DeleteAsync(_spec.Name, Cancel);
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task What_is_neutralised_already_is_not_written_again()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+        _earlierCalls = _mac.Control.Calls().Count;
+
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+
+        Assert.Empty(Writes());
+    }
+
+    [Fact]
+    public async Task Neutralising_makes_no_record_where_there_is_none()
+    {
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+
+        Assert.DoesNotContain(await _accounts.ListJobAccountsAsync(Cancel), entry => entry.Name == _spec.Name);
+    }
+
+    [Fact]
+    public async Task Each_change_that_is_refused_is_told_and_the_others_are_still_made()
+    {
+        var (tool, writes) = (Substitute.For<ITool>(), new List<string>());
+        var accounts = new MacAccounts(tool, new MacProcesses(), TimeSpan.FromSeconds(30), TimeProvider.System, "");
+        tool.RunAsync(default!, default!, default, Cancel).ReturnsForAnyArgs(call =>
+        {
+            var arguments = call.ArgAt<IReadOnlyList<string>>(1);
+            if (arguments.Contains("-read"))
+            {
+                return new ToolResult(0, "<?xml version=\"1.0\"?><plist><dict><key>dsAttrTypeStandard:AuthenticationAuthority</key><array><string>;ShadowHash;</string></array></dict></plist>", "");
+            }
+
+            writes.Add($"{arguments[1]} {arguments[3]}");
+            return new ToolResult(40, "", "<dscl_cmd> DS Error: -14120 (eDSPermissionError)\n");
+        });
+
+        Assert.Equal(
+            ["UserShell (refused)", "Password (refused)", "NFSHomeDirectory (refused)", "AuthenticationAuthority (refused)"],
+            await accounts.NeutraliseAsync(_spec.Name, Cancel));
+
+        Assert.Equal(["-create UserShell", "-create Password", "-create NFSHomeDirectory", "-delete AuthenticationAuthority"], writes);
+    }
+
+    [Fact]
+    public async Task A_directory_that_does_not_answer_is_not_asked_for_every_change()
+    {
+        await _accounts.CreateAsync(_spec, Cancel);
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", Verb = "create", Hang = true });
+        var impatient = new MacAccounts(new Tool(TimeProvider.System), new MacProcesses(), TimeSpan.FromSeconds(3), TimeProvider.System, _mac.Root);
+        _earlierCalls = _mac.Control.Calls().Count;
+
+        var silence = await Assert.ThrowsAsync<AccountDirectoryException>(() => impatient.NeutraliseAsync(_spec.Name, Cancel));
+
+        Assert.True(silence.IsUnanswered);
+        Assert.Single(Writes());
+    }
+
+    [Fact]
     public async Task Spurious_failures_kills_noise_and_slow_look_ups_change_nothing()
     {
         _mac.Control.Inject(
             new FaultRule { Tool = "dscl", Verb = "create", Flake140 = 1, StderrNoise = ["objc[1]: Class X is implemented in both"], LookupLagMs = 300 },
             new FaultRule { Tool = "dscl", Verb = "create", Argument = "NFSHomeDirectory", Flake140Applied = 1 },
-            new FaultRule { Tool = "dscl", Verb = "create", Argument = "IsHidden", Sigkill = 2 },
+            new FaultRule { Tool = "dscl", Verb = "create", Argument = "IsHidden", Sigkill = 2, DelayMs = 50 },
+            new FaultRule { Tool = "dscl", Verb = "create", Argument = "UniqueID", SigkillApplied = 1 },
             new FaultRule { Tool = "dscl", Verb = "delete", Flake140Applied = 1 });
 
         Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
         await _accounts.DeleteAsync(_spec.Name, Cancel);
 
         Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+    }
+
+    [Fact]
+    public async Task Foreign_line_ends_and_noise_in_every_answer_change_nothing()
+    {
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", Crlf = true, StderrNoise = ["objc[1]: Class X is implemented in both"] });
+
+        var created = Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
+
+        Assert.Contains(new AccountEntry(_spec.Name, _spec.Id, _spec.Home, created.GeneratedUid), await _accounts.ListJobAccountsAsync(Cancel));
+        Assert.Equal(8, (await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel)).Count);
+        Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
+        await _accounts.DeleteAsync(_spec.Name, Cancel);
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+    }
+
+    [Theory]
+    [InlineData(1500, true)]
+    [InlineData(20_000, false)]
+    public async Task Look_ups_that_lag_are_waited_for_with_flushed_caches_but_not_for_ever(int lagMs, bool isMade)
+    {
+        _mac.Control.Inject(new FaultRule { Tool = "dscl", LookupLagMs = lagMs });
+        var time = new FakeTimeProvider();
+        var accounts = new MacAccounts(new Tool(TimeProvider.System), new MacProcesses(), TimeSpan.FromSeconds(30), time, _mac.Root);
+        var creation = accounts.CreateAsync(_spec, Cancel);
+        while (!creation.IsCompleted)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(isMade ? 100 : 1), TimeProvider.System, Cancel);
+            time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        if (isMade)
+        {
+            Assert.IsType<AccountCreation.Created>(await creation);
+        }
+        else
+        {
+            var failure = await Assert.ThrowsAsync<AccountDirectoryException>(() => creation);
+            Assert.Contains("name look-ups do not show it, not even after flushing the caches", failure.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Contains(_mac.Control.Calls().Skip(_earlierCalls), call => call.Tool == "dscacheutil");
     }
 
     [Theory]
@@ -187,8 +311,12 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
     public async Task Only_names_of_job_accounts_are_touched(string name)
     {
         await Assert.ThrowsAsync<ArgumentException>(() => _accounts.DeleteAsync(name, Cancel));
+        await Assert.ThrowsAsync<ArgumentException>(() => _accounts.NeutraliseAsync(name, Cancel));
         await Assert.ThrowsAsync<ArgumentException>(() => _accounts.CreateAsync(_spec with { Name = name }, Cancel));
     }
+
+    private async Task<int> DsclAsync(params string[] arguments) =>
+        (await new Tool(TimeProvider.System).RunAsync($"{_mac.Root}/usr/bin/dscl", [".", .. arguments], TimeSpan.FromSeconds(30), Cancel)).ExitCode;
 
     private List<string> Writes() =>
     [

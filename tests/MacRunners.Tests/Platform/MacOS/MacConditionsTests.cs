@@ -1,9 +1,12 @@
 using MacRunners.Diagnosis;
+using MacRunners.Health;
 using MacRunners.MacEmulator.Faults;
 using MacRunners.MacEmulator.Root;
 using MacRunners.Platform;
 using MacRunners.Platform.MacOS;
+using MacRunners.Settings;
 using MacRunners.Tests.MacEmulator;
+using Microsoft.Extensions.Options;
 using NSubstitute;
 
 namespace MacRunners.Tests.Platform.MacOS;
@@ -63,6 +66,26 @@ public sealed class MacConditionsTests : IClassFixture<EmulatedCommands>, IDispo
         AssertOne(await ExamineAsync(), DoctorStatus.Failed, "-14120", $"Grant it to {Environment.ProcessPath}");
     }
 
+    [Theory]
+    [InlineData(0, "NFSHomeDirectory: /var/empty\n", 70, "whether accounts may be changed is not known: exit code 70", "by hand")]
+    [InlineData(0, "", 0, "says no home of nobody", "whether it answers by hand")]
+    [InlineData(56, "", 0, "-read /Users/nobody NFSHomeDirectory failed with exit code 56", "whether it answers by hand")]
+    public async Task What_dscl_answers_besides_yes_and_no_is_a_warning(int readCode, string home, int changeCode, string what, string remedy)
+    {
+        var tool = Substitute.For<ITool>();
+        tool.RunAsync(default!, default!, default, TestContext.Current.CancellationToken).ReturnsForAnyArgs(call =>
+            call.ArgAt<IReadOnlyList<string>>(1).Contains("-change") ? new ToolResult(changeCode, "", "")
+            : call.ArgAt<string>(0) == "/usr/bin/dscl" ? new ToolResult(readCode, home, "")
+            : new ToolResult(0, "15.5 status: enabled", ""));
+
+        var conditions = await new MacConditions(tool, "", () => false).LookAsync(TestContext.Current.CancellationToken);
+
+        var condition = Assert.Single(conditions, condition => condition.Remedy is not null);
+        Assert.False(condition.IsFatal);
+        Assert.Contains(what, condition.What);
+        Assert.Contains(remedy, condition.Remedy);
+    }
+
     [Fact]
     public async Task Protection_that_is_off_is_a_warning()
     {
@@ -91,18 +114,58 @@ public sealed class MacConditionsTests : IClassFixture<EmulatedCommands>, IDispo
     }
 
     [Fact]
-    public async Task A_database_of_background_tasks_that_has_grown_is_a_warning()
+    public async Task Homes_that_are_marked_are_left_out_by_a_Spotlight_that_indexes_the_rest()
     {
-        var folder = Directory.CreateDirectory($"{_mac.Root}/private/var/db/com.apple.backgroundtaskmanagement").FullName;
-        await File.WriteAllBytesAsync(Path.Combine(folder, "BackgroundItems-v8.btm"), new byte[3 * 1024 * 1024], TestContext.Current.CancellationToken);
+        var marker = $"{_mac.Root}/Users/.metadata_never_index";
+        _mac.Control.Describe(new Machine { IsIndexed = true });
+        await File.WriteAllTextAsync(marker, "", TestContext.Current.CancellationToken);
         try
         {
-            AssertOne(await ExamineAsync(), DoctorStatus.Warning, "grown to 3 MiB", "sfltool resetbtm");
+            Assert.All(await ExamineAsync(), finding => Assert.Equal(DoctorStatus.Ok, finding.Status));
         }
         finally
         {
-            File.Delete(Path.Combine(folder, "BackgroundItems-v8.btm"));
+            File.Delete(marker);
         }
+    }
+
+    [Theory]
+    [InlineData(2560 * 1024, false)]
+    [InlineData(3 * 1024 * 1024, true)]
+    public async Task A_database_of_background_tasks_above_the_limit_is_a_failure(int bytes, bool fails)
+    {
+        var folder = Directory.CreateDirectory($"{_mac.Root}/private/var/db/com.apple.backgroundtaskmanagement").FullName;
+        await File.WriteAllBytesAsync(Path.Combine(folder, "BackgroundItems-v4.btm"), new byte[7], TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(folder, "BackgroundItems-v8.btm"), new byte[bytes], TestContext.Current.CancellationToken);
+        try
+        {
+            var findings = await ExamineAsync();
+            Assert.Contains(findings, finding => finding.What.Contains($"has {bytes / 1024} KiB", StringComparison.Ordinal));
+            if (fails)
+            {
+                AssertOne(findings, DoctorStatus.Failed, "more than Health:MaxBackgroundTaskBytes (2560 KiB)", "sfltool resetbtm");
+            }
+            else
+            {
+                Assert.All(findings, finding => Assert.Equal(DoctorStatus.Ok, finding.Status));
+            }
+        }
+        finally
+        {
+            Array.ForEach(Directory.GetFiles(folder), File.Delete);
+            Directory.Delete(folder);
+        }
+    }
+
+    [Fact]
+    public async Task What_grows_but_cannot_be_looked_at_is_a_warning_and_the_rest_is_still_told()
+    {
+        _mac.Control.Inject(new FaultRule { Tool = "mdutil", Sigkill = 1 });
+
+        var findings = await ExamineAsync();
+
+        AssertOne(findings, DoctorStatus.Warning, "whether Spotlight indexes the files of jobs is not known", "by hand");
+        Assert.Contains(findings, finding => finding.What == "the database of background tasks has 0 KiB");
     }
 
     [Theory]
@@ -121,12 +184,12 @@ public sealed class MacConditionsTests : IClassFixture<EmulatedCommands>, IDispo
     {
         var tool = Substitute.For<ITool>();
         tool.RunAsync(default!, default!, default, TestContext.Current.CancellationToken).ReturnsForAnyArgs<ToolResult>(call =>
-            call.ArgAt<string>(0).EndsWith("mdutil", StringComparison.Ordinal) ? throw new ToolException("mdutil did not end") : new ToolResult(1, "", "broken"));
+            call.ArgAt<string>(0).EndsWith("tmutil", StringComparison.Ordinal) ? throw new ToolException("tmutil did not end") : new ToolResult(1, "", "broken"));
 
         var conditions = await new MacConditions(tool, "", () => false).LookAsync(TestContext.Current.CancellationToken);
 
-        Assert.Equal(5, conditions.Count(condition => condition.Remedy is not null && !condition.IsFatal));
-        Assert.Contains(conditions, condition => condition.What == "mdutil did not end");
+        Assert.Equal(4, conditions.Count(condition => condition.Remedy is not null && !condition.IsFatal));
+        Assert.Contains(conditions, condition => condition.What == "tmutil did not end");
     }
 
     [Fact]
@@ -161,6 +224,8 @@ public sealed class MacConditionsTests : IClassFixture<EmulatedCommands>, IDispo
         var platform = Substitute.For<IPlatform>();
         platform.Conditions.Returns(new MacConditions(new Tool(TimeProvider.System), _mac.Root, () => isTranslated));
         platform.Places.Returns(new MacPlatform(_mac.Root, new Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance).Places);
-        return new SystemExamination(platform, tags).ExamineAsync(TestContext.Current.CancellationToken);
+        platform.Growth.Returns(new MacGrowth(new Tool(TimeProvider.System), _mac.Root));
+        var growth = new GrowthWatch(platform, Options.Create(new PathsOptions { Homes = platform.Places.Homes }), Options.Create(new HealthOptions()));
+        return new SystemExamination(platform, growth, tags).ExamineAsync(TestContext.Current.CancellationToken);
     }
 }
