@@ -63,6 +63,7 @@ internal static class JobServices
         _ = services.AddSingleton<AccountRemains>();
         _ = services.AddSingleton<FileSweeper>();
         _ = services.AddSingleton<ProcessReaper>();
+        _ = services.AddSingleton<StrayProcesses>();
         _ = services.AddSingleton<CleanlinessProof>();
         _ = services.AddSingleton<DirtyState>();
         _ = services.AddSingleton<IDirtyState>(provider => provider.GetRequiredService<DirtyState>());

@@ -20,6 +20,8 @@ internal sealed partial class OrphanRecovery(
     JournalFile journal,
     AccountRange range,
     JobTeardown teardown,
+    ProcessReaper reaper,
+    StrayProcesses strays,
     FileSweeper sweeper,
     Trash trash,
     Tripwire tripwire,
@@ -54,6 +56,11 @@ internal sealed partial class OrphanRecovery(
         var tornDown = 0;
         var living = new List<JobLife>();
         var interrupted = new List<InterruptedJob>();
+        foreach (var (number, residue) in strays.Find().DistinctBy(stray => stray.Number))
+        {
+            allClean &= await KillStraysAsync(number, residue);
+        }
+
         foreach (var life in known)
         {
             if (await AgentLivesAsync(life))
@@ -189,6 +196,23 @@ internal sealed partial class OrphanRecovery(
         return await teardown.RunAsync(life, _ => { }, CancellationToken.None);
     }
 
+    // First of all, or the first teardown would take them for its job's doing.
+    private async Task<bool> KillStraysAsync(uint number, Residue residue)
+    {
+        StrayProcess(logger, residue.Detail);
+        metrics.ResidueFound(ResidueKind.Process);
+        try
+        {
+            await reaper.KillAllAsync(number, CancellationToken.None);
+            return true;
+        }
+        catch (ResidueException e)
+        {
+            dirty.Enter(null, $"a process of an earlier job cannot be killed: {e.Message}");
+            return false;
+        }
+    }
+
     // What cannot be moved must not stop the daemon from saying so.
     private bool Attempt(Action step)
     {
@@ -226,6 +250,9 @@ internal sealed partial class OrphanRecovery(
 
     [LoggerMessage(1344, LogLevel.Warning, "{Account} is a half-made record without a number; deleting it")]
     private static partial void HalfMade(ILogger logger, string account);
+
+    [LoggerMessage(1345, LogLevel.Warning, "Killing {Process}")]
+    private static partial void StrayProcess(ILogger logger, string process);
 
     [LoggerMessage(1343, LogLevel.Warning, "Moved {Path} to the trash: it belonged to no living job")]
     private static partial void StrayFile(ILogger logger, string path);

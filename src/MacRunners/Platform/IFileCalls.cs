@@ -67,12 +67,12 @@ internal interface IFileCalls
     IReadOnlyList<string> MountsOf(uint uid);
 
     /// <summary>Unmounts by force, following no link on the way: who can exchange a part of it may still live.</summary>
-    /// <param name="mountPoint">Where it is.</param>
+    /// <param name="mountPoint">As it was listed.</param>
     /// <param name="letGo">
     /// Lets also those go who wait in it for an answer, and who cannot be killed before. Only for what a user mounted himself: it ends the
     /// file system wherever else it is mounted.
     /// </param>
-    /// <exception cref="PosixException">It cannot be unmounted, or the way there leads over a link.</exception>
+    /// <exception cref="PosixException">It cannot be unmounted, nothing is mounted there, or the way there leads over a link.</exception>
     void Unmount(string mountPoint, bool letGo = false);
 
     /// <summary>How many files the path's file system can still take; the greatest number where it makes room for them as it needs it.</summary>

@@ -6,6 +6,9 @@ internal interface IProcessTable
     /// <summary>Processes whose real, effective or saved uid is <paramref name="uid"/>.</summary>
     IReadOnlyList<ProcessEntry> OwnedBy(uint uid);
 
+    /// <summary>Processes whose real, effective or saved uid is one of these.</summary>
+    IReadOnlyList<ProcessEntry> OwnedWithin(uint first, uint last);
+
     /// <summary>
     /// Processes that began as the user's and have become another user's for good: somebody gave him rights that he should not have.
     /// Empty where the system does not remember it, as on macOS.

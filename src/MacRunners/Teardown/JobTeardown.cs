@@ -16,6 +16,7 @@ internal sealed partial class JobTeardown(
     IAccountDirectory accounts,
     JournalFile journal,
     ProcessReaper reaper,
+    StrayProcesses strays,
     AccountRemains remains,
     FileSweeper sweeper,
     CleanlinessProof proof,
@@ -85,6 +86,7 @@ internal sealed partial class JobTeardown(
             finally
             {
                 await KillEscapedAsync(account, escaped, report);
+                await KillStraysAsync(report, enough.Token);
             }
         });
         await StepAsync(JobPhase.Sweep, JobStage.FilesGone, async () =>
@@ -191,6 +193,16 @@ internal sealed partial class JobTeardown(
         {
             EndedByItself(logger, ProcessReaper.Describe(process), account.Name, process.EffectiveUid);
             report.Add(ResidueKind.Process, $"{ProcessReaper.Describe(process)} as uid {process.EffectiveUid}, which ended by itself");
+        }
+    }
+
+    // They may have left files anywhere, so the machine takes no job before everything of every number is swept.
+    private async Task KillStraysAsync(TeardownReport report, CancellationToken enough)
+    {
+        foreach (var (number, processes) in strays.Find().GroupBy(stray => stray.Number, stray => stray.Residue).Select(group => (group.Key, group.ToList())))
+        {
+            report.Remains(processes);
+            await reaper.KillAllAsync(number, enough);
         }
     }
 

@@ -37,9 +37,15 @@ internal sealed partial class ProcessReaper(
         ResidueException.ThrowIfForeign(account, range);
         await platform.Domains.EndAsync(account.Id, CancellationToken.None);
         var found = platform.Processes.OwnedBy(account.Id);
-        await KillUntilNoneIsLeftAsync(account, letGo, enough);
+        await KillUntilNoneIsLeftAsync(account.Id, letGo, enough);
         return found;
     }
+
+    /// <summary>The same for a number that no account has any more.</summary>
+    /// <inheritdoc cref="KillAllAsync(JobAccount, CancellationToken)"/>
+    public Task KillAllAsync(uint number, CancellationToken enough) => range.Contains(number)
+        ? KillUntilNoneIsLeftAsync(number, () => Task.CompletedTask, enough)
+        : throw new ResidueException([new Residue(ResidueKind.Process, $"{number} is not one of {range}; nothing of it was killed")]);
 
     /// <summary>The same for an account of which no process is known any more: rules out one that comes and goes faster than it can be listed.</summary>
     /// <inheritdoc cref="KillAllAsync(JobAccount, CancellationToken)"/>
@@ -49,7 +55,7 @@ internal sealed partial class ProcessReaper(
 
         // Once more, as something may have been started in it. Whether it answers does not matter: it is not waited for as long.
         await platform.Domains.EndAsync(account.Id, CancellationToken.None).WaitAsync(DomainLimit, time, enough).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await KillUntilNoneIsLeftAsync(account, () => Task.CompletedTask, enough);
+        await KillUntilNoneIsLeftAsync(account.Id, () => Task.CompletedTask, enough);
     }
 
     /// <summary>What began as the account's and is somebody else's by now: the job has had rights that it must not have.</summary>
@@ -71,14 +77,14 @@ internal sealed partial class ProcessReaper(
     /// <summary>Whether the process table lists one of the account.</summary>
     public bool Sees(JobAccount account) => platform.Processes.OwnedBy(account.Id).Count > 0;
 
-    private async Task KillUntilNoneIsLeftAsync(JobAccount account, Func<Task> letGo, CancellationToken enough)
+    private async Task KillUntilNoneIsLeftAsync(uint number, Func<Task> letGo, CancellationToken enough)
     {
         var started = time.GetTimestamp();
         for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             await letGo();
-            var helperFoundNone = await RunHelperAsync(account);
-            var left = platform.Processes.OwnedBy(account.Id);
+            var helperFoundNone = await RunHelperAsync(number);
+            var left = platform.Processes.OwnedBy(number);
             if (helperFoundNone && left.Count == 0)
             {
                 return;
@@ -88,10 +94,10 @@ internal sealed partial class ProcessReaper(
             {
                 throw new ResidueException(left.Count > 0
                     ? [.. left.Select(p => new Residue(ResidueKind.Process, Describe(p)))]
-                    : [new Residue(ResidueKind.Process, $"none of {account.Name} is listed, but the kill helper did not end by finding none, so one that comes and goes faster than it can be listed is not ruled out")]);
+                    : [new Residue(ResidueKind.Process, $"none of {number} is listed, but the kill helper did not end by finding none, so one that comes and goes faster than it can be listed is not ruled out")]);
             }
 
-            foreach (var process in helperFoundNone ? left : HoldStill(account.Id, left))
+            foreach (var process in helperFoundNone ? left : HoldStill(number, left))
             {
                 _ = platform.Processes.Signal(process.Identity, Signal.Kill);
             }
@@ -120,27 +126,27 @@ internal sealed partial class ProcessReaper(
     public static string Describe(ProcessEntry process) => $"pid {process.Identity.Pid} ({process.Command})";
 
     /// <returns>Whether the helper ended by finding nothing more to kill.</returns>
-    private async Task<bool> RunHelperAsync(JobAccount account)
+    private async Task<bool> RunHelperAsync(uint number)
     {
         try
         {
-            var arguments = helper.Arguments("kill-as", "--uid", $"{account.Id}", "--gid", $"{account.Id}", "--floor", $"{range.First}");
+            var arguments = helper.Arguments("kill-as", "--uid", $"{number}", "--gid", $"{number}", "--floor", $"{range.First}");
             var result = await tool.RunAsync(helper.Program, arguments, HelperLimit, CancellationToken.None);
             if (result.ExitCode == 0)
             {
                 return true;
             }
 
-            HelperFailed(logger, account.Name, result.Summary);
+            HelperFailed(logger, number, result.Summary);
         }
         catch (ToolException e)
         {
-            HelperFailed(logger, account.Name, e.Message);
+            HelperFailed(logger, number, e.Message);
         }
 
         return false;
     }
 
-    [LoggerMessage(1221, LogLevel.Warning, "The kill helper for {Account} did not finish ({Why}); signalling one by one and trying again")]
-    private static partial void HelperFailed(ILogger logger, string account, string why);
+    [LoggerMessage(1221, LogLevel.Warning, "The kill helper for {Uid} did not finish ({Why}); signalling one by one and trying again")]
+    private static partial void HelperFailed(ILogger logger, uint uid, string why);
 }

@@ -35,8 +35,9 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<PathsOptions> pa
             {
                 directory = platform.Files.OpenDirectory(place);
             }
-            catch (PosixException e) when (e.Error == PosixError.NotFound)
+            catch (PosixException e) when (e.Error is PosixError.NotFound or PosixError.NotPermitted)
             {
+                // macOS shows some of its own to nobody without Full Disk Access; doctor says so.
                 continue;
             }
 

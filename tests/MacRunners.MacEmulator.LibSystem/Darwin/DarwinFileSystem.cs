@@ -37,10 +37,10 @@ internal unsafe struct DarwinFileSystem
     internal ulong FilesFree;
 
     [FieldOffset(48)]
-    internal int Device;
+    internal int FirstId;
 
     [FieldOffset(52)]
-    internal int DeviceType;
+    internal int SecondId;
 
     [FieldOffset(56)]
     internal uint Owner;

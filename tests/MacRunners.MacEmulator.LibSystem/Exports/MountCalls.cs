@@ -11,6 +11,11 @@ namespace MacRunners.MacEmulator.LibSystem.Exports;
 internal static unsafe class MountCalls
 {
     private const int Force = 0x80000;
+    private const int IdOfType = 0x1a;
+    private const int ControlVersion = 1;
+    private const int ControlSize = 80;
+    private const int UnmountRequest = 0x10002;
+    private const string ControlName = "vfs.generic.ctlbyfsid";
     private const int LinuxForce = 1;
     private const int LinuxDetach = 2;
 
@@ -29,11 +34,59 @@ internal static unsafe class MountCalls
     [UnmanagedCallersOnly(EntryPoint = "getmntinfo$INODE64")]
     private static int Information64(DarwinFileSystem** list, int flags) => InformationCore(list);
 
-    /// <summary>By force means that open files do not matter: on Linux the mount is then taken out of sight at once.</summary>
-    [UnmanagedCallersOnly(EntryPoint = "unmount")]
-    private static int Unmount(byte* path, int flags) => (flags & ~Force) != 0
-        ? Call.Fail(DarwinErrors.Invalid)
-        : Call.Return(Glibc.Unmount(path, flags == Force ? LinuxForce | LinuxDetach : 0));
+    // VFS_GENERIC and a number that this name has here.
+    private static ReadOnlySpan<int> Control => [3, 0, 17];
+
+    /// <summary>Knows the one name that is not asked for its value.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "sysctlnametomib")]
+    private static int Name(byte* name, int* mib, nuint* levels)
+    {
+        if (Marshal.PtrToStringUTF8((nint)name) != ControlName)
+        {
+            return Call.Fail(DarwinErrors.NoEntry);
+        }
+
+        if (*levels < (nuint)Control.Length)
+        {
+            return Call.Fail(DarwinErrors.NoMemory);
+        }
+
+        Control.CopyTo(new Span<int>(mib, Control.Length));
+        *levels = (nuint)Control.Length;
+        return 0;
+    }
+
+    /// <summary>What is done to a mount by its id: unmounting.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "sysctl")]
+    private static int ControlById(int* mib, uint levels, void* old, nuint* oldSize, byte* control, nuint size)
+    {
+        if (levels != Control.Length + 1 || !new ReadOnlySpan<int>(mib, Control.Length).SequenceEqual(Control))
+        {
+            return Call.Fail(DarwinErrors.NoEntry);
+        }
+
+        if (size != ControlSize || *(int*)control != ControlVersion || mib[Control.Length] != UnmountRequest || *(ulong*)(control + 24) != sizeof(int))
+        {
+            return Call.Fail(DarwinErrors.Invalid);
+        }
+
+        var id = *(int*)(control + 4);
+        return Mount.All().FirstOrDefault(mount => mount.Id == id) is { } found ? Unmount(found, **(int**)(control + 16)) : Call.Fail(DarwinErrors.NoEntry);
+    }
+
+    // By force means that open files do not matter: on Linux the mount is then taken out of sight at once.
+    private static int Unmount(Mount mount, int flags)
+    {
+        if ((flags & ~Force) != 0)
+        {
+            return Call.Fail(DarwinErrors.Invalid);
+        }
+
+        fixed (byte* path = Encoding.Latin1.GetBytes(mount.Point + '\0'))
+        {
+            return Call.Return(Glibc.Unmount(path, flags == Force ? LinuxForce | LinuxDetach : 0));
+        }
+    }
 
     [UnmanagedCallersOnly(EntryPoint = "statfs")]
     private static int Status(byte* path, DarwinFileSystem* status) => StatusCore(path, status);
@@ -98,7 +151,7 @@ internal static unsafe class MountCalls
     private static void Fill(DarwinFileSystem* entry, Mount mount)
     {
         *entry = default;
-        entry->Device = DarwinStatus.DeviceNumber(mount.Major, mount.Minor);
+        (entry->FirstId, entry->SecondId) = (mount.Id, IdOfType);
         entry->Owner = Owner(mount);
         entry->Flags = Flags(mount);
         Copy(mount.Type, entry->TypeName, DarwinFileSystem.TypeNameSize);

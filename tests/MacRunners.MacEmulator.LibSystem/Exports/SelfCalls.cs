@@ -14,7 +14,6 @@ internal static unsafe class SelfCalls
     private const int StopSignal = 17;
     private const int SignalSetWords = 16;
     private const nint HandlerError = -1;
-    private const int OwnFileSystemState = 0x200;
     private const int InvalidArgument = 22;
 
     [UnmanagedCallersOnly(EntryPoint = "getpid")]
@@ -73,11 +72,6 @@ internal static unsafe class SelfCalls
 
     [UnmanagedCallersOnly(EntryPoint = "fchdir")]
     private static int ChangeDirectoryTo(int descriptor) => Call.Return(Glibc.ChangeDirectory(descriptor));
-
-    /// <summary>Only for the calling thread, which then has a working directory of its own for good: no caller goes back.</summary>
-    [UnmanagedCallersOnly(EntryPoint = "pthread_fchdir_np")]
-    private static int ChangeDirectoryOfThread(int descriptor) =>
-        Call.Return(Glibc.Unshare(OwnFileSystemState) is var result and not 0 ? result : Glibc.ChangeDirectory(descriptor));
 
     [UnmanagedCallersOnly(EntryPoint = "signal")]
     private static nint SetHandler(int signal, nint handler)

@@ -161,9 +161,6 @@ internal static unsafe partial class Glibc
     [LibraryImport(Library, EntryPoint = "fchdir", SetLastError = true)]
     internal static partial int ChangeDirectory(int descriptor);
 
-    [LibraryImport(Library, EntryPoint = "unshare", SetLastError = true)]
-    internal static partial int Unshare(int flags);
-
     [LibraryImport(Library, EntryPoint = "signal", SetLastError = true)]
     internal static partial nint SetHandler(int signal, nint handler);
 

@@ -4,6 +4,7 @@ using System.Text;
 namespace MacRunners.MacEmulator.LibSystem.Proc;
 
 /// <summary>A line of <c>/proc/self/mountinfo</c>. Texts are bytes as Latin-1 characters.</summary>
+/// <param name="Id">Of this mount alone, as long as it is there.</param>
 /// <param name="Major">Device.</param>
 /// <param name="Minor">Device.</param>
 /// <param name="Root">Which folder of the file system is mounted.</param>
@@ -12,7 +13,7 @@ namespace MacRunners.MacEmulator.LibSystem.Proc;
 /// <param name="Type">File system type.</param>
 /// <param name="Source">What is mounted.</param>
 /// <param name="SuperOptions">Options of the file system.</param>
-internal sealed record Mount(uint Major, uint Minor, string Root, string Point, string[] Options, string Type, string Source, string[] SuperOptions)
+internal sealed record Mount(int Id, uint Major, uint Minor, string Root, string Point, string[] Options, string Type, string Source, string[] SuperOptions)
 {
     /// <summary>In the order they were made: a later one hides an earlier one at the same place.</summary>
     internal static IReadOnlyList<Mount> All() =>
@@ -33,6 +34,7 @@ internal sealed record Mount(uint Major, uint Minor, string Root, string Point, 
         }
 
         return new Mount(
+            int.Parse(fields[0], CultureInfo.InvariantCulture),
             uint.Parse(major, CultureInfo.InvariantCulture),
             uint.Parse(minor, CultureInfo.InvariantCulture),
             Unescape(fields[3]),

@@ -40,6 +40,8 @@ internal static class Installer
         ("private/var/mail", Public),
         ("private/var/macrunners", Rwx),
         ("private/var/at/tabs", Rwx),
+        ("private/var/at/jobs", Rwx),
+        ("private/var/at/spool", Rwx),
         ("private/var/db/com.apple.xpc.launchd", Public),
     ];
 

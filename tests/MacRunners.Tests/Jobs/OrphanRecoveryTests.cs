@@ -137,13 +137,15 @@ public sealed class OrphanRecoveryTests : IDisposable
     public async Task A_record_without_number_is_deleted_by_name_and_nothing_is_killed()
     {
         Accounts.Add(new AccountEntry("bk-half", null, null, null));
-        using var process = JobProcess.Sleeping(_machine.Id);
+        var other = TestNumbers.Next();
+        using var process = JobProcess.Sleeping(other);
 
         await _machine.Recovery().RunAsync(Cancel);
 
         Assert.Equal(["bk-half"], _machine.Platform.Accounts.Deleted);
-        Assert.Single(_machine.Platform.Processes.OwnedBy(_machine.Id));
+        Assert.Single(_machine.Platform.Processes.OwnedBy(other));
         Assert.Empty(_machine.UncleanJobs);
+        process.Kill();
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using MacRunners.Platform;
+using MacRunners.Platform.Linux;
 using MacRunners.Platform.MacOS;
 using MacRunners.Tests.Platform;
 using NSubstitute;
@@ -58,7 +59,7 @@ public sealed partial class FullDiskAccessProfileTests
             : call.ArgAt<IReadOnlyList<string>>(1)[2] == $"={Of(Grant, "CodeRequirement")}" ? new ToolResult(0, "", "")
             : new ToolResult(1, "", "not as the profile says"));
 
-        var hardening = new MacImageHardening(tool, root[""].TrimEnd('/'));
+        var hardening = new MacImageHardening(tool, new LinuxFileCalls(), root[""].TrimEnd('/'));
         var (isMet, found) = await hardening.Checks.Single(check => check.Name == "full-disk-access").LookAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal((true, "granted by a profile, and the program is signed as the grant wants"), (isMet, found));

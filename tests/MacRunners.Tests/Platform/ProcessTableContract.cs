@@ -20,7 +20,11 @@ public abstract class ProcessTableContract
             var entry = Assert.Single(_processes.OwnedBy(uid));
             Assert.Equal((process.Id, Environment.ProcessId), (entry.Identity.Pid, entry.ParentPid));
             Assert.Equal((real, effective, saved), (entry.RealUid, entry.EffectiveUid, entry.SavedUid));
+            Assert.Equal(entry, Assert.Single(_processes.OwnedWithin(uid, uid)));
         }
+
+        Assert.Contains(process.Id, _processes.OwnedWithin(real - 1, real + 1).Select(entry => entry.Identity.Pid));
+        Assert.DoesNotContain(process.Id, _processes.OwnedWithin(0, 0).Select(entry => entry.Identity.Pid));
 
         process.Kill();
     }

@@ -23,7 +23,8 @@ public class StructureLayoutTests
         new("darwin", Both, "struct dirent", typeof(MacFileImports.DirectoryEntry), null, "NameLength 18, Type 20, Name 21"),
         new("darwin", Both, "struct dirent", typeof(DarwinDirectoryEntry), 1048, "Inode 0, SeekOffset 8, RecordLength 16, NameLength 18, Type 20, Name 21"),
         new("darwin", Both, "struct statfs", typeof(DarwinFileSystem), 2168,
-            "BlockSize 0, TransferSize 4, Blocks 8, Free 16, Available 24, Files 32, FilesFree 40, Device 48, DeviceType 52, Owner 56, Type 60, Flags 64, SubType 68, TypeName 72, MountedOn 88, MountedFrom 1112, ExtendedFlags 2136"),
+            "BlockSize 0, TransferSize 4, Blocks 8, Free 16, Available 24, Files 32, FilesFree 40, FirstId 48, SecondId 52, Owner 56, Type 60, Flags 64, SubType 68, TypeName 72, MountedOn 88, MountedFrom 1112, ExtendedFlags 2136"),
+        new("darwin", Both, "struct vfsidctl", typeof(MacFileImports.FileSystemControl), 80, "Version 0, FirstId 4, SecondId 8, Value 16, Size 24"),
         new("darwin", Both, "struct attrlist", typeof(MacFileImports.AttributeList), 24, "Count 0, Reserved 2, Common 4, Volume 8, Directory 12, File 16, Fork 20"),
         new("darwin", Both, "struct passwd", typeof(MacUserImports.Passwd), 72,
             "Name 0, Password 8, Uid 16, Gid 20, PasswordChange 24, AccessClass 32, Description 40, Home 48, Shell 56, Expiration 64"),
@@ -83,6 +84,7 @@ public class StructureLayoutTests
     public void Buffers_that_are_read_by_offset_agree_with_the_structures()
     {
         Assert.Equal(MacFileImports.MountSize, Marshal.SizeOf<DarwinFileSystem>());
+        Assert.Equal(MacFileImports.MountIdOffset, (int)Marshal.OffsetOf<DarwinFileSystem>(nameof(DarwinFileSystem.FirstId)));
         Assert.Equal(MacFileImports.MountOwnerOffset, (int)Marshal.OffsetOf<DarwinFileSystem>(nameof(DarwinFileSystem.Owner)));
         Assert.Equal(MacFileImports.MountPointOffset, (int)Marshal.OffsetOf<DarwinFileSystem>(nameof(DarwinFileSystem.MountedOn)));
         Assert.Equal(MacFileImports.MountPointSize, DarwinFileSystem.PathSize);

@@ -5,5 +5,6 @@ internal static class TestNumbers
 {
     private static uint _last = 810000 + (uint)(Environment.ProcessId % 1000 * 50);
 
-    internal static uint Next() => Interlocked.Increment(ref _last);
+    /// <summary>The first of so many.</summary>
+    internal static uint Next(uint count = 1) => Interlocked.Add(ref _last, count) - count + 1;
 }

@@ -91,6 +91,64 @@ public sealed class JobTeardownTests : IDisposable
     }
 
     [Fact]
+    public async Task A_process_that_became_a_job_that_was_over_is_killed_and_the_machine_is_dirty_until_all_is_swept()
+    {
+        using var machine = new TestMachine(numbers: 2);
+        var (account, gone) = (machine.MakeAccount(), machine.Id + 1);
+        var life = new JobLife(Guid.NewGuid()) { Account = account };
+        machine.JournalAccount(life.Job, account);
+        using var stray = JobProcess.Sleeping(gone);
+        var planted = TestMachine.Plant(Path.Combine(machine.Shared, "planted"), gone);
+
+        var report = await machine.Teardown().RunAsync(life, _ => { }, Cancel);
+
+        Assert.Equal($"pid {stray.Id} (python3) under {gone}, the number of a job that was over", Assert.Single(report.Remaining).Detail);
+        Assert.Empty(machine.Platform.Processes.OwnedBy(gone));
+        Assert.NotNull(machine.Dirty.Reason);
+        Assert.True(File.Exists(planted));
+
+        await machine.Recovery().RunAsync(Cancel);
+
+        Assert.False(File.Exists(planted));
+        Assert.Null(machine.Dirty.Reason);
+    }
+
+    [Fact]
+    public async Task A_neighbour_that_still_has_its_account_is_left_alone()
+    {
+        using var machine = new TestMachine(numbers: 2);
+        var (account, neighbour) = (machine.MakeAccount(), machine.Id + 1);
+        var life = new JobLife(Guid.NewGuid()) { Account = account };
+        machine.JournalAccount(life.Job, account);
+        machine.Journal.Append(at => new AccountCreating(at, Guid.NewGuid(), "bk-neighbour", neighbour, neighbour, machine["homes/bk-neighbour"]));
+        using var process = JobProcess.Sleeping(neighbour);
+        try
+        {
+            Assert.True((await machine.Teardown().RunAsync(life, _ => { }, Cancel)).IsClean);
+            Assert.False(process.HasExited);
+        }
+        finally
+        {
+            JobProcess.KillAll(neighbour);
+        }
+    }
+
+    [Fact]
+    public async Task What_runs_under_a_number_without_account_is_killed_before_anything_is_torn_down()
+    {
+        using var machine = new TestMachine(numbers: 2);
+        var account = machine.MakeAccount();
+        machine.JournalAccount(Guid.NewGuid(), account);
+        using var stray = JobProcess.Sleeping(machine.Id + 1);
+
+        await machine.Recovery().RunAsync(Cancel);
+
+        Assert.Empty(machine.Platform.Processes.OwnedWithin(machine.Id, machine.Id + 1));
+        Assert.Empty(machine.UncleanJobs);
+        Assert.Null(machine.Dirty.Reason);
+    }
+
+    [Fact]
     public async Task Mounts_in_the_home_are_undone_before_it_is_moved()
     {
         var life = Life(_machine.MakeAccount());

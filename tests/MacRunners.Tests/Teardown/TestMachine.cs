@@ -14,16 +14,16 @@ using NSubstitute;
 
 namespace MacRunners.Tests.Teardown;
 
-/// <summary>The daemon's core on real files and processes, in a folder of its own, with a range of one number: nothing else can be hit.</summary>
+/// <summary>The daemon's core on real files and processes, in a folder of its own, with a range of its own numbers: nothing else can be hit.</summary>
 internal sealed class TestMachine : IDisposable
 {
     private const UnixFileMode Everybody = (UnixFileMode)0b1_111_111_111;
     private readonly Scratch _scratch = new("/var/lib/macrunners-dev");
     private readonly IOptions<PathsOptions> _paths;
 
-    internal TestMachine()
+    internal TestMachine(uint numbers = 1)
     {
-        Id = TestNumbers.Next();
+        Id = TestNumbers.Next(numbers);
         Name = $"bk-{Guid.NewGuid():n}"[..32];
         foreach (var folder in new[] { "state", "homes", "shared", "services" })
         {
@@ -33,7 +33,7 @@ internal sealed class TestMachine : IDisposable
         File.SetUnixFileMode(Shared, Everybody);
         _paths = Options.Create(new PathsOptions { State = _scratch["state"], Homes = Homes, Logs = _scratch["logs"], Run = _scratch["run"] });
         Platform = new TestPlatform([Shared], [_scratch["services/{name}"], _scratch["services/number.{uid}"], _scratch["absent/{name}"]]);
-        Range = new AccountRange(Options.Create(new AccountsOptions { UidMin = (int)Id, UidMax = (int)Id }));
+        Range = new AccountRange(Options.Create(new AccountsOptions { UidMin = (int)Id, UidMax = (int)(Id + numbers - 1) }));
         Places = new SharedPlaces(Platform, _paths, Options.Create(new TeardownOptions()));
         Trash = new Trash(Platform.Files, _paths, NullLogger<Trash>.Instance);
         Trash.Prepare();
@@ -44,7 +44,7 @@ internal sealed class TestMachine : IDisposable
         Journal = OpenJournal();
     }
 
-    /// <summary>The only number of the range.</summary>
+    /// <summary>The first number of the range, and the account's.</summary>
     internal uint Id { get; }
 
     internal string Name { get; }
@@ -99,6 +99,7 @@ internal sealed class TestMachine : IDisposable
         Platform.Accounts,
         Journal,
         Reaper(),
+        new StrayProcesses(Platform, Range, Journal),
         Remains,
         Sweeper,
         Proof,
@@ -116,6 +117,8 @@ internal sealed class TestMachine : IDisposable
         Journal,
         Range,
         Teardown(),
+        Reaper(),
+        new StrayProcesses(Platform, Range, Journal),
         Sweeper,
         Trash,
         Tripwire,

@@ -12,10 +12,10 @@ internal sealed class LinuxProcesses : IProcessTable
     private const int SignalStop = 19;
 
     /// <inheritdoc/>
-    public IReadOnlyList<ProcessEntry> OwnedBy(uint uid)
-    {
-        return Select(pid => MayBelong(pid, uid) ? Read(pid, uid) : null);
-    }
+    public IReadOnlyList<ProcessEntry> OwnedBy(uint uid) => OwnedWithin(uid, uid);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ProcessEntry> OwnedWithin(uint first, uint last) => Select(pid => MayBelong(pid, first, last) ? Read(pid, first, last) : null);
 
     /// <inheritdoc/>
     public IReadOnlyList<ProcessEntry> EscapedFrom(uint uid)
@@ -26,7 +26,7 @@ internal sealed class LinuxProcesses : IProcessTable
     }
 
     /// <inheritdoc/>
-    public ProcessEntry? Find(int pid) => Read(pid, uid: null);
+    public ProcessEntry? Find(int pid) => Read(pid, first: 0, last: uint.MaxValue);
 
     /// <inheritdoc/>
     public bool Signal(ProcessIdentity process, Signal signal)
@@ -75,11 +75,11 @@ internal sealed class LinuxProcesses : IProcessTable
     }
 
     // Nearly all are somebody else's, and their file says so at the first read. What it does not tell, a second look decides.
-    private static bool MayBelong(int pid, uint uid)
+    private static bool MayBelong(int pid, uint first, uint last)
     {
         Span<byte> buffer = stackalloc byte[FileSize];
         var count = FirstRead($"/proc/{pid}/status", buffer);
-        return count >= 0 && (ProcessFiles.ParseStatus(buffer[..count]) is not { } status || Belongs(status, uid));
+        return count >= 0 && (ProcessFiles.ParseStatus(buffer[..count]) is not { } status || Belongs(status, first, last));
     }
 
     /// <returns>How many bytes; −1 when the process is gone, or there is no such file.</returns>
@@ -96,7 +96,7 @@ internal sealed class LinuxProcesses : IProcessTable
         return count >= 0 ? (int)count : Gone() ? -1 : throw LinuxErrors.Last("read", path);
     }
 
-    private static ProcessEntry? Read(int pid, uint? uid)
+    private static ProcessEntry? Read(int pid, uint first, uint last)
     {
         // Both files through one open folder: it stays bound to this process when the number is used again.
         var opened = LinuxFileImports.open($"/proc/{pid}", LinuxFileImports.OpenDirectoryOnly | LinuxFileImports.OpenCloseOnExec);
@@ -107,7 +107,7 @@ internal sealed class LinuxProcesses : IProcessTable
 
         using var folder = new SafeFileHandle(opened, ownsHandle: true);
         Span<byte> buffer = stackalloc byte[FileSize];
-        if (ProcessFiles.ParseStatus(Content(folder, "status", buffer)) is not { IsDead: false } status || (uid is { } owner && !Belongs(status, owner)))
+        if (ProcessFiles.ParseStatus(Content(folder, "status", buffer)) is not { IsDead: false } status || !Belongs(status, first, last))
         {
             return null;
         }
@@ -118,8 +118,12 @@ internal sealed class LinuxProcesses : IProcessTable
             : null;
     }
 
-    private static bool Belongs(ProcessFiles.Status status, uint uid) =>
-        status.RealUid == uid || status.EffectiveUid == uid || status.SavedUid == uid || status.FileSystemUid == uid;
+    private static bool Belongs(ProcessFiles.Status status, uint first, uint last)
+    {
+        return IsOne(status.RealUid) || IsOne(status.EffectiveUid) || IsOne(status.SavedUid) || IsOne(status.FileSystemUid);
+
+        bool IsOne(uint uid) => uid >= first && uid <= last;
+    }
 
     private static ReadOnlySpan<byte> Content(SafeFileHandle folder, FileName name, Span<byte> buffer)
     {

@@ -224,17 +224,27 @@ internal sealed unsafe class MacFileCalls : IFileCalls
     /// <inheritdoc/>
     public void Unmount(string mountPoint, bool letGo = false)
     {
-        // Not by its path: who still lives can exchange a part of it for one that leads to the system's own volumes.
-        using var point = OpenDirectory(mountPoint);
-
-        // Only a thread can go there alone, and this one does not come back. What is no mount point is refused by the kernel.
-        var error = 0;
-        var thread = new Thread(() => error = pthread_fchdir_np(point) != 0 || unmount(".", UnmountForce) != 0 ? Marshal.GetLastPInvokeError() : 0);
-        thread.Start();
-        thread.Join();
-        if (error != 0)
+        // By what is mounted there. Of a path, who still lives can exchange a part for one that leads to the system's own volumes; and looking
+        // into it would wait for a server that may never answer.
+        var mount = Mounts().FindLast(mount => mount.Point == mountPoint);
+        if (mount.Point is null)
         {
-            throw MacErrors.From("unmount", mountPoint, error);
+            throw MacErrors.From("unmount", $"{mountPoint}, where nothing is mounted", MacErrors.NotFound);
+        }
+
+        Span<int> request = stackalloc int[MostSysctlLevels + 1];
+        nuint levels = MostSysctlLevels;
+        if (sysctlnametomib("vfs.generic.ctlbyfsid", ref request[0], ref levels) != 0)
+        {
+            throw MacErrors.Last("sysctlnametomib", "vfs.generic.ctlbyfsid");
+        }
+
+        request[(int)levels] = UnmountRequest;
+        var flags = UnmountForce;
+        var control = new FileSystemControl { Version = 1, FirstId = mount.FirstId, SecondId = mount.SecondId, Value = (nint)(&flags), Size = sizeof(int) };
+        if (sysctl(in request[0], (uint)levels + 1, 0, 0, in control, (nuint)sizeof(FileSystemControl)) != 0)
+        {
+            throw MacErrors.Last("unmount", mountPoint);
         }
     }
 
@@ -270,10 +280,10 @@ internal sealed unsafe class MacFileCalls : IFileCalls
     }
 
     // Of several on one point the topmost first.
-    private static IReadOnlyList<string> DeepestFirst(IEnumerable<(string Point, uint Owner)> mounts) =>
+    private static IReadOnlyList<string> DeepestFirst(IEnumerable<ListedMount> mounts) =>
         [.. mounts.Select(mount => mount.Point).Reverse().OrderByDescending(point => point.Count(c => c == '/'))];
 
-    private static List<(string Point, uint Owner)> Mounts()
+    private static List<ListedMount> Mounts()
     {
         // Room for some that appear in between.
         const int spare = 16;
@@ -302,11 +312,15 @@ internal sealed unsafe class MacFileCalls : IFileCalls
         }
     }
 
-    private static (string Point, uint Owner) Mount(ReadOnlySpan<byte> mount)
+    private static ListedMount Mount(ReadOnlySpan<byte> mount)
     {
         var field = mount.Slice(MountPointOffset, MountPointSize);
         var end = field.IndexOf((byte)0);
-        return (Encoding.UTF8.GetString(end < 0 ? field : field[..end]), BinaryPrimitives.ReadUInt32LittleEndian(mount[MountOwnerOffset..]));
+        return new ListedMount(
+            Encoding.UTF8.GetString(end < 0 ? field : field[..end]),
+            BinaryPrimitives.ReadUInt32LittleEndian(mount[MountOwnerOffset..]),
+            BinaryPrimitives.ReadInt32LittleEndian(mount[MountIdOffset..]),
+            BinaryPrimitives.ReadInt32LittleEndian(mount[(MountIdOffset + sizeof(int))..]));
     }
 
     private static bool Remove(SafeFileHandle parent, FileName name, int flags)
@@ -345,4 +359,6 @@ internal sealed unsafe class MacFileCalls : IFileCalls
 
     private static SafeFileHandle Handle(int descriptor, string call, string subject) =>
         descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw MacErrors.Last(call, subject);
+
+    private readonly record struct ListedMount(string Point, uint Owner, int FirstId, int SecondId);
 }

@@ -27,7 +27,14 @@ internal static unsafe partial class MacFileImports
     internal const int MountsNoWait = 2;
     internal const int UnmountForce = 0x80000;
     internal const int MountSize = 2168;
+    internal const int MountIdOffset = 48;
     internal const int MountOwnerOffset = 56;
+
+    /// <summary>VFS_CTL_UMOUNT.</summary>
+    internal const int UnmountRequest = 0x10002;
+
+    /// <summary>CTL_MAXNAME.</summary>
+    internal const int MostSysctlLevels = 12;
 
     /// <summary>FIOCLEX.</summary>
     internal const nuint CloseOnExecRequest = 0x20006601;
@@ -80,11 +87,10 @@ internal static unsafe partial class MacFileImports
         SafeFileHandle directory, in byte name, in AttributeList attributes, in uint values, nuint size, uint options);
 
     [LibraryImport("libSystem.dylib", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int unmount(string path, int flags);
+    internal static partial int sysctlnametomib(string name, ref int mib, ref nuint levels);
 
-    /// <summary>The calling thread's own working directory, since macOS 10.12.</summary>
     [LibraryImport("libSystem.dylib", SetLastError = true)]
-    internal static partial int pthread_fchdir_np(SafeFileHandle directory);
+    internal static partial int sysctl(in int mib, uint levels, nint old, nint oldSize, in FileSystemControl value, nuint size);
 
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int closedir(nint stream);
@@ -100,6 +106,26 @@ internal static unsafe partial class MacFileImports
         public uint Directory;
         public uint File;
         public uint Fork;
+    }
+
+    /// <summary><c>struct vfsidctl</c>: what to do with the file system of an id.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 80)]
+    internal struct FileSystemControl
+    {
+        [FieldOffset(0)]
+        public int Version;
+
+        [FieldOffset(4)]
+        public int FirstId;
+
+        [FieldOffset(8)]
+        public int SecondId;
+
+        [FieldOffset(16)]
+        public nint Value;
+
+        [FieldOffset(24)]
+        public nuint Size;
     }
 
     /// <summary><c>struct stat</c> with 64-bit inode numbers, as far as it is read.</summary>

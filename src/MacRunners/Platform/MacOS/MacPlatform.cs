@@ -9,7 +9,10 @@ internal sealed class MacPlatform : IPlatform
     private static readonly string[] SharedPlaces =
     [
         "/private/tmp", "/private/var/tmp", "/Users/Shared", "/cores", "/Library/Caches", "/Library/Logs/DiagnosticReports",
-        "/private/var/spool/cups/tmp",
+        "/private/var/spool/cups/tmp", "/Library/Application Support/CrashReporter", "/System/Volumes/Data/.Trashes",
+
+        // at's own, where set-user-id programs write for a job.
+        "/private/var/at/jobs", "/private/var/at/spool",
     ];
 
     private static readonly string[] AccountFiles =

@@ -23,6 +23,14 @@ internal sealed unsafe class MacProcesses : IProcessTable
     }
 
     /// <inheritdoc/>
+    public IReadOnlyList<ProcessEntry> OwnedWithin(uint first, uint last)
+    {
+        return [.. Pids(ListAll, 0).Select(Find).OfType<ProcessEntry>().Where(process => IsOne(process.RealUid) || IsOne(process.EffectiveUid) || IsOne(process.SavedUid))];
+
+        bool IsOne(uint uid) => uid >= first && uid <= last;
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyList<ProcessEntry> EscapedFrom(uint uid) => [];
 
     /// <inheritdoc/>
