@@ -16,13 +16,15 @@ internal static class CompletionCommand
 
     private const string Zsh = """
         #compdef macrunners
+        #compdef macrunners
         # Zsh completion of macrunners. Put this into a folder of $fpath as _macrunners, or: source <(macrunners completion zsh)
         _macrunners() {
             local -a suggestions
             suggestions=("${(@f)$(macrunners "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)}")
             compadd -a suggestions || _files
         }
-        compdef _macrunners macrunners
+        # From $fpath this is the function's body, at the first use; from a start-up file it is a declaration.
+        if [ "$funcstack[1]" = "_macrunners" ]; then _macrunners "$@"; else compdef _macrunners macrunners; fi
         """;
 
     private const string Fish = """

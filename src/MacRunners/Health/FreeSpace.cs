@@ -13,8 +13,20 @@ internal sealed class FreeSpace(IFileCalls files, IOptions<PathsOptions> paths, 
 
     private const double BytesPerGib = 1024.0 * 1024 * 1024;
 
-    /// <summary>Looks now.</summary>
+    /// <summary>Looks now. What cannot be looked at counts as too little.</summary>
     public FreeSpaceLook Look()
+    {
+        try
+        {
+            return LookAtAll();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PosixException)
+        {
+            return new FreeSpaceLook(IsTooLittle: true, IsScarce: true, $"the room under {paths.Value.State} and {paths.Value.Homes} cannot be looked at: {e.Message}");
+        }
+    }
+
+    private FreeSpaceLook LookAtAll()
     {
         var least = health.Value.MinFreeBytes;
         var (state, homes) = (new DriveInfo(paths.Value.State).AvailableFreeSpace, new DriveInfo(paths.Value.Homes).AvailableFreeSpace);

@@ -67,6 +67,10 @@ public sealed class ChecksTests
     {
         _dispatcher.SinceLastSuccessfulPoll = TimeSpan.FromMinutes(11);
         Assert.Equal(HealthStatus.Healthy, (await BuildkiteAsync(TimeSpan.FromMinutes(4))).Status);
+
+        // The one after a poll that failed.
+        (_dispatcher.LastError, _dispatcher.FailedPolls, _dispatcher.SinceLastSuccessfulPoll) = ("503", 1, TimeSpan.FromSeconds(30 + 144 + 2));
+        Assert.Equal(HealthStatus.Healthy, (await BuildkiteAsync(TimeSpan.FromSeconds(30))).Status);
     }
 
     [Theory]
@@ -116,6 +120,17 @@ public sealed class ChecksTests
         var required = (long)(new DriveInfo("/").AvailableFreeSpace / 1.5);
         var check = new DiskCheck(new FreeSpace(new LinuxFileCalls(), Options.Create(new PathsOptions { State = "/", Homes = "/" }), Options.Create(new HealthOptions { MinFreeBytes = required })));
         Assert.Equal(HealthStatus.Degraded, (await LookAsync(check)).Status);
+    }
+
+    [Fact]
+    public async Task A_disk_that_cannot_be_looked_at_counts_as_full()
+    {
+        var space = new FreeSpace(new LinuxFileCalls(), Options.Create(new PathsOptions { State = "/", Homes = "/absent/homes" }), Options.Create(new HealthOptions()));
+
+        Assert.True(space.Look().IsTooLittle);
+        var result = await LookAsync(new DiskCheck(space));
+        Assert.Equal(HealthStatus.Unhealthy, result.Status);
+        Assert.Contains("/absent/homes cannot be looked at: ", result.Description, StringComparison.Ordinal);
     }
 
     [Theory]

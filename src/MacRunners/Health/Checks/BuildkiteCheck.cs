@@ -13,8 +13,8 @@ internal sealed class BuildkiteCheck(
 {
     private const string Remedy = "Check the token, the network and Buildkite's status; the daemon goes on trying.";
 
-    // Between two polls may lie a whole pause and a repeated call.
-    private const int GrantedPauses = 3;
+    // After a poll that failed the next one comes after four pauses, a little more or less, and takes its time.
+    private const int GrantedPauses = 6;
 
     private readonly long _startedAt = time.GetTimestamp();
 
