@@ -63,7 +63,8 @@ mkdir -p "$reports" || exit 1
 place=()
 if [ -n "$root" ]; then
 	place=(--root "$root")
-	settings+=(--set Platform:Kind=macos --set "Platform:Root=$root")
+	# Everybody may write to /dev/shm of the system below; a Mac has none.
+	settings+=(--set Platform:Kind=macos --set "Platform:Root=$root" --set Teardown:SharedPlaces:0=/dev/shm)
 fi
 failed=()
 
@@ -92,9 +93,9 @@ judge() { # name, exit code
 	fi
 }
 
-"$here/probe.sh" ${place[@]+"${place[@]}"} >"$reports/probe.md"
+"$here/probe.sh" --program "$program" ${place[@]+"${place[@]}"} >"$reports/probe.md"
 judge "probe" $?
-"$here/probe.sh" --as-daemon ${place[@]+"${place[@]}"} >"$reports/probe-as-daemon.md"
+"$here/probe.sh" --as-daemon --program "$program" ${place[@]+"${place[@]}"} >"$reports/probe-as-daemon.md"
 judge "probe as a LaunchDaemon" $?
 
 "$program" doctor --json --no-probe ${settings[@]+"${settings[@]}"} >"$reports/doctor.json" 2>"$reports/doctor.err"

@@ -2,22 +2,28 @@
 # The first hour with a Mac: tries every contract of the system's commands that MacRunners relies on, on the real ones, and prints a report in
 # Markdown, so that a fact that is otherwise than believed becomes a line to change. Needs root. Makes accounts mr-probe-… and removes them.
 #
-# usage: probe.sh [--as-daemon] [--volumes] [--root FOLDER]
-#   --as-daemon    run under launchd, as the daemon does: rights (Full Disk Access) are those of a LaunchDaemon, not of this terminal
-#   --volumes      also make and delete an APFS volume
-#   --root FOLDER  take the commands from below FOLDER (an emulated Mac)
+# usage: probe.sh [--as-daemon] [--volumes] [--program FILE] [--root FOLDER]
+#   --as-daemon     run under launchd, as the daemon does: rights (Full Disk Access) are those of a LaunchDaemon, not of this terminal
+#   --volumes       also make and delete an APFS volume
+#   --program FILE  a macrunners, which starts programs as it starts jobs' agents; default: /opt/macrunners/bin/macrunners
+#   --root FOLDER   take the commands from below FOLDER (an emulated Mac)
 #
 # Exit code: 0 everything confirmed is as stated, 1 something differs, 64 usage, 77 not root.
 set -uo pipefail
 export LC_ALL=C
 
 root=""
+program=/opt/macrunners/bin/macrunners
 volumes=""
 as_daemon=""
 while [ "$#" -gt 0 ]; do
 	case "$1" in
 	--as-daemon) as_daemon=1 ;;
 	--volumes) volumes=1 ;;
+	--program)
+		program=${2:?--program needs a file}
+		shift
+		;;
 	--root)
 		root=${2:?--root needs a folder}
 		shift
@@ -65,6 +71,7 @@ launch_as_daemon() {
 		<string>/bin/bash</string><string>-c</string>
 		<string>"\$@"; echo \$? &gt;"\$0"</string><string>$report/code</string>
 		<string>/bin/bash</string><string>$report/probe.sh</string>
+		<string>--program</string><string>$program</string>
 		<string>--root</string><string>$root</string>$([ -z "$volumes" ] || echo "<string>--volumes</string>")
 		</array>
 		<key>RunAtLoad</key><true/>
@@ -94,7 +101,7 @@ fi
 scratch=$(mktemp -d)
 chmod 755 "$scratch"
 differing=0 agreeing=0 answered=0 absent=0
-user="" other="" group=""
+user="" other="" group="" image=""
 
 clean_up() {
 	local name
@@ -104,6 +111,7 @@ clean_up() {
 	done
 	[ -z "$group" ] || "$dscl" . -delete "/Groups/$group" >/dev/null 2>&1
 	[ -z "$user" ] || rm -rf "$root/Users/${user:?}"
+	[ -z "$image" ] || hdiutil detach -force "$image" >/dev/null 2>&1
 	rm -rf "$scratch"
 }
 trap clean_up EXIT
@@ -173,6 +181,32 @@ as_user() {
 		run /usr/bin/perl -MPOSIX -e 'my $id = shift; $) = "$id $id"; POSIX::setgid($id); POSIX::setuid($id); chdir "/"; exec { $ARGV[0] } @ARGV or exit 127' "$uid" "$@"
 	fi
 	judge "$id" "$mark" "(as the account) $*" "$rc" "$out" "$err"
+}
+
+# As the daemon starts a job's agent; in a shell of its own, which becomes the program. What that prints is in $scratch/job.
+start() { # disclaim or inherit, command...
+	: >"$scratch/job"
+	exec "$program" exec-as ${root:+--platform macos --root "$root"} --name "$user" --uid "$uid" --gid "$uid" --cwd / --output "$scratch/job" \
+		--open-files 4096 --processes 300 --grants "$1" -- "${@:2}" </dev/null >/dev/null 2>&1
+}
+
+# Who answers for it, as launchd tells.
+responsible() { # disclaim or inherit
+	local pid who
+	start "$1" /bin/sleep 60 &
+	pid=$!
+	sleep 1
+	who=$("$launchctl" procinfo "$pid" 2>/dev/null | awk '$1 == "responsible" && $2 == "pid" { print $4 }')
+	if ! ps -o comm= -p "$pid" | grep -q sleep; then who="did not start: $(cat "$scratch/job")"; elif [ "$who" = "$pid" ]; then who=itself; fi
+	kill -9 "$pid" 2>/dev/null
+	wait "$pid" 2>/dev/null
+	echo "${who:-not told}"
+}
+
+# Whether it sees a folder that is open to all but for Full Disk Access.
+sees() { # disclaim or inherit
+	(start "$1" /bin/ls "$root/Library/Application Support/com.apple.TCC")
+	case $? in 0) echo yes ;; 125 | 126 | 127) echo "did not start: $(cat "$scratch/job")" ;; *) echo no ;; esac
 }
 
 answer() { # point question answer
@@ -317,6 +351,11 @@ if [ "$(uname)" = Darwin ]; then
 	killer=$(/usr/bin/perl -MPOSIX -e 'my $id = shift; $) = "$id $id"; POSIX::setgid($id); POSIX::setuid($id);
 		my $first = syscall(37, -1, 9, 0); sleep 1; my $second = syscall(37, -1, 9, 0); print "caller lives; first $first, then $second, errno ", $!+0' "$uid" 2>&1)
 fi
+grants="" seen=""
+if [ -x "$program" ]; then
+	grants="disclaiming: $(responsible disclaim); inheriting: $(responsible inherit)"
+	seen="disclaiming: $(sees disclaim); inheriting: $(sees inherit)"
+fi
 row Q1 S '0|1' '' '' "$root/usr/bin/pkill" -9 -U "$uid"
 # Until somebody has reaped it, a dead process is still listed.
 patience=100
@@ -358,6 +397,22 @@ row O2 S 0 'page size of [0-9]+ bytes' '' "$root/usr/bin/vm_stat"
 row N1 S 0 'IPC status from ' '' "$root/usr/bin/ipcs" -m -s -q
 row B1 C 0 '*' 'Signature|Authority|Identifier' "$root/usr/bin/codesign" -dv --verbose=2 /bin/ls
 
+# Unmounting by id: statfs64, then sysctl's name2oid and VFS_CTL_UMOUNT, on every Mac of these numbers.
+unmounted="not on this system"
+if [ "$(uname)" = Darwin ]; then
+	mkdir "$scratch/point"
+	hdiutil create -size 8m -fs HFS+ -volname "mr-probe-$uid" "$scratch/image.dmg" >/dev/null
+	image=$(hdiutil attach -nobrowse -mountpoint "$scratch/point" "$scratch/image.dmg" | awk 'NR == 1 { print $1 }')
+	unmounted=$(/usr/bin/perl -e 'my $point = shift; my $status = "\0" x 2168; syscall(345, $point, $status) == 0 or die "statfs64: $!\n";
+		my ($ask, $name, $levels, $size) = (pack("ii", 0, 3), "vfs.generic.ctlbyfsid", "\0" x 48, pack("Q", 48));
+		syscall(202, $ask, 2, $levels, $size, $name, length $name) == 0 or die "name: $!\n";
+		my $count = unpack("Q", $size) / 4; my $flags = pack("i", 0x80000);
+		my $request = substr($levels, 0, 4 * $count) . pack("i", 0x10002);
+		my $control = pack("ia8x4PQx48", 1, substr($status, 48, 8), $flags, 4);
+		my $gone = syscall(202, $request, $count + 1, 0, 0, $control, length $control); print "sysctl $gone, errno ", $!+0' "$scratch/point" 2>&1)
+	unmounted="$unmounted; $(if mount | grep -q "/${scratch##*/}/point "; then echo "**still mounted**"; else echo gone; fi)"
+fi
+
 # Twenty of each, for the figures; then the deletion that macOS may refuse.
 began=$(now)
 for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do "$dscl" . -read "/Users/$user" UniqueID >/dev/null; done
@@ -386,7 +441,8 @@ answer 6 "Mode and owner of a home that createhomedir made" "${home_mode:-none w
 answer 7 "launchctl asuser for an account that never logged in: managername inside" "${manager:-nothing}"
 answer 8 "Does bootout user/UID end a process with a session of its own; time" "$([ "$survivors" = 0 ] && echo yes || echo "no, $survivors left"); $bootout_ms ms"
 answer 9 "__kill(-1, 9, 0) as the account" "$killer"
-answer 10 "Do jobs inherit Full Disk Access? Files of others by their modes" "by hand: let a job read ~/Library/Mail of its own home after a grant"
+answer 10 "A program started as a job's agent: who answers for it" "${grants:-not asked: no $program}"
+answer 10 "Does such a program see what only Full Disk Access shows (after a grant to what runs this)" "${seen:-not asked: no $program}"
 answer 11 "Time of an APFS volume per job" "$volume_ms"
 answer 12 ".NET on this version" "macOS $(tool /usr/bin/sw_vers -productVersion): 14 and later are supported"
 answer 13 "newsyslog, StandardOutPath" "$(cd "$root/private/etc/newsyslog.d" && echo ./*)"
@@ -397,6 +453,12 @@ answer 16 "Image: folders that group staff may write to, below /usr/local, /opt,
 
 answer 17 "Bytes of the database of background tasks before these accounts and after them" "$tasks_before; $(task_bytes)"
 answer 18 "Does Spotlight leave out a folder with .metadata_never_index on a volume that it indexes" "by hand: mdfind -onlyin FOLDER for a word of a file in it"
+# Where it is on no Mac: the library that stands for the system's.
+library=/usr/lib/libSystem.B.dylib
+[ -z "$root" ] || library=$(dirname "$program")/libSystem.dylib
+answer 19 "Is responsibility_spawnattrs_setdisclaim there" "$(perl -MDynaLoader -e 'my $file = DynaLoader::dl_load_file(shift, 0) or print("not known: ", DynaLoader::dl_error()), exit;
+	print DynaLoader::dl_find_symbol($file, "responsibility_spawnattrs_setdisclaim") ? "yes" : "**no**: no job starts without Agent:InheritGrants"' "$library")"
+answer 20 "Is a volume unmounted by its id" "$unmounted"
 
 printf '\n%s as stated, %s differ, %s answers, %s not here\n' "$agreeing" "$differing" "$answered" "$absent"
 [ "$differing" = 0 ]

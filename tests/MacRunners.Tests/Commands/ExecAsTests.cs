@@ -3,6 +3,7 @@ using System.Globalization;
 using MacRunners.Commands;
 using MacRunners.Platform.Linux;
 using MacRunners.Tests.Platform;
+using MacRunners.Tests.Platform.MacOS;
 
 namespace MacRunners.Tests.Commands;
 
@@ -115,6 +116,58 @@ public sealed class ExecAsTests : IDisposable
         Assert.Equal($"THP_enabled: {expected}", Assert.Single(Squeezed(await OutputAsync()), line => line.StartsWith("THP", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData(null, ExecAsCommand.ExitFailed)]
+    [InlineData("disclaim", ExecAsCommand.ExitFailed)]
+    [InlineData("inherit", 0)]
+    public async Task A_macOS_that_has_no_call_to_disclaim_starts_nothing_unless_told_to_inherit(string? grants, int expected)
+    {
+        var library = await File.ReadAllBytesAsync(Path.Combine(EmulatedMac.Programs, "libSystem.dylib"), Cancel);
+        var call = "responsibility_spawnattrs_setdisclaim"u8.ToArray();
+        for (int at, from = 0; (at = library.AsSpan(from).IndexOf(call)) >= 0; from += at + call.Length)
+        {
+            library[from + at] = (byte)'x';
+        }
+
+        await File.WriteAllBytesAsync(_scratch["libSystem.dylib"], library, Cancel);
+        string[] chosen = grants is null ? [] : ["--grants", grants];
+
+        var (code, _) = await HelperVerb.RunAsync(
+            new Dictionary<string, string> { ["LD_LIBRARY_PATH"] = _scratch.Folder },
+            ExecAsCommand.Verb,
+            [.. chosen, .. HelperPlatformChoice.Options(HelperPlatformChoice.MacOS), .. Arguments("/bin/echo", "runs")]);
+
+        Assert.Equal(expected, code);
+        Assert.Matches(expected == 0 ? "^runs$" : "has no responsibility_spawnattrs_setdisclaim.*Agent:InheritGrants accepts that$", await LineAsync());
+    }
+
+    [Theory]
+    [InlineData("disclaim", ExecAsCommand.ExitCannotExecute)]
+    [InlineData("inherit", 0)]
+    public async Task A_macOS_that_refuses_to_disclaim_starts_nothing_unless_told_to_inherit(string grants, int expected)
+    {
+        // Fails prctl(PR_SET_THP_DISABLE), by which the emulated system knows it, with EINVAL; by a filter, as containers do.
+        const string parent = """
+            import ctypes, os, struct, sys
+            prctl = 157 if os.uname().machine == "x86_64" else 167
+            code = b"".join(struct.pack("HBBI", *step) for step in [
+                (0x20, 0, 0, 0), (0x15, 0, 3, prctl), (0x20, 0, 0, 16), (0x15, 0, 1, 41), (0x06, 0, 0, 0x50000 | 22), (0x06, 0, 0, 0x7fff0000)])
+            steps = ctypes.create_string_buffer(code, len(code))
+            program = struct.pack("HxxxxxxQ", len(code) // 8, ctypes.addressof(steps))
+            assert ctypes.CDLL(None).prctl(22, 2, program, 0, 0) == 0
+            os.execv(sys.argv[1], sys.argv[1:])
+            """;
+        var start = new ProcessStartInfo(
+            "/usr/bin/python3",
+            ["-c", parent, HelperVerb.Program, ExecAsCommand.Verb, "--grants", grants, .. HelperPlatformChoice.Options(HelperPlatformChoice.MacOS), .. Arguments("/bin/echo", "runs")]);
+        start.Environment["LD_LIBRARY_PATH"] = EmulatedMac.Programs;
+        using var process = Process.Start(start)!;
+
+        Assert.Matches(expected == 0 ? "^runs$" : "/bin/echo: .*posix_spawn", await LineAsync());
+        await process.WaitForExitAsync(Cancel);
+        Assert.Equal(expected, process.ExitCode);
+    }
+
     [Fact]
     public async Task The_session_keyring_is_the_programs_own()
     {
@@ -174,8 +227,7 @@ public sealed class ExecAsTests : IDisposable
         var (code, _) = await RunAsync(Arguments(program));
 
         Assert.Equal(exitCode, code);
-        using var reader = new StreamReader(_output, leaveOpen: true);
-        Assert.Contains(program, await reader.ReadLineAsync(Cancel), StringComparison.Ordinal);
+        Assert.Contains(program, await LineAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -255,6 +307,12 @@ public sealed class ExecAsTests : IDisposable
         }
 
         return lines;
+    }
+
+    private async Task<string> LineAsync()
+    {
+        using var reader = new StreamReader(_output, leaveOpen: true);
+        return await reader.ReadLineAsync(Cancel) ?? "";
     }
 
     private static IEnumerable<string> Squeezed(IEnumerable<string> lines) =>

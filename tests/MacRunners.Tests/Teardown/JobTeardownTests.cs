@@ -2,12 +2,14 @@ using MacRunners.Accounts;
 using MacRunners.Jobs;
 using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
+using MacRunners.Platform.Linux;
 using MacRunners.Settings;
 using MacRunners.Teardown;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Jobs;
 using MacRunners.Tests.Platform;
 using Microsoft.Extensions.Time.Testing;
+using NSubstitute;
 
 namespace MacRunners.Tests.Teardown;
 
@@ -164,6 +166,34 @@ public sealed class JobTeardownTests : IDisposable
         Assert.Empty(_machine.Platform.Files.MountsBelow(_machine["."].TrimEnd('.')));
         Assert.True(File.Exists(Path.Combine(outside, "file")));
         Assert.Empty(Directory.GetFileSystemEntries(_machine.Homes));
+    }
+
+    [Fact]
+    public async Task A_mount_that_the_system_does_not_let_go_is_named_and_the_machine_is_dirty()
+    {
+        var life = Life(_machine.MakeAccount());
+        var mount = Path.Combine(life.Account!.Home, "tmp");
+        var real = _machine.Platform.Files;
+        var refusing = Substitute.ForTypeForwardingTo<IFileCalls, LinuxFileCalls>();
+        refusing.WhenForAnyArgs(files => files.Unmount(default!)).Do(_ => throw new PosixException("unmount", mount, PosixError.Other, 22));
+        try
+        {
+            Scratch.Shell("mount -t tmpfs none \"$1\"", mount);
+            _machine.Platform.Files = refusing;
+
+            var report = await RunAsync(life);
+
+            Assert.Contains(report.Remaining, left => left.Kind == ResidueKind.Mount && left.Detail.StartsWith(mount, StringComparison.Ordinal));
+            Assert.Equal(JobStage.Dirty, life.Stage);
+            Assert.Contains(mount, _machine.Dirty.Reason, StringComparison.Ordinal);
+        }
+        finally
+        {
+            foreach (var left in real.MountsBelow(_machine["."].TrimEnd('.')))
+            {
+                real.Unmount(left);
+            }
+        }
     }
 
     [Fact]

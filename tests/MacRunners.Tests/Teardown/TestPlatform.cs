@@ -24,7 +24,7 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnly
 
     public IProcessTable Processes { get; } = new LinuxProcesses();
 
-    public IFileCalls Files => _real.Files;
+    public IFileCalls Files { get; set; } = new LinuxFileCalls();
 
     public IKernelObjects KernelObjects => _real.KernelObjects;
 
