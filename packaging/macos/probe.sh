@@ -456,7 +456,7 @@ answer 18 "Does Spotlight leave out a folder with .metadata_never_index on a vol
 # Where it is on no Mac: the library that stands for the system's.
 library=/usr/lib/libSystem.B.dylib
 [ -z "$root" ] || library=$(dirname "$program")/libSystem.dylib
-answer 19 "Is responsibility_spawnattrs_setdisclaim there" "$(perl -MDynaLoader -e 'my $file = DynaLoader::dl_load_file(shift, 0) or print("not known: ", DynaLoader::dl_error()), exit;
+answer 19 "Is responsibility_spawnattrs_setdisclaim there" "$(perl -MDynaLoader -e 'my $file = DynaLoader::dl_load_file(shift, 0) or print("not known: ", DynaLoader::dl_error() =~ tr/\0//dr), exit;
 	print DynaLoader::dl_find_symbol($file, "responsibility_spawnattrs_setdisclaim") ? "yes" : "**no**: no job starts without Agent:InheritGrants"' "$library")"
 answer 20 "Is a volume unmounted by its id" "$unmounted"
 
