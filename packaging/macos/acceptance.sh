@@ -63,8 +63,16 @@ mkdir -p "$reports" || exit 1
 place=()
 if [ -n "$root" ]; then
 	place=(--root "$root")
-	# Everybody may write to /dev/shm of the system below; a Mac has none.
-	settings+=(--set Platform:Kind=macos --set "Platform:Root=$root" --set Teardown:SharedPlaces:0=/dev/shm)
+	settings+=(--set Platform:Kind=macos --set "Platform:Root=$root")
+
+	# Where everybody may write on the system below; a Mac has none of them.
+	number=0
+	for place_below in /dev/shm /run/lock /var/crash; do
+		if [ -d "$place_below" ]; then
+			settings+=(--set "Teardown:SharedPlaces:$number=$place_below")
+			number=$((number + 1))
+		fi
+	done
 fi
 failed=()
 
