@@ -67,6 +67,11 @@ test-macos: prepare-test ## End to end on the macOS code over the emulator
 	@$(MAKE) --no-print-directory build-tests
 	@$(AS_ROOT) .build/test.sh macos
 
+.PHONY: matrices
+matrices: prepare-test ## Every row of the matrices of faults and crashes on both platforms, of which the tests run a part (FAULT_CELLS= CRASH_POINTS=: part of names)
+	@$(MAKE) --no-print-directory build-tests
+	@$(AS_ROOT) env FAULT_CELLS=$(or $(FAULT_CELLS),all) CRASH_POINTS=$(or $(CRASH_POINTS),all) .build/test.sh matrices
+
 # Bindings, layouts, parsers: against the system's own libSystem on a Mac, against the emulated one on Linux.
 NATIVE_TESTS := ImportTests StructureLayoutTests MacHostTests MacFileCallsTests MacProcessesTests ProcessInformationTests DsclAnswerTests RecordListTests PropertyListTests UserFoldersTests FileNameTests
 .PHONY: test-native

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the given test suites one after another and ends with one line for all of them.
-# usage: test.sh unit|linux|macos ...
+# usage: test.sh unit|linux|macos|matrices ...
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 
@@ -33,6 +33,7 @@ for suite in "$@"; do
 		echo "Not shown by these tests, since the emulator cannot (make acceptance and make test-native show it on a Mac):"
 		awk -F '\t' '!/^#/ { printf "  - %s: %s\n", $1, $2 }' tests/not-emulated.tsv
 		;;
+	matrices) run matrices "$end_to_end" --filter-class '*.CrashMatrixOn*' '*.FaultsOn*' '*.AgentFaultsOn*' ;;
 	*)
 		echo "unknown suite $suite" >&2
 		exit 2
