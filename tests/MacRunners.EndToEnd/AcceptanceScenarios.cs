@@ -47,7 +47,7 @@ public class AcceptanceScenarios
             "/bin/bash",
             [
                 Path.Combine(Package.Scripts, "macos", "acceptance.sh"), "--quick", "--accounts", $"{Accounts}", "--program", worker.Machine.DaemonProgram, "--root", worker.Machine.EmulatorRoot,
-                "--set", $"Accounts:UidMin={worker.Machine.Uids.First}", "--set", $"Accounts:UidMax={worker.Machine.Uids.Last}", reports,
+                "--set", $"Paths:Homes={worker.Machine.Homes}", "--set", $"Accounts:UidMin={worker.Machine.Uids.First}", "--set", $"Accounts:UidMax={worker.Machine.Uids.Last}", reports,
             ])
         {
             RedirectStandardOutput = true,
