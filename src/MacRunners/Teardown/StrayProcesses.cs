@@ -37,7 +37,8 @@ internal sealed class StrayProcesses(IPlatform platform, AccountRange range, Jou
     {
         foreach (var uid in (ReadOnlySpan<uint>)[process.RealUid, process.EffectiveUid, process.SavedUid])
         {
-            if (range.Contains(uid) && !known.Contains(uid))
+            // A number that was never given to a job is somebody else's, whatever he wants with it.
+            if (range.Contains(uid) && journal.WasGiven(uid) && !known.Contains(uid))
             {
                 return uid;
             }

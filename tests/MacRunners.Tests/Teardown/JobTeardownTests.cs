@@ -99,6 +99,7 @@ public sealed class JobTeardownTests : IDisposable
         var (account, gone) = (machine.MakeAccount(), machine.Id + 1);
         var life = new JobLife(Guid.NewGuid()) { Account = account };
         machine.JournalAccount(life.Job, account);
+        machine.JournalGone(gone);
         using var stray = JobProcess.Sleeping(gone);
         var planted = TestMachine.Plant(Path.Combine(machine.Shared, "planted"), gone);
 
@@ -115,14 +116,20 @@ public sealed class JobTeardownTests : IDisposable
         Assert.Null(machine.Dirty.Reason);
     }
 
-    [Fact]
-    public async Task A_neighbour_that_still_has_its_account_is_left_alone()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_neighbour_that_still_has_its_account_and_who_never_was_a_job_are_left_alone(bool isNeighbour)
     {
         using var machine = new TestMachine(numbers: 2);
         var (account, neighbour) = (machine.MakeAccount(), machine.Id + 1);
         var life = new JobLife(Guid.NewGuid()) { Account = account };
         machine.JournalAccount(life.Job, account);
-        machine.Journal.Append(at => new AccountCreating(at, Guid.NewGuid(), "bk-neighbour", neighbour, neighbour, machine["homes/bk-neighbour"]));
+        if (isNeighbour)
+        {
+            machine.JournalAccount(Guid.NewGuid(), new JobAccount("bk-neighbour", neighbour, machine["homes/bk-neighbour"]) { HomeIdentity = new HomeIdentity(1, 1) });
+        }
+
         using var process = JobProcess.Sleeping(neighbour);
         try
         {
@@ -141,6 +148,7 @@ public sealed class JobTeardownTests : IDisposable
         using var machine = new TestMachine(numbers: 2);
         var account = machine.MakeAccount();
         machine.JournalAccount(Guid.NewGuid(), account);
+        machine.JournalGone(machine.Id + 1);
         using var stray = JobProcess.Sleeping(machine.Id + 1);
 
         await machine.Recovery().RunAsync(Cancel);

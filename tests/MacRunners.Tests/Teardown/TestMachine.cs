@@ -147,6 +147,15 @@ internal sealed class TestMachine : IDisposable
         Journal.Append(at => new AccountCreated(at, job, null, account.HomeIdentity!));
     }
 
+    /// <summary>A job that had the number and is over.</summary>
+    internal void JournalGone(uint number)
+    {
+        var job = Guid.NewGuid();
+        JournalAccount(job, new JobAccount("bk-gone", number, Path.Combine(Homes, "bk-gone")) { HomeIdentity = new HomeIdentity(1, 1) });
+        Journal.Append(at => new StepDone(at, job, JobStage.Clean));
+        Journal.Append(at => new JobSettled(at, job));
+    }
+
     /// <summary>As a restart of the daemon does.</summary>
     internal void ReopenJournal()
     {

@@ -8,6 +8,7 @@ internal sealed class JournalContent
 {
     private readonly Dictionary<Guid, JobLife> _jobs = [];
     private readonly List<UnknownEntry> _unknown = [];
+    private readonly HashSet<uint> _given = [];
 
     /// <summary>Jobs that are not over, in no order.</summary>
     public IReadOnlyCollection<JobLife> OpenJobs => _jobs.Values;
@@ -23,6 +24,9 @@ internal sealed class JournalContent
 
     /// <summary>Least number that was not given to an account since the counter began; 0 when none was.</summary>
     public uint NextUid { get; private set; }
+
+    /// <summary>Numbers that accounts of jobs have, or had until they were proven gone; those of earlier files are not among them.</summary>
+    public IReadOnlySet<uint> GivenUids => _given;
 
     /// <summary>Why the machine is dirty; null when it is not.</summary>
     public MachineDirty? Dirty { get; private set; }
@@ -88,6 +92,7 @@ internal sealed class JournalContent
             case AccountCreated created when life.Account is not null:
                 life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = created.Home };
                 life.Recall(JobStage.AccountCreated);
+                _ = _given.Add(life.Account.Id);
                 break;
             case AgentStarted started:
                 life.Agent = new AgentRun(started.Process, started.Clock);

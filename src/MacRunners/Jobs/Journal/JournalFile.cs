@@ -170,6 +170,15 @@ internal sealed partial class JournalFile : IDisposable
         }
     }
 
+    /// <summary>Whether an account of a job has the number, or had it until it was proven gone, as far as the journal goes back.</summary>
+    public bool WasGiven(uint uid)
+    {
+        lock (_gate)
+        {
+            return _content.GivenUids.Contains(uid);
+        }
+    }
+
     /// <summary>Why the machine is dirty; null when it is not.</summary>
     public MachineDirty? Dirty
     {
