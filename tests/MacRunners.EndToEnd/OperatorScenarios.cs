@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text.Json.Nodes;
+using MacRunners.Accounts;
 using MacRunners.MacEmulator.Faults;
 
 namespace MacRunners.EndToEnd;
@@ -78,6 +79,7 @@ public abstract class OperatorScenarios(string platform)
         Assert.Equal((plan["name"]!.GetValue<string>(), plan["uid"]!.GetValue<uint>(), plan["home"]!.GetValue<string>()), (Name(made), Uid(made), made["home"]!.GetValue<string>()));
         Assert.Equal([Name(made), $"{Uid(made)}", $"{Uid(made)}"], Output("getent", "passwd", Name(made)).Split(':') is [var name, _, var uid, var gid, ..] ? [name, uid, gid] : Array.Empty<string>());
         Assert.Equal($"700 {Uid(made)} {Uid(made)}", Output("stat", "-c", "%a %u %g", made["home"]!.GetValue<string>()));
+        Assert.All(JobHome.FoldersIn(made["home"]!.GetValue<string>()), folder => Assert.Equal($"700 {Uid(made)} {Uid(made)}", Output("stat", "-c", "%a %u %g", folder)));
         Assert.Equal(Name(made), Output("id", "-Gn", Name(made)));
 
         await worker.Machine.StartDaemonAsync(Cancel);

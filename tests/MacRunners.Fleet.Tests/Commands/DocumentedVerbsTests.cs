@@ -31,6 +31,14 @@ public sealed partial class DocumentedVerbsTests
     [InlineData("orka image list")]
     public void The_command_line_of_orka_2_is_not_mentioned(string command) => Assert.DoesNotMatch($@"\b{command}", Documents);
 
+    [Theory]
+    [InlineData("orka3 image list")]
+    [InlineData("orka3 vm-config list")]
+    [InlineData("orka3 vm list")]
+    [InlineData("orka3 node list")]
+    [InlineData("orka3 vm-config delete")]
+    public void How_to_look_at_the_cluster_by_hand_is_said(string command) => Assert.Contains(command, Documents, StringComparison.Ordinal);
+
     [GeneratedRegex(@"macrunners-fleet (image [^`\n#]+)")]
     private static partial Regex Mention();
 }

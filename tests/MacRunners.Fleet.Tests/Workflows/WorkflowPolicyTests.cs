@@ -72,6 +72,9 @@ public sealed partial class WorkflowPolicyTests
         Assert.All(workflow.Scripts, script => Assert.DoesNotContain("${{", script, StringComparison.Ordinal));
         Assert.All(workflow.Text.Split('\n').Where(line => line.Contains("secrets.", StringComparison.Ordinal)), line => Assert.Matches(@"^ {10}[A-Z][A-Z0-9_]*: \$\{\{ secrets\.[A-Z0-9_]+ \}\}$", line));
         Assert.DoesNotContain("pull_request_target", workflow.Text, StringComparison.Ordinal);
+
+        // What GitHub gives each job itself is enough.
+        Assert.DoesNotContain("secrets.GITHUB_", workflow.Text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -113,6 +116,7 @@ public sealed partial class WorkflowPolicyTests
         Assert.Equal("false", Workflow.TextOf(workflow["concurrency"], "cancel-in-progress"));
         var image = workflow.Jobs.Single(job => job.Key == "image").Value;
         Assert.Equal("false", Workflow.TextOf(Workflow.Get(image, "strategy"), "fail-fast"));
+        Assert.Equal("${{ fromJSON(needs.due.outputs.matrix) }}", Workflow.TextOf(Workflow.Get(Workflow.Get(image, "strategy"), "matrix"), "macos"));
         Assert.All(workflow.Jobs, job => Assert.Contains("self-hosted", Workflow.Get(job.Value, "runs-on")!.ToString(), StringComparison.Ordinal));
     }
 
@@ -124,6 +128,8 @@ public sealed partial class WorkflowPolicyTests
         var verbs = steps.Select(step => Verb().Match(Workflow.TextOf(step, "run") ?? "")).Where(match => match.Success).Select(match => match.Groups[1].Value);
 
         Assert.Equal(["build", "verify", "flake", "promote", "cache", "prune", "sweep", "notify"], verbs);
+        Assert.Equal("${{ inputs.iterations || 3 }}", Workflow.TextOf(Workflow.Get(image, "env"), "ITERATIONS"));
+        Assert.Contains(" --iterations \"$ITERATIONS\" --threshold 80 ", steps.Select(step => Workflow.TextOf(step, "run")).Single(run => run?.Contains(" image flake ", StringComparison.Ordinal) is true), StringComparison.Ordinal);
         Assert.Equal("always()", Workflow.TextOf(steps.Single(step => Workflow.TextOf(step, "name") == "Sweep"), "if"));
         Assert.Equal("always()", Workflow.TextOf(steps[^1], "if"));
         Assert.Equal("true", Workflow.TextOf(steps[^1], "continue-on-error"));

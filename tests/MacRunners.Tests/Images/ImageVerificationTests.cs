@@ -3,9 +3,12 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using MacRunners.Images;
 using MacRunners.Isolation;
+using MacRunners.Platform;
 using MacRunners.Platform.Linux;
+using MacRunners.Platform.MacOS;
 using MacRunners.Tests.Commands;
 using MacRunners.Tests.Hosting;
+using MacRunners.Tests.Platform.MacOS;
 
 namespace MacRunners.Tests.Images;
 
@@ -279,6 +282,30 @@ public sealed class ImageVerificationTests : IDisposable
         Assert.Contains($"expected 1.2.4, found tool 1.2.3 ({_folder["tool"]})", bad.Output, StringComparison.Ordinal);
         Assert.Contains("1 failed", bad.Output, StringComparison.Ordinal);
         Assert.Equal(1, Verify("--manifest", manifest, "--no-self-test", "--require-daemon").ExitCode);
+
+        File.Delete(_folder["tool"]);
+        var absent = Verify("--manifest", manifest, "--probes", _folder["probes"], "--no-self-test", "--json");
+        Assert.Equal(1, absent.ExitCode);
+        var failed = JsonSerializer.Deserialize<JsonElement>(absent.Output).GetProperty("probes").EnumerateArray().Where(probe => probe.GetProperty("status").GetString() == "failed");
+        Assert.Equal("tool", Assert.Single(failed).GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public void On_macOS_the_verb_looks_at_what_keeps_others_out()
+    {
+        using var mac = new EmulatedMac();
+        _folder.Put("tool", "echo tool 1.2.3");
+
+        var (exitCode, output, error) = Verify(
+            ["--manifest", Manifest("1.2.3"), "--no-self-test", "--json", "--set", "Platform:Kind=macos", "--set", $"Platform:Root={mac.Root}"], EmulatedMac.Programs);
+
+        // The emulated Mac is no image: what is found wrong is named, and of each check it is said how it ended.
+        Assert.True(exitCode == 1, output + error);
+        var probes = JsonSerializer.Deserialize<JsonElement>(output).GetProperty("probes").EnumerateArray().ToDictionary(probe => probe.GetProperty("name").GetString()!);
+        Assert.All(
+            new MacImageHardening(new Tool(TimeProvider.System), new LinuxFileCalls(), mac.Root).Checks,
+            check => Assert.Contains(probes[check.Name].GetProperty("status").GetString(), (string[])["ok", "failed"]));
+        Assert.Equal("failed", probes["first-boot"].GetProperty("status").GetString());
     }
 
     [Fact]
@@ -316,13 +343,17 @@ public sealed class ImageVerificationTests : IDisposable
         return _folder["manifest.json"];
     }
 
-    private (int ExitCode, string Output, string Error) Verify(params string[] arguments)
+    private (int ExitCode, string Output, string Error) Verify(params string[] arguments) => Verify(arguments, libraries: null);
+
+    private (int ExitCode, string Output, string Error) Verify(string[] arguments, string? libraries)
     {
-        using var process = Process.Start(new ProcessStartInfo(HelperVerb.Program, ["image", "verify", "--set", $"Paths:State={_folder["state"]}", "--set", $"Agent:Path={_agent}", .. arguments])
+        var start = new ProcessStartInfo(HelperVerb.Program, ["image", "verify", "--set", $"Paths:State={_folder["state"]}", "--set", $"Agent:Path={_agent}", .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-        })!;
+        };
+        start.Environment["LD_LIBRARY_PATH"] = libraries;
+        using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -85,6 +85,19 @@ public sealed class SoftwareManifestTests
         BuiltInManifest.Value.Software.Where(item => item.Version is not null).ToDictionary(item => item.Name, item => item.Version!));
 
     [Fact]
+    public void Everything_is_there_or_it_says_why_it_cannot_be()
+    {
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "command-line-tools", "node", "bun", "llvm", "cmake", "buildkite-agent", "homebrew", "git", "gh", "jq", "python", "go", "rust", "ninja", "ccache", "pkgconf", "age", "tailscale", "docker", "macfuse",
+            },
+            BuiltInManifest.Value.Software.Select(item => item.Name).ToHashSet());
+        Assert.Equal(["docker", "macfuse"], BuiltInManifest.Value.Software.Where(item => item.Unavailable is not null).Select(item => item.Name).Order());
+        Assert.All(BuiltInManifest.Value.Software, item => Assert.True(item.Probe is not null || item.Unavailable is not null, item.Name));
+    }
+
+    [Fact]
     public void A_version_is_written_once() => Assert.All(
         BuiltInManifest.Value.Software.Where(item => item.Version is not null),
         item => Assert.Single(Regex.Matches(Text, Regex.Escape(item.Version!))));
