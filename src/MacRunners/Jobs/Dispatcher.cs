@@ -346,7 +346,7 @@ internal sealed partial class Dispatcher(
     // A class, so that other threads see both readings or neither.
     private sealed record LastPoll(DateTimeOffset At, long Clock);
 
-    [LoggerMessage(1351, LogLevel.Critical, "The dispatcher cannot go on; the daemon stops so that it is started afresh and recovers")]
+    [LoggerMessage(1351, LogLevel.Critical, "The dispatcher cannot go on; the daemon ends so that it is started afresh and recovers")]
     private static partial void CannotGoOn(ILogger logger, Exception error);
 
     [LoggerMessage(1352, LogLevel.Error, "Not connected to Buildkite: {Why} Next attempt in {Pause} s")]

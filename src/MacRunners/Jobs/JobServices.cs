@@ -98,6 +98,7 @@ internal static class JobServices
         _ = services.AddHostedService<Watchdog>();
         _ = services.AddHostedService<IdleMemory>();
         _ = services.AddSingleton<IHostLifetime, DrainingLifetime>();
+        _ = services.AddSingleton<IProcessEnd, ProcessEnd>();
         _ = services.AddOptions<HostOptions>().Configure<IOptions<LifecycleOptions>, IOptions<JobsOptions>>(
             (host, lifecycle, jobs) => host.ShutdownTimeout = LongestStop(lifecycle.Value, jobs.Value));
         return services;
