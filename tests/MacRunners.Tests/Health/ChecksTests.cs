@@ -132,6 +132,16 @@ public sealed class ChecksTests
 
         Scratch.Shell("chattr +i $1/journal.probe", scratch.Folder);
         Assert.Equal(HealthStatus.Unhealthy, (await LookAsync(check)).Status);
+    [Fact]
+    public async Task A_disk_that_cannot_be_looked_at_is_unhealthy_and_says_why()
+    {
+        var result = await LookAsync(new DiskCheck(new FreeSpace(
+            new LinuxFileCalls(), Options.Create(new PathsOptions { State = "/", Homes = "/nowhere/homes" }), Options.Create(new HealthOptions { MinFreeBytes = 0 }))));
+        Assert.Equal(HealthStatus.Unhealthy, result.Status);
+        Assert.Contains("cannot be looked at: ", result.Description, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/homes", result.Description, StringComparison.Ordinal);
+    }
+
     }
 
     private BuildkiteCheck BuildkiteCheck(TimeSpan? busyPollInterval = null) => new(
