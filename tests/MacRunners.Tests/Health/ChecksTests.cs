@@ -68,6 +68,22 @@ public sealed class ChecksTests
     }
 
     [Theory]
+    [InlineData(1)]
+    [InlineData(15)]
+    [InlineData(30)]
+    [InlineData(240)]
+    public async Task One_failed_poll_is_no_silence_however_long_the_pauses_are(int busyPollInterval)
+    {
+        // A pause, a call without an answer, and four times the pause, each of them a fifth longer than usual.
+        _dispatcher.SinceLastSuccessfulPoll = TimeSpan.FromSeconds((1.2 * 5 * busyPollInterval) + 30);
+        (_dispatcher.LastError, _dispatcher.FailedPolls) = ("503", 1);
+        Assert.Equal(HealthStatus.Healthy, (await BuildkiteAsync(TimeSpan.FromSeconds(busyPollInterval))).Status);
+
+        _dispatcher.SinceLastSuccessfulPoll = TimeSpan.FromSeconds(Math.Max(120, (1.2 * 5 * busyPollInterval) + 30) + 1);
+        Assert.Equal(HealthStatus.Unhealthy, (await BuildkiteAsync(TimeSpan.FromSeconds(busyPollInterval))).Status);
+    }
+
+    [Theory]
     [InlineData(nameof(DispatcherState.Starting), HealthStatus.Degraded)]
     [InlineData(nameof(DispatcherState.Paused), HealthStatus.Healthy)]
     [InlineData(nameof(DispatcherState.Draining), HealthStatus.Healthy)]
@@ -116,6 +132,16 @@ public sealed class ChecksTests
         Assert.Equal(HealthStatus.Degraded, (await LookAsync(check)).Status);
     }
 
+    [Fact]
+    public async Task A_disk_that_cannot_be_looked_at_is_unhealthy_and_says_why()
+    {
+        var result = await LookAsync(new DiskCheck(new FreeSpace(
+            new LinuxFileCalls(), Options.Create(new PathsOptions { State = "/", Homes = "/nowhere/homes" }), Options.Create(new HealthOptions { MinFreeBytes = 0 }))));
+        Assert.Equal(HealthStatus.Unhealthy, result.Status);
+        Assert.Contains("cannot be looked at: ", result.Description, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/homes", result.Description, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(0, HealthStatus.Healthy)]
     [InlineData(long.MaxValue, HealthStatus.Degraded)]
@@ -132,16 +158,6 @@ public sealed class ChecksTests
 
         Scratch.Shell("chattr +i $1/journal.probe", scratch.Folder);
         Assert.Equal(HealthStatus.Unhealthy, (await LookAsync(check)).Status);
-    [Fact]
-    public async Task A_disk_that_cannot_be_looked_at_is_unhealthy_and_says_why()
-    {
-        var result = await LookAsync(new DiskCheck(new FreeSpace(
-            new LinuxFileCalls(), Options.Create(new PathsOptions { State = "/", Homes = "/nowhere/homes" }), Options.Create(new HealthOptions { MinFreeBytes = 0 }))));
-        Assert.Equal(HealthStatus.Unhealthy, result.Status);
-        Assert.Contains("cannot be looked at: ", result.Description, StringComparison.Ordinal);
-        Assert.Contains("/nowhere/homes", result.Description, StringComparison.Ordinal);
-    }
-
     }
 
     private BuildkiteCheck BuildkiteCheck(TimeSpan? busyPollInterval = null) => new(
