@@ -15,7 +15,7 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
     // Provisioning is held open by a token that is asked for again only after so many seconds.
     private const double Hold = 2;
     private const double HoldOverNotice = 4;
-    private const double HoldOverHalfTime = 12;
+    private const double HoldOverHalfTime = 17;
 
     // What a loop with a pause cannot exceed: first looks are quick, then two calls a second and route.
     private const int AtOnce = 5;
@@ -42,7 +42,7 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
         ["Buildkite:PollInterval"] = "00:00:00.5",
         ["Buildkite:BusyPollInterval"] = "00:00:01",
         ["Buildkite:RequestTimeout"] = "00:00:02",
-        ["Buildkite:Reservation"] = "00:00:20",
+        ["Buildkite:Reservation"] = "00:00:30",
         ["Health:PollSilence"] = "00:00:05",
         ["Health:RefreshInterval"] = "00:00:00.2",
     };
