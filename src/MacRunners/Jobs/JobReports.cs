@@ -36,7 +36,7 @@ internal sealed partial class JobReports(IOptions<PathsOptions> paths, ILogger<J
             });
             JsonSerializer.Serialize(file, report, JobReportJson.Default.JobReport);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             NotWritten(logger, path, e.Message);
         }
