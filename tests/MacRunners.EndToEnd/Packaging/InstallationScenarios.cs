@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MacRunners.Jobs.Journal;
 
 namespace MacRunners.EndToEnd.Packaging;
 
@@ -107,6 +108,55 @@ public abstract partial class InstallationScenarios(string platform)
         Assert.True(code == RolledBack, $"{code}: {text}");
         Assert.Contains("did not answer within 3 s", text, StringComparison.Ordinal);
         await RunsAsync(machine, Package.Version);
+        Assert.True(job.Runs);
+        await job.PassesAsync();
+    }
+
+    [Fact]
+    public async Task A_version_that_runs_but_is_not_well_is_replaced_by_the_one_before_and_its_job_goes_on()
+    {
+        await using var machine = await InstalledAsync();
+        var job = machine.Queue();
+        await job.CountsAsync();
+        var unwell = Package.MakeChanged(machine.System, machine.Folder, "unwell", Package.MakeNext(machine.System, machine.Folder), "Health__MinFreeBytes=1125899906842624");
+
+        var (code, text) = await machine.RunAsync($"{unwell}/install.sh", "--wait", "20");
+
+        Assert.True(code == RolledBack, $"{code}: {text}");
+        Assert.Contains("it runs but is unhealthy, which the one before was not: disk", text, StringComparison.Ordinal);
+        await RunsAsync(machine, Package.Version);
+        Assert.True(job.Runs);
+        await job.PassesAsync();
+    }
+
+    [Fact]
+    public async Task An_older_version_is_installed_over_a_newer_one_unless_it_does_not_know_its_journal()
+    {
+        await using var machine = await BootAsync();
+        machine.Configure();
+        var newer = Package.MakeNext(machine.System, machine.Folder);
+        var older = Package.Make(machine.System, machine.Folder);
+        await machine.DoAsync($"{newer}/install.sh");
+        var job = machine.Queue();
+        await job.CountsAsync();
+
+        // One that finds a journal of a newer format where its own would be.
+        var state = Path.Combine(machine.Folder, "state");
+        _ = Directory.CreateDirectory(state);
+        await File.WriteAllTextAsync(
+            Path.Combine(state, JournalFile.FileName),
+            JournalLine.Write(new JournalHeader(DateTimeOffset.UnixEpoch, JournalFile.FormatVersion + 1, "boot", 0)) + "\n",
+            TestContext.Current.CancellationToken);
+        var refusing = Package.MakeChanged(machine.System, machine.Folder, "refusing", older, $"Paths__State={state}");
+        var (code, text) = await machine.RunAsync($"{refusing}/install.sh");
+        Assert.True(code == RolledBack, $"{code}: {text}");
+        Assert.Contains("ended right after its start", text, StringComparison.Ordinal);
+        await RunsAsync(machine, Package.NextVersion);
+        Assert.True(job.Runs);
+
+        await machine.DoAsync($"{older}/install.sh");
+        await RunsAsync(machine, Package.Version);
+        Assert.Equal(Package.NextVersion, File.ReadAllText(machine.PathOf("/opt/macrunners/previous/version")).Trim());
         Assert.True(job.Runs);
         await job.PassesAsync();
     }
