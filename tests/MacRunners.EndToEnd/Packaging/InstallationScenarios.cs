@@ -309,7 +309,29 @@ public abstract partial class InstallationScenarios(string platform)
 }
 
 /// <summary>Under systemd, which is the host's own, booted in namespaces.</summary>
-public class InstallationOnLinux() : InstallationScenarios("linux");
+public class InstallationOnLinux() : InstallationScenarios("linux")
+{
+    /// <summary>Only here: they name the program by its path, and the emulated Mac has another root.</summary>
+    [Fact]
+    public async Task The_scripts_of_older_names_make_an_account_and_remove_it()
+    {
+        const string create = "/usr/local/bin/bun-ci/create-build-user.sh", cleanup = "/usr/local/bin/bun-ci/cleanup-build-user.sh";
+        await using var machine = await BootAsync();
+        machine.Configure();
+        await machine.DoAsync($"{Package.Make(machine.System, machine.Folder)}/install.sh", "--no-start");
+        var before = machine.Snapshot();
+
+        Assert.Contains("useradd", await machine.DoAsync(create, "--dry-run"), StringComparison.Ordinal);
+        Assert.Equal(before, machine.Snapshot());
+
+        var name = Regex.Match(await machine.DoAsync(create), "bk-[0-9a-f-]+").Value;
+        Assert.Contains(name, await machine.DoAsync("/usr/bin/id", name), StringComparison.Ordinal);
+        _ = await machine.DoAsync(cleanup, name, "--dry-run");
+        _ = await machine.DoAsync("/usr/bin/id", name);
+        _ = await machine.DoAsync(cleanup, name);
+        Assert.NotEqual(0, (await machine.RunAsync("/usr/bin/id", name)).Code);
+    }
+}
 
 /// <summary>Under the emulated launchd.</summary>
 [Trait("platform", "macos")]
