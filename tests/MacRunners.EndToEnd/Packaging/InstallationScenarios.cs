@@ -338,6 +338,25 @@ public class InstallationOnLinux() : InstallationScenarios("linux")
 public class InstallationOnMacOS() : InstallationScenarios("macos")
 {
     [Fact]
+    public async Task The_agent_s_log_is_where_people_look_for_it_job_after_job()
+    {
+        const string log = "/usr/local/var/log/buildkite-agent/buildkite-agent.log";
+        await using var machine = await BootAsync();
+        machine.Configure();
+        await machine.DoAsync($"{Package.Make(machine.System, machine.Folder)}/install.sh");
+
+        for (var n = 0; n < 2; n++)
+        {
+            var job = machine.Queue();
+            await job.CountsAsync();
+            await machine.UntilAsync(
+                () => Task.FromResult(File.ResolveLinkTarget(machine.PathOf(log), returnFinalTarget: true)?.Name == $"{job.Id}.agent.log" && File.ReadAllText(machine.PathOf(log)).Length > 0),
+                $"{log} is that of job {job.Id}");
+            await job.PassesAsync();
+        }
+    }
+
+    [Fact]
     public async Task The_scripts_of_the_package_install_on_a_volume_that_is_no_running_system()
     {
         await using var machine = await BootAsync();
