@@ -49,6 +49,9 @@ macos)
 	put 644 "$repository/launchd/com.macrunners.daemon.plist" files/Library/LaunchDaemons/com.macrunners.daemon.plist
 	put 644 "$here/macos/full-disk-access.mobileconfig" files/opt/macrunners/etc/full-disk-access.mobileconfig.example
 	put 644 "$here/macos/newsyslog.conf" files/private/etc/newsyslog.d/com.macrunners.conf
+	# Where people look for the agent's log; the daemon lets the second link lead to that of the present job.
+	mkdir -p "$out/files/usr/local/var/log/buildkite-agent"
+	ln -s ../../../../../private/var/log/macrunners/agent.log "$out/files/usr/local/var/log/buildkite-agent/buildkite-agent.log"
 	;;
 *)
 	echo "assemble.sh: unknown system $system" >&2

@@ -60,12 +60,13 @@ make_folder() {
 	[ -z "${2:-}" ] || chmod "$2" "$1"
 }
 
-# Removes a folder and its parents while they are empty and of MacRunners: never one that the system had before.
+# Removes a folder and its parents while they are empty and of MacRunners: never one that the system had before (macOS itself has no
+# /usr/local/var).
 remove_empty_folders() {
 	local folder=$1
 	while :; do
 		case ${folder#"$root"} in
-		/opt/macrunners | /opt/macrunners/* | /usr/local/bin/bun-ci) rmdir "$folder" 2>/dev/null || return 0 ;;
+		/opt/macrunners | /opt/macrunners/* | /usr/local/bin/bun-ci | /usr/local/var/log/buildkite-agent | /usr/local/var/log | /usr/local/var) rmdir "$folder" 2>/dev/null || return 0 ;;
 		*) return 0 ;;
 		esac
 		folder=${folder%/*}

@@ -197,6 +197,34 @@ public abstract class AdoptionScenarios(string platform)
         await worker.IsCleanAsync();
     }
 
+    [Fact]
+    public async Task A_daemon_in_which_a_job_s_session_fails_ends_at_once_and_the_other_job_goes_on()
+    {
+        await using var worker = await Worker.InstallAsync(platform, new Dictionary<string, string> { ["Jobs:Slots"] = "2" }, faulty: true);
+        var other = PatientJob.Queue(worker);
+        await worker.StartFaultyAsync(("FAULT_FAIL", "before:agentEnded:1"));
+        await other.RunsAsync();
+        var id = worker.Queue("true");
+
+        using (var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel))
+        {
+            // Long before Lifecycle:StopTimeout, which a stop would wait for.
+            patience.CancelAfter(TimeSpan.FromSeconds(60));
+            Assert.Equal(1, await worker.Machine.WaitForDaemonAsync(patience.Token));
+        }
+
+        Assert.Contains($"The session of job {id} failed", worker.ConsoleText(), StringComparison.Ordinal);
+        Assert.True(worker.AgentLives(other.Id));
+        await worker.Machine.StartDaemonAsync(Cancel);
+        await worker.LoggedAsync($"Job {other.Id} goes on");
+        Assert.Equal(0, (await worker.EndedAsync(id)).ExitStatus);
+        Assert.Equal("Finished", worker.Machine.Report(id)!["outcome"]!.GetValue<string>());
+        other.Release();
+
+        await other.PassedOnceAsync();
+        await worker.IsCleanAsync();
+    }
+
     // Something only the test makes, so that nothing happens before it should.
     private static string Gate(Worker worker) => Path.Combine(worker.Machine.Folder, "gate");
 

@@ -10,6 +10,7 @@ public class FaultPlanTests
     [InlineData("FAULT_CRASH", "before:stepDone:0")]
     [InlineData("FAULT_CRASH", "during:stepDone:1")]
     [InlineData("FAULT_CRASH", "before:selfTest.:1")]
+    [InlineData("FAULT_FAIL", "before:noSuchKind:1")]
     [InlineData("FAULT_HOLD", "after:stepDone:1:relative")]
     [InlineData("FAULT_HOLD", "after:stepDone:1")]
     [InlineData("FAULT_CLOCK", "1.00:00:00")]

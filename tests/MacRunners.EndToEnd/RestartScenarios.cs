@@ -13,8 +13,8 @@ public abstract class RestartScenarios(string platform)
     // A job whose reservation nobody remembers is in the queue again after this.
     private static readonly Dictionary<string, string> ShortReservation = new()
     {
-        ["Buildkite:Reservation"] = "00:00:20",
-        ["Jobs:StartDeadline"] = "00:00:18",
+        ["Buildkite:Reservation"] = "00:00:30",
+        ["Jobs:StartDeadline"] = "00:00:15",
     };
 
     [Fact]

@@ -10,6 +10,7 @@ namespace MacRunners.FaultyDaemon;
 /// <c>FAULT_</c>, and any value that cannot be read, ends the program at once, so that no test passes for lack of its fault.
 /// <list type="table">
 /// <item><term><c>FAULT_CRASH=before:accountCreated:1</c></term><description>SIGKILL to itself at that point of the journal, see <see cref="JournalPoint"/>.</description></item>
+/// <item><term><c>FAULT_FAIL=before:agentEnded:1</c></term><description>An exception that nobody expects, at that point.</description></item>
 /// <item><term><c>FAULT_HOLD=after:stepStarting:2:/path</c></term><description>Waits at that point until the file exists; says <c>held at after:stepStarting:2</c> on standard error first.</description></item>
 /// <item><term><c>FAULT_CLOCK=/path</c></term><description>The wall clock is shifted by what the file says at that moment, as in <c>-1.00:00:00</c>.</description></item>
 /// <item><term><c>FAULT_BOOT_ID=text</c></term><description>The machine seems to have been booted anew.</description></item>
@@ -19,6 +20,9 @@ internal sealed record FaultPlan
 {
     /// <summary>Where the daemon kills itself; null for nowhere.</summary>
     public JournalPoint? Crash { get; init; }
+
+    /// <summary>Where it fails; null for nowhere.</summary>
+    public JournalPoint? Fail { get; init; }
 
     /// <summary>Where it waits, and for which file; null for nowhere.</summary>
     public (JournalPoint Point, string Until)? Hold { get; init; }
@@ -40,6 +44,7 @@ internal sealed record FaultPlan
             plan = (string)variable.Key switch
             {
                 "FAULT_CRASH" => plan with { Crash = JournalPoint.Parse(value) },
+                "FAULT_FAIL" => plan with { Fail = JournalPoint.Parse(value) },
                 "FAULT_HOLD" when value.Split(':', 4) is [_, _, _, ['/', ..] file] =>
                     plan with { Hold = (JournalPoint.Parse(value[..^(file.Length + 1)]), file) },
                 "FAULT_CLOCK" when value.StartsWith('/') => plan with { Clock = value },
@@ -55,7 +60,7 @@ internal sealed record FaultPlan
     /// <summary>Adds the services that are the faults.</summary>
     public void AddTo(IServiceCollection services)
     {
-        if (Crash is not null || Hold is not null)
+        if (Crash is not null || Fail is not null || Hold is not null)
         {
             _ = services.AddSingleton<IJournalWitness>(new FaultyWitness(this));
         }

@@ -3,7 +3,7 @@ using MacRunners.Jobs.Journal;
 
 namespace MacRunners.FaultyDaemon;
 
-/// <summary>Kills or holds the daemon where the plan says.</summary>
+/// <summary>Kills or holds the daemon, or lets it fail, where the plan says.</summary>
 internal sealed class FaultyWitness(FaultPlan plan) : IJournalWitness
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(20);
@@ -40,6 +40,11 @@ internal sealed class FaultyWitness(FaultPlan plan) : IJournalWitness
         {
             // Not Environment.FailFast: nothing of the program may run any more, no handler and no flush.
             Process.GetCurrentProcess().Kill();
+        }
+
+        if (here == plan.Fail)
+        {
+            throw new InvalidOperationException($"failed at {here}");
         }
 
         if (plan.Hold is var (point, until) && here == point)

@@ -64,7 +64,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
         ["Jobs:StartDeadline"] = "00:00:40",
         ["Jobs:CancelGrace"] = "00:00:03",
         ["Jobs:UploadGrace"] = "00:00:10",
-        ["Buildkite:Reservation"] = "00:01:00",
+        ["Buildkite:Reservation"] = "00:01:20",
         ["Buildkite:RequestTimeout"] = "00:00:10",
     };
 

@@ -24,6 +24,7 @@ internal sealed class AgentLauncher(
     IOptions<BuildkiteOptions> buildkite,
     IOptions<PathsOptions> paths,
     IAgentToken agentToken,
+    CurrentAgentLog current,
     TimeProvider time,
     ILogger<AgentLauncher> logger)
 {
@@ -65,6 +66,7 @@ internal sealed class AgentLauncher(
     public async Task<AgentProcess> StartAsync(Guid job, JobAccount account, AgentCredential credential, CancellationToken cancellationToken)
     {
         var version = await binary.GetVersionAsync(cancellationToken);
+        current.LeadTo(AgentLog(job));
         if (credential is not AgentCredential.AgentToken)
         {
             return Start(job, account, [binary.Path, .. CommandLine(ConfigFile).Arguments(version, job, account)], CommandLine(ConfigFile).Environment(account, credential));

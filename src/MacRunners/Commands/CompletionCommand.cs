@@ -23,8 +23,12 @@ internal static class CompletionCommand
             suggestions=("${(@f)$(macrunners "[suggest:${CURSOR}]" "${BUFFER}" 2>/dev/null)}")
             compadd -a suggestions || _files
         }
-        # From $fpath this is the function's body, at the first use; from a start-up file it is a declaration.
-        if [ "$funcstack[1]" = "_macrunners" ]; then _macrunners "$@"; else compdef _macrunners macrunners; fi
+        # A file of $fpath is the function's first call, which is then to be made good; sourced, it is to be announced.
+        if [ "$funcstack[1]" = "_macrunners" ]; then
+            _macrunners "$@"
+        else
+            compdef _macrunners macrunners
+        fi
         """;
 
     private const string Fish = """

@@ -15,7 +15,7 @@ internal sealed class DiskExamination(IFileCalls files, PathsOptions paths, IOpt
         var look = space.Look();
         return Task.FromResult<IReadOnlyList<DoctorFinding>>(
         [
-            look.IsTooLittle ? Failed(look.Detail, FreeSpace.Remedy) : look.IsScarce ? Warning(look.Detail, FreeSpace.Remedy) : Ok(look.Detail),
+            look.IsTooLittle ? Failed(look.Detail, look.Remedy) : look.IsScarce ? Warning(look.Detail, look.Remedy) : Ok(look.Detail),
         ]);
     }
 

@@ -13,20 +13,22 @@ internal sealed class FreeSpace(IFileCalls files, IOptions<PathsOptions> paths, 
 
     private const double BytesPerGib = 1024.0 * 1024 * 1024;
 
-    /// <summary>Looks now. What cannot be looked at counts as too little.</summary>
+    private const string UnreadableRemedy = "Look at the volume, its mount and its disk. Else recycle the machine.";
+
+    /// <summary>Looks now. A volume that cannot be looked at has no room.</summary>
     public FreeSpaceLook Look()
     {
         try
         {
-            return LookAtAll();
+            return Measure();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or PosixException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return new FreeSpaceLook(IsTooLittle: true, IsScarce: true, $"the room under {paths.Value.State} and {paths.Value.Homes} cannot be looked at: {e.Message}");
+            return new FreeSpaceLook(true, true, $"the free space under {paths.Value.State} and {paths.Value.Homes} cannot be looked at: {e.Message.TrimEnd('.')}", UnreadableRemedy);
         }
     }
 
-    private FreeSpaceLook LookAtAll()
+    private FreeSpaceLook Measure()
     {
         var least = health.Value.MinFreeBytes;
         var (state, homes) = (new DriveInfo(paths.Value.State).AvailableFreeSpace, new DriveInfo(paths.Value.Homes).AvailableFreeSpace);
@@ -41,7 +43,7 @@ internal sealed class FreeSpace(IFileCalls files, IOptions<PathsOptions> paths, 
             detail += $"; room for {inodes} files, required: {leastInodes} (Health:MinFreeInodes)";
         }
 
-        return new FreeSpaceLook(free < least || inodes < leastInodes, free / 2 < least || inodes / 2 < leastInodes, detail);
+        return new FreeSpaceLook(free < least || inodes < leastInodes, free / 2 < least || inodes / 2 < leastInodes, detail, Remedy);
     }
 
     private static string Gib(long bytes) => (bytes / BytesPerGib).ToString("0.0", CultureInfo.InvariantCulture);
@@ -51,4 +53,5 @@ internal sealed class FreeSpace(IFileCalls files, IOptions<PathsOptions> paths, 
 /// <param name="IsTooLittle">Less than required: no job may be taken.</param>
 /// <param name="IsScarce">Less than twice as much.</param>
 /// <param name="Detail">The numbers, for people.</param>
-internal readonly record struct FreeSpaceLook(bool IsTooLittle, bool IsScarce, string Detail);
+/// <param name="Remedy">What to do about too little.</param>
+internal readonly record struct FreeSpaceLook(bool IsTooLittle, bool IsScarce, string Detail, string Remedy);

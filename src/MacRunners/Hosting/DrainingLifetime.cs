@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MacRunners.Commands;
 using MacRunners.Jobs;
 using MacRunners.Settings;
 using Microsoft.Extensions.Options;
@@ -8,11 +9,13 @@ namespace MacRunners.Hosting;
 /// <summary>
 /// What signals mean. First SIGTERM or SIGINT: take no further job and let the running ones end, for at most
 /// <see cref="LifecycleOptions.StopTimeout"/>; then, or at the second signal, cancel them. The host stops when the last
-/// teardown is done, so <c>/health</c> answers until the end.
+/// teardown is done, so <c>/health</c> answers until the end. A host that stops without a signal has a part that cannot go on: that is no
+/// reason to cancel anything, so the process ends at once, and the next run goes on with the jobs.
 /// </summary>
 internal sealed partial class DrainingLifetime(
     Dispatcher dispatcher,
     IHostApplicationLifetime application,
+    IProcessEnd process,
     IOptions<LifecycleOptions> options,
     TimeProvider time,
     ILogger<DrainingLifetime> logger) : IHostLifetime, IDisposable
@@ -20,7 +23,6 @@ internal sealed partial class DrainingLifetime(
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly CancellationTokenSource _second = new();
     private int _signals;
-    private int _draining;
 
     /// <inheritdoc/>
     public Task WaitForStartAsync(CancellationToken cancellationToken)
@@ -34,8 +36,7 @@ internal sealed partial class DrainingLifetime(
             }));
         }
 
-        // A part of the daemon that cannot go on stops the host: the running jobs get the same time.
-        _ = application.ApplicationStopping.Register(() => _ = DrainAsync());
+        _ = application.ApplicationStopping.Register(EndUnlessSignalled);
 
         // A closed terminal is no reason to stop a daemon.
         _registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGHUP, context => context.Cancel = true));
@@ -65,19 +66,17 @@ internal sealed partial class DrainingLifetime(
         }
     }
 
-    private async Task StopWhenDrainedAsync()
+    private void EndUnlessSignalled()
     {
-        await DrainAsync();
-        application.StopApplication();
+        // A stop that was asked for is carried through: nobody would start the daemon again.
+        if (Volatile.Read(ref _signals) == 0)
+        {
+            process.End(ExitCodes.Failure);
+        }
     }
 
-    private async Task DrainAsync()
+    private async Task StopWhenDrainedAsync()
     {
-        if (Interlocked.Exchange(ref _draining, 1) == 1)
-        {
-            return;
-        }
-
         Draining(logger, options.Value.StopTimeout);
         dispatcher.Drain();
         try
@@ -90,6 +89,8 @@ internal sealed partial class DrainingLifetime(
             Cancelling(logger, e is TimeoutException ? "Lifecycle:StopTimeout is over" : "a second signal came");
             await dispatcher.Finished;
         }
+
+        application.StopApplication();
     }
 
     [LoggerMessage(1501, LogLevel.Information, "Stopping: no further job is taken; running jobs get {StopTimeout}")]

@@ -2,12 +2,8 @@ using MacRunners.Commands;
 
 namespace MacRunners.Hosting;
 
-/// <summary>
-/// Ends the process at once, jobs and all parts of the daemon as they are: the service manager starts it again, and the next run goes
-/// on with the jobs. As safe as a crash, since everything that counts is on disk before it happens; only tidier, for it comes at a
-/// moment when nothing is being made or removed.
-/// </summary>
-internal sealed partial class PlannedRestart(ILogger<PlannedRestart> logger)
+/// <summary>Ends the process to have it started again, at a moment when nothing is being made or removed.</summary>
+internal sealed partial class PlannedRestart(IProcessEnd process, ILogger<PlannedRestart> logger)
 {
     // A client that does not read its answer is not waited for.
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(2);
@@ -18,16 +14,8 @@ internal sealed partial class PlannedRestart(ILogger<PlannedRestart> logger)
     private async Task EndProcessAsync(CancellationToken signal)
     {
         await Task.Delay(LongestWait, TimeProvider.System, signal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        try
-        {
-            Ending(logger, ExitCodes.Restart);
-            await Serilog.Log.CloseAndFlushAsync().AsTask().WaitAsync(LongestWait, TimeProvider.System, CancellationToken.None);
-        }
-        finally
-        {
-            // A log that cannot be written keeps nothing.
-            Environment.Exit(ExitCodes.Restart);
-        }
+        Ending(logger, ExitCodes.Restart);
+        process.End(ExitCodes.Restart);
     }
 
     [LoggerMessage(1503, LogLevel.Information, "Ending with exit code {ExitCode} to be started again; running jobs go on")]

@@ -30,6 +30,7 @@ internal sealed partial class Dispatcher(
     ILogger<Dispatcher> logger) : BackgroundService, IDispatcherStatus
 {
     private const double Jitter = 0.2;
+    private const int PausesAfterFailure = 4;
     private const int CallsPerStep = 20;
     private static readonly TimeSpan FirstReconnect = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestReconnect = TimeSpan.FromMinutes(5);
@@ -84,6 +85,10 @@ internal sealed partial class Dispatcher(
 
     /// <summary>Completes when no session is left and the loop has ended.</summary>
     public Task Finished => ExecuteTask ?? Task.CompletedTask;
+
+    /// <summary>From a good poll to the next one when a single one between them fails: both pauses, and the call that failed.</summary>
+    public static TimeSpan LongestSilence(BuildkiteOptions buildkite) =>
+        (buildkite.BusyPollInterval * (1 + PausesAfterFailure) * (1 + Jitter)) + buildkite.RequestTimeout;
 
     /// <summary>Take no further job; running ones go on.</summary>
     public void Drain() => _drain.Cancel();
@@ -340,13 +345,13 @@ internal sealed partial class Dispatcher(
     {
         BuildkiteApiException { RetryAfter: { } wait } => wait > pause ? wait : pause,
         BuildkiteApiException { Kind: ApiErrorKind.Unauthorized or ApiErrorKind.Forbidden } => TimeSpan.FromMinutes(1),
-        _ => pause * 4,
+        _ => pause * PausesAfterFailure,
     };
 
     // A class, so that other threads see both readings or neither.
     private sealed record LastPoll(DateTimeOffset At, long Clock);
 
-    [LoggerMessage(1351, LogLevel.Critical, "The dispatcher cannot go on; the daemon stops so that it is started afresh and recovers")]
+    [LoggerMessage(1351, LogLevel.Critical, "The dispatcher cannot go on; the daemon ends so that it is started afresh and recovers")]
     private static partial void CannotGoOn(ILogger logger, Exception error);
 
     [LoggerMessage(1352, LogLevel.Error, "Not connected to Buildkite: {Why} Next attempt in {Pause} s")]

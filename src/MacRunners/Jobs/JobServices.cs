@@ -54,6 +54,7 @@ internal static class JobServices
         _ = services.AddSingleton<JobAccounts>();
         _ = services.AddSingleton<AgentBinary>();
         _ = services.AddSingleton<AgentCredentials>();
+        _ = services.AddSingleton<CurrentAgentLog>();
         _ = services.AddSingleton<AgentLauncher>();
         _ = services.AddSingleton<AgentSupervisor>();
 
@@ -99,6 +100,7 @@ internal static class JobServices
         _ = services.AddHostedService<DeepScan>();
         _ = services.AddHostedService<Watchdog>();
         _ = services.AddHostedService<IdleMemory>();
+        _ = services.AddSingleton<IProcessEnd, ProcessEnd>();
         _ = services.AddSingleton<IHostLifetime, DrainingLifetime>();
         _ = services.AddOptions<HostOptions>().Configure<IOptions<LifecycleOptions>, IOptions<JobsOptions>>(
             (host, lifecycle, jobs) => host.ShutdownTimeout = LongestStop(lifecycle.Value, jobs.Value));

@@ -3,7 +3,7 @@ using MacRunners.Telemetry;
 
 namespace MacRunners.Jobs;
 
-/// <summary>The sessions that are under way. One that fails with an exception stops the daemon: the next start recovers.</summary>
+/// <summary>The sessions that are under way. One that fails with an exception ends the daemon at once, without harm to the others: the next start recovers.</summary>
 internal sealed partial class JobSessions(
     JobSession session, JobBoard board, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<JobSessions> logger) : IDisposable
 {
@@ -119,6 +119,6 @@ internal sealed partial class JobSessions(
         freed.SetResult();
     }
 
-    [LoggerMessage(1361, LogLevel.Critical, "The session of job {Job} failed; the daemon stops so that it is started afresh and recovers")]
+    [LoggerMessage(1361, LogLevel.Critical, "The session of job {Job} failed; the daemon ends so that it is started afresh and recovers")]
     private static partial void SessionFailed(ILogger logger, Guid job, Exception error);
 }

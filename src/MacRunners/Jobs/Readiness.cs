@@ -41,7 +41,7 @@ internal sealed class Readiness(
 
         if (space.Look() is { IsTooLittle: true } look)
         {
-            return $"{look.Detail}. {FreeSpace.Remedy}";
+            return $"{look.Detail}. {look.Remedy}";
         }
 
         if (growth.Problem is { } grown)

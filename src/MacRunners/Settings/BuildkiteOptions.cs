@@ -45,7 +45,7 @@ internal sealed class BuildkiteOptions
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How long a job stays reserved for this daemon.</summary>
-    [Description("How long a job stays reserved; renewed at half-time while the account is being made")]
+    [Description("How long a job stays reserved; renewed at half-time while the account is being made, so at least twice Jobs:StartDeadline")]
     [DurationRange("00:00:10", "01:00:00")]
     public TimeSpan Reservation { get; set; } = TimeSpan.FromMinutes(5);
 

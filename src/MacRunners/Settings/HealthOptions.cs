@@ -27,7 +27,7 @@ internal sealed class HealthOptions
     public long MaxBackgroundTaskBytes { get; set; } = 2560 * 1024;
 
     /// <summary>Time without a good poll after which Buildkite counts as lost.</summary>
-    [Description("Time without a successful poll after which the machine is unhealthy (at least three poll intervals are granted)")]
+    [Description("Time without a successful poll after which the machine is unhealthy (at least six Buildkite:BusyPollInterval and one Buildkite:RequestTimeout are granted, so that one poll may fail)")]
     [DurationRange("00:00:05", "01:00:00")]
     public TimeSpan PollSilence { get; set; } = TimeSpan.FromMinutes(2);
 

@@ -15,7 +15,7 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
     // Provisioning is held open by a token that is asked for again only after so many seconds.
     private const double Hold = 2;
     private const double HoldOverNotice = 4;
-    private const double HoldOverHalfTime = 12;
+    private const double HoldOverHalfTime = 17;
 
     // What a loop with a pause cannot exceed: first looks are quick, then two calls a second and route.
     private const int AtOnce = 5;
@@ -42,7 +42,7 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
         ["Buildkite:PollInterval"] = "00:00:00.5",
         ["Buildkite:BusyPollInterval"] = "00:00:01",
         ["Buildkite:RequestTimeout"] = "00:00:02",
-        ["Buildkite:Reservation"] = "00:00:20",
+        ["Buildkite:Reservation"] = "00:00:30",
         ["Health:PollSilence"] = "00:00:05",
         ["Health:RefreshInterval"] = "00:00:00.2",
     };
@@ -58,14 +58,14 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
         if (cell.Length == FaultLength.UntilSeen)
         {
             await SeeAsync();
-            Faults.Clear();
+            EndFault();
         }
 
         await UntilAsync(async () => worker.Buildkite.Stacks().Length == 1, "the stack is registered");
 
         File.Create(_gate).Dispose();
         await CheckEndAsync();
-        Faults.Clear();
+        EndFault();
         await BeReadyAsync();
         await worker.IsCleanAsync();
         CheckLog();
@@ -111,6 +111,17 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
         });
     }
 
+    /// <summary>Takes the fault away, which must have struck: else the cell would say nothing.</summary>
+    private void EndFault()
+    {
+        if (Injected().Any())
+        {
+            Assert.True(Strikes() >= cell.Strikes, $"{Strikes()} calls were struck, not {cell.Strikes}");
+        }
+
+        Faults.Clear();
+    }
+
     private void Queue(string id) => _ = worker.Buildkite.AddJob(new JobSpec
     {
         Id = id,
@@ -137,7 +148,7 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
                 break;
             case MachineState.Stopping:
                 Assert.Equal(0, await worker.Machine.StopDaemonAsync(stop));
-                Faults.Clear();
+                EndFault();
                 await worker.Machine.StartDaemonAsync(stop);
                 Queue(_job);
                 break;
@@ -192,7 +203,9 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
         }
     }
 
-    private int Strikes() => Faults.All().Where(fault => fault.Route == cell.Call.Route).Sum(fault => fault.Hits);
+    private IEnumerable<FaultView> Injected() => Faults.All().Where(fault => fault.Route == cell.Call.Route);
+
+    private int Strikes() => Injected().Sum(fault => fault.Hits);
 
     private async Task CheckEndAsync()
     {
@@ -201,7 +214,7 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
         if (cell.End.ThenPasses)
         {
             CheckReport(report);
-            Faults.Clear();
+            EndFault();
             await UntilAsync(async () => worker.Machine.Report(_job)?["outcome"]?.GetValue<string>() == "Finished", "the job has passed at last");
         }
         else

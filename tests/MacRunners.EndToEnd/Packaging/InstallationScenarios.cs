@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using MacRunners.Jobs.Journal;
 
 namespace MacRunners.EndToEnd.Packaging;
 
@@ -107,6 +108,55 @@ public abstract partial class InstallationScenarios(string platform)
         Assert.True(code == RolledBack, $"{code}: {text}");
         Assert.Contains("did not answer within 3 s", text, StringComparison.Ordinal);
         await RunsAsync(machine, Package.Version);
+        Assert.True(job.Runs);
+        await job.PassesAsync();
+    }
+
+    [Fact]
+    public async Task A_version_that_runs_but_is_not_well_is_replaced_by_the_one_before_and_its_job_goes_on()
+    {
+        await using var machine = await InstalledAsync();
+        var job = machine.Queue();
+        await job.CountsAsync();
+        var unwell = Package.MakeChanged(machine.System, machine.Folder, "unwell", Package.MakeNext(machine.System, machine.Folder), "Health__MinFreeBytes=1125899906842624");
+
+        var (code, text) = await machine.RunAsync($"{unwell}/install.sh", "--wait", "20");
+
+        Assert.True(code == RolledBack, $"{code}: {text}");
+        Assert.Contains("it runs but is unhealthy, which the one before was not: disk", text, StringComparison.Ordinal);
+        await RunsAsync(machine, Package.Version);
+        Assert.True(job.Runs);
+        await job.PassesAsync();
+    }
+
+    [Fact]
+    public async Task An_older_version_is_installed_over_a_newer_one_unless_it_does_not_know_its_journal()
+    {
+        await using var machine = await BootAsync();
+        machine.Configure();
+        var newer = Package.MakeNext(machine.System, machine.Folder);
+        var older = Package.Make(machine.System, machine.Folder);
+        await machine.DoAsync($"{newer}/install.sh");
+        var job = machine.Queue();
+        await job.CountsAsync();
+
+        // One that finds a journal of a newer format where its own would be.
+        var state = Path.Combine(machine.Folder, "state");
+        _ = Directory.CreateDirectory(state);
+        await File.WriteAllTextAsync(
+            Path.Combine(state, JournalFile.FileName),
+            JournalLine.Write(new JournalHeader(DateTimeOffset.UnixEpoch, JournalFile.FormatVersion + 1, "boot", 0)) + "\n",
+            TestContext.Current.CancellationToken);
+        var refusing = Package.MakeChanged(machine.System, machine.Folder, "refusing", older, $"Paths__State={state}");
+        var (code, text) = await machine.RunAsync($"{refusing}/install.sh");
+        Assert.True(code == RolledBack, $"{code}: {text}");
+        Assert.Contains("ended right after its start", text, StringComparison.Ordinal);
+        await RunsAsync(machine, Package.NextVersion);
+        Assert.True(job.Runs);
+
+        await machine.DoAsync($"{older}/install.sh");
+        await RunsAsync(machine, Package.Version);
+        Assert.Equal(Package.NextVersion, File.ReadAllText(machine.PathOf("/opt/macrunners/previous/version")).Trim());
         Assert.True(job.Runs);
         await job.PassesAsync();
     }
@@ -259,12 +309,53 @@ public abstract partial class InstallationScenarios(string platform)
 }
 
 /// <summary>Under systemd, which is the host's own, booted in namespaces.</summary>
-public class InstallationOnLinux() : InstallationScenarios("linux");
+public class InstallationOnLinux() : InstallationScenarios("linux")
+{
+    /// <summary>Only here: they name the program by its path, and the emulated Mac has another root.</summary>
+    [Fact]
+    public async Task The_scripts_of_older_names_make_an_account_and_remove_it()
+    {
+        const string create = "/usr/local/bin/bun-ci/create-build-user.sh", cleanup = "/usr/local/bin/bun-ci/cleanup-build-user.sh";
+        await using var machine = await BootAsync();
+        machine.Configure();
+        await machine.DoAsync($"{Package.Make(machine.System, machine.Folder)}/install.sh", "--no-start");
+        var before = machine.Snapshot();
+
+        Assert.Contains("useradd", await machine.DoAsync(create, "--dry-run"), StringComparison.Ordinal);
+        Assert.Equal(before, machine.Snapshot());
+
+        var name = Regex.Match(await machine.DoAsync(create), "bk-[0-9a-f-]+").Value;
+        Assert.Contains(name, await machine.DoAsync("/usr/bin/id", name), StringComparison.Ordinal);
+        _ = await machine.DoAsync(cleanup, name, "--dry-run");
+        _ = await machine.DoAsync("/usr/bin/id", name);
+        _ = await machine.DoAsync(cleanup, name);
+        Assert.NotEqual(0, (await machine.RunAsync("/usr/bin/id", name)).Code);
+    }
+}
 
 /// <summary>Under the emulated launchd.</summary>
 [Trait("platform", "macos")]
 public class InstallationOnMacOS() : InstallationScenarios("macos")
 {
+    [Fact]
+    public async Task The_agent_s_log_is_where_people_look_for_it_job_after_job()
+    {
+        const string log = "/usr/local/var/log/buildkite-agent/buildkite-agent.log";
+        await using var machine = await BootAsync();
+        machine.Configure();
+        await machine.DoAsync($"{Package.Make(machine.System, machine.Folder)}/install.sh");
+
+        for (var n = 0; n < 2; n++)
+        {
+            var job = machine.Queue();
+            await job.CountsAsync();
+            await machine.UntilAsync(
+                () => Task.FromResult(File.ResolveLinkTarget(machine.PathOf(log), returnFinalTarget: true)?.Name == $"{job.Id}.agent.log" && File.ReadAllText(machine.PathOf(log)).Length > 0),
+                $"{log} is that of job {job.Id}");
+            await job.PassesAsync();
+        }
+    }
+
     [Fact]
     public async Task The_scripts_of_the_package_install_on_a_volume_that_is_no_running_system()
     {

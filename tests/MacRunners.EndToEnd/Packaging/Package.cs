@@ -22,7 +22,7 @@ internal static class Package
     public static string Make(string system, string folder) => Assemble(system, Published.Programs, Path.Combine(folder, "package"));
 
     /// <summary>The published daemon with another version in it.</summary>
-    public static string MakeNext(string system, string folder) => MakeVariant(system, folder, "next", program =>
+    public static string MakeNext(string system, string folder) => MakeVariant(system, folder, "next", NextVersion, program =>
     {
         var bytes = File.ReadAllBytes(Path.Combine(Published.Programs, "macrunners"));
         var replaced = Replace(bytes, Encoding.UTF8) + Replace(bytes, Encoding.Unicode);
@@ -31,7 +31,7 @@ internal static class Package
     });
 
     /// <summary>A version that does something else when it is run; everything else works.</summary>
-    public static string MakeBroken(string system, string folder, string name, string run) => MakeVariant(system, folder, name, program => File.WriteAllText(
+    public static string MakeBroken(string system, string folder, string name, string run) => MakeVariant(system, folder, name, NextVersion, program => File.WriteAllText(
         program,
         $"""
         #!/bin/sh
@@ -44,7 +44,18 @@ internal static class Package
 
         """));
 
-    private static string MakeVariant(string system, string folder, string name, Action<string> write)
+    /// <summary>The daemon of another package, which runs with a setting of its own; everything else works.</summary>
+    public static string MakeChanged(string system, string folder, string name, string of, string setting) =>
+        MakeVariant(system, folder, name, File.ReadAllText(Path.Combine(of, "version")).Trim(), program => File.WriteAllText(
+            program,
+            $"""
+            #!/bin/sh
+            [ "$1" != run ] || export 'MACRUNNERS_{setting}'
+            exec '{of}/files/opt/macrunners/bin/macrunners' "$@"
+
+            """));
+
+    private static string MakeVariant(string system, string folder, string name, string version, Action<string> write)
     {
         var programs = Path.Combine(folder, $"programs-{name}");
         _ = Directory.CreateDirectory(programs, Executable);
@@ -52,7 +63,7 @@ internal static class Package
         write(program);
         File.SetUnixFileMode(program, Executable);
         var package = Assemble(system, programs, Path.Combine(folder, $"package-{name}"));
-        File.WriteAllText(Path.Combine(package, "version"), NextVersion + "\n");
+        File.WriteAllText(Path.Combine(package, "version"), version + "\n");
         return package;
     }
 

@@ -98,6 +98,7 @@ public sealed class AgentLauncherTests : IDisposable
             Options.Create(_buildkite),
             Options.Create(new PathsOptions { Run = _machine["run"], Logs = _machine["logs"] }),
             _token,
+            new CurrentAgentLog(Options.Create(new PathsOptions { Logs = _machine["logs"] }), NullLogger<CurrentAgentLog>.Instance),
             TimeProvider.System,
             NullLogger<AgentLauncher>.Instance);
     }

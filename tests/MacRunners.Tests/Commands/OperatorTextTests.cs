@@ -85,6 +85,25 @@ public sealed class OperatorTextTests
         Assert.Equal("zsh\n", Scratch.Shell(ask, folder.Folder, "macrunners completion z"));
     }
 
+    [Fact]
+    public async Task Zsh_completes_at_the_first_tab_whether_the_script_is_autoloaded_or_sourced()
+    {
+        Assert.SkipUnless(Scratch.Shell("command -v zsh").Length > 0, "there is no zsh here");
+        using var folder = new Scratch();
+        File.CreateSymbolicLink(folder["macrunners"], HelperVerb.Program);
+        await File.WriteAllTextAsync(folder["_macrunners"], await OutputAsync("completion", "zsh"), TestContext.Current.CancellationToken);
+
+        // What the shell's own completion would define.
+        const string ask = """
+            zsh -f -c 'path=("$1" $path); fpath=("$1" $fpath); BUFFER="macrunners dr"; CURSOR=13
+            compdef() { print -r -- "compdef $*" }
+            compadd() { print -rl -- $suggestions }
+            eval "$2"; _macrunners' zsh "$1" "$2"
+            """;
+        Assert.Equal("drain\n", Scratch.Shell(ask, folder.Folder, "autoload -Uz _macrunners"));
+        Assert.Equal("compdef _macrunners macrunners\ndrain\n", Scratch.Shell(ask, folder.Folder, "source \"$1/_macrunners\""));
+    }
+
     private static async Task<string> OutputAsync(params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(HelperVerb.Program, arguments) { RedirectStandardOutput = true })!;

@@ -67,10 +67,22 @@ public sealed class ChecksTests
     {
         _dispatcher.SinceLastSuccessfulPoll = TimeSpan.FromMinutes(11);
         Assert.Equal(HealthStatus.Healthy, (await BuildkiteAsync(TimeSpan.FromMinutes(4))).Status);
+    }
 
-        // The one after a poll that failed.
-        (_dispatcher.LastError, _dispatcher.FailedPolls, _dispatcher.SinceLastSuccessfulPoll) = ("503", 1, TimeSpan.FromSeconds(30 + 144 + 2));
-        Assert.Equal(HealthStatus.Healthy, (await BuildkiteAsync(TimeSpan.FromSeconds(30))).Status);
+    [Theory]
+    [InlineData(1)]
+    [InlineData(15)]
+    [InlineData(30)]
+    [InlineData(240)]
+    public async Task One_failed_poll_is_no_silence_however_long_the_pauses_are(int busyPollInterval)
+    {
+        // A pause, a call without an answer, and four times the pause, each of them a fifth longer than usual.
+        _dispatcher.SinceLastSuccessfulPoll = TimeSpan.FromSeconds((1.2 * 5 * busyPollInterval) + 30);
+        (_dispatcher.LastError, _dispatcher.FailedPolls) = ("503", 1);
+        Assert.Equal(HealthStatus.Healthy, (await BuildkiteAsync(TimeSpan.FromSeconds(busyPollInterval))).Status);
+
+        _dispatcher.SinceLastSuccessfulPoll = TimeSpan.FromSeconds(Math.Max(120, (1.2 * 5 * busyPollInterval) + 30) + 1);
+        Assert.Equal(HealthStatus.Unhealthy, (await BuildkiteAsync(TimeSpan.FromSeconds(busyPollInterval))).Status);
     }
 
     [Theory]
@@ -123,14 +135,13 @@ public sealed class ChecksTests
     }
 
     [Fact]
-    public async Task A_disk_that_cannot_be_looked_at_counts_as_full()
+    public async Task A_disk_that_cannot_be_looked_at_is_unhealthy_and_says_why()
     {
-        var space = new FreeSpace(new LinuxFileCalls(), Options.Create(new PathsOptions { State = "/", Homes = "/absent/homes" }), Options.Create(new HealthOptions()));
-
-        Assert.True(space.Look().IsTooLittle);
-        var result = await LookAsync(new DiskCheck(space));
+        var result = await LookAsync(new DiskCheck(new FreeSpace(
+            new LinuxFileCalls(), Options.Create(new PathsOptions { State = "/", Homes = "/nowhere/homes" }), Options.Create(new HealthOptions { MinFreeBytes = 0 }))));
         Assert.Equal(HealthStatus.Unhealthy, result.Status);
-        Assert.Contains("/absent/homes cannot be looked at: ", result.Description, StringComparison.Ordinal);
+        Assert.Contains("cannot be looked at: ", result.Description, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/homes", result.Description, StringComparison.Ordinal);
     }
 
     [Theory]

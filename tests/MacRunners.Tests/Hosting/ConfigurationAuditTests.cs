@@ -66,6 +66,17 @@ public sealed class ConfigurationAuditTests : IDisposable
     }
 
     [Theory]
+    [InlineData("00:02:30", "00:05:00", false)]
+    [InlineData("00:02:30.001", "00:05:00", true)]
+    [InlineData("00:04:59", "00:05:00", true)]
+    public void Half_of_a_reservation_must_last_until_the_agent_has_taken_the_job(string deadline, string reservation, bool isFault)
+    {
+        var faults = _audits.OfFile($$"""{ "Jobs": { "StartDeadline": "{{deadline}}" }, "Buildkite": { "Reservation": "{{reservation}}" } }""").Faults;
+        Assert.Equal(isFault ? ["Buildkite:Reservation"] : [], faults.Select(fault => fault.Key));
+        Assert.All(faults, fault => Assert.Contains("at least twice Jobs:StartDeadline", fault.Allowed, StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("""{ "Jobs": { "Slotz": 1 } }""", "Jobs:Slotz", "Did you mean Jobs:Slots?")]
     [InlineData("""{ "Buildkite": { "Slots": 1 } }""", "Buildkite:Slots", "Did you mean Jobs:Slots?")]
     [InlineData("""{ "Teardown": { "KillBudget": "00:00:30" } }""", "Teardown:KillBudget", "Did you mean Jobs:KillBudget?")]

@@ -12,6 +12,7 @@ using MacRunners.Tests.Platform;
 using MacRunners.Tests.Teardown;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Options;
 using NSubstitute;
 
@@ -74,6 +75,8 @@ internal sealed class JobMachine : IAsyncDisposable
 
     internal IFenceState Fence { get; } = Substitute.For<IFenceState>();
 
+    internal IProcessEnd ProcessEnd { get; } = Substitute.For<IProcessEnd>();
+
     internal JournalFile Journal => Get<JournalFile>();
 
     internal T Get<T>()
@@ -108,7 +111,7 @@ internal sealed class JobMachine : IAsyncDisposable
         services.AddSingleton(new DaemonMetrics("0", "linux"));
         services.AddSingleton(Substitute.For<IJobLogs>());
         services.AddSingleton(Substitute.For<IAgentToken>());
-        services.AddSingleton(Substitute.For<IHostApplicationLifetime>());
+        services.AddSingleton<IHostApplicationLifetime, ApplicationLifetime>();
         services.AddSingleton(Fence);
         services.AddSingleton<FreeSpace>();
         services.AddSingleton(Options.Create(new AgentOptions { Path = AgentPath }));
@@ -133,6 +136,7 @@ internal sealed class JobMachine : IAsyncDisposable
         services.AddJobs();
         services.AddSingleton(new HelperCommand(Options.Create(new PlatformOptions())) { Program = HelperVerb.Program });
         services.AddSingleton(Source);
+        services.AddSingleton(ProcessEnd);
         return services.BuildServiceProvider();
     }
 }

@@ -34,6 +34,7 @@ public sealed class JobTruthTests
             Options.Create(new BuildkiteOptions()),
             Options.Create(new PathsOptions { Logs = "/logs", Run = "/run" }),
             Substitute.For<IAgentToken>(),
+            new CurrentAgentLog(Options.Create(new PathsOptions()), NullLogger<CurrentAgentLog>.Instance),
             TimeProvider.System,
             NullLogger<AgentLauncher>.Instance);
         _truth = new JobTruth(_source, launcher, jobs, NullLogger<JobTruth>.Instance);

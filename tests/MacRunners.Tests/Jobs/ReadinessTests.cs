@@ -55,4 +55,17 @@ public sealed class ReadinessTests
         Assert.Null(await machine.Get<Readiness>().WhyNotAsync(Cancel));
         Assert.Null(retire.Reason);
     }
+
+    [Fact]
+    public async Task While_the_disk_cannot_be_looked_at_no_job_may_be_taken_and_nothing_fails()
+    {
+        await using var machine = new JobMachine();
+        Directory.Move(machine["homes"], machine["away"]);
+
+        Assert.Contains("cannot be looked at: ", await machine.Get<Readiness>().WhyNotAsync(Cancel), StringComparison.Ordinal);
+        Assert.Null(await machine.Get<ICanary>().RunAsync(Cancel));
+
+        Directory.Move(machine["away"], machine["homes"]);
+        Assert.Null(await machine.Get<Readiness>().WhyNotAsync(Cancel));
+    }
 }

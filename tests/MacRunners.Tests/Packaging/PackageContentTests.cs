@@ -31,7 +31,13 @@ public sealed class PackageContentTests : IDisposable
 
     private static readonly string[] OnLinux = ["644 0:0 files/etc/systemd/system/macrunners.service", "644 0:0 files/etc/systemd/system/macrunners.socket"];
 
-    private static readonly string[] OnMacOS = ["644 0:0 files/opt/macrunners/etc/full-disk-access.mobileconfig.example", "644 0:0 files/Library/LaunchDaemons/com.macrunners.daemon.plist", "644 0:0 files/private/etc/newsyslog.d/com.macrunners.conf"];
+    private static readonly string[] OnMacOS =
+    [
+        "644 0:0 files/opt/macrunners/etc/full-disk-access.mobileconfig.example",
+        "644 0:0 files/Library/LaunchDaemons/com.macrunners.daemon.plist",
+        "644 0:0 files/private/etc/newsyslog.d/com.macrunners.conf",
+        "777 0:0 files/usr/local/var/log/buildkite-agent/buildkite-agent.log -> ../../../../../private/var/log/macrunners/agent.log",
+    ];
 
     private readonly Scratch _scratch = new();
 

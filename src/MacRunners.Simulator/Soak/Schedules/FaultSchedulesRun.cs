@@ -82,6 +82,6 @@ internal sealed class FaultSchedulesRun(FaultSchedulesOptions options, TextWrite
         ["Buildkite:PollInterval"] = "00:00:00.2",
         ["Buildkite:BusyPollInterval"] = "00:00:01",
         ["Jobs:StateCheckInterval"] = "00:00:00.3",
-        ["Buildkite:Reservation"] = "00:01:00",
+        ["Buildkite:Reservation"] = "00:01:20",
     };
 }

@@ -1,3 +1,4 @@
+using MacRunners.Jobs;
 using MacRunners.Settings;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -13,9 +14,6 @@ internal sealed class BuildkiteCheck(
 {
     private const string Remedy = "Check the token, the network and Buildkite's status; the daemon goes on trying.";
 
-    // After a poll that failed the next one comes after four pauses, a little more or less, and takes its time.
-    private const int GrantedPauses = 6;
-
     private readonly long _startedAt = time.GetTimestamp();
 
     /// <inheritdoc/>
@@ -26,7 +24,7 @@ internal sealed class BuildkiteCheck(
     {
         var sincePoll = dispatcher.SinceLastSuccessfulPoll;
         var silence = sincePoll ?? time.GetElapsedTime(_startedAt);
-        var granted = buildkite.Value.BusyPollInterval * GrantedPauses;
+        var granted = Dispatcher.LongestSilence(buildkite.Value);
         var allowed = granted > health.Value.PollSilence ? granted : health.Value.PollSilence;
         var lastPoll = sincePoll is null ? "no successful poll yet" : $"last successful poll {silence.TotalSeconds:0} s ago";
         var isPolling = dispatcher.State is not DispatcherState.Drained;

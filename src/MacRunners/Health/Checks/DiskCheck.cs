@@ -10,8 +10,8 @@ internal sealed class DiskCheck(FreeSpace space) : IHealthCheck
     {
         var look = space.Look();
         return Task.FromResult(
-            look.IsTooLittle ? Finding.Unhealthy(look.Detail, FreeSpace.Remedy)
-            : look.IsScarce ? Finding.Degraded(look.Detail, FreeSpace.Remedy)
+            look.IsTooLittle ? Finding.Unhealthy(look.Detail, look.Remedy)
+            : look.IsScarce ? Finding.Degraded(look.Detail, look.Remedy)
             : Finding.Healthy(look.Detail));
     }
 }

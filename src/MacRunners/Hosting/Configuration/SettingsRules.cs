@@ -252,10 +252,12 @@ internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvi
 
     private IEnumerable<Fault> Reservation()
     {
-        if (settings.Buildkite.Reservation <= settings.Jobs.StartDeadline)
+        // It is renewed at half-time, and not any more once the agent is started: the other half is all that the agent may have.
+        var least = settings.Jobs.StartDeadline * 2;
+        if (settings.Buildkite.Reservation < least)
         {
             yield return new Fault(
-                "Buildkite:Reservation", $"{settings.Buildkite.Reservation:c}", null, $"more than Jobs:StartDeadline ({settings.Jobs.StartDeadline:c})",
+                "Buildkite:Reservation", Setting.Text(settings.Buildkite.Reservation), null, $"at least twice Jobs:StartDeadline, {Setting.Text(least)}",
                 "Raise it: otherwise the job is given away while its agent is still trying to take it.");
         }
     }
