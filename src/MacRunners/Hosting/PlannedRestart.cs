@@ -14,8 +14,14 @@ internal sealed partial class PlannedRestart(IProcessEnd process, ILogger<Planne
     private async Task EndProcessAsync(CancellationToken signal)
     {
         await Task.Delay(LongestWait, TimeProvider.System, signal).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Ending(logger, ExitCodes.Restart);
-        process.End(ExitCodes.Restart);
+        try
+        {
+            Ending(logger, ExitCodes.Restart);
+        }
+        finally
+        {
+            process.End(ExitCodes.Restart);
+        }
     }
 
     [LoggerMessage(1503, LogLevel.Information, "Ending with exit code {ExitCode} to be started again; running jobs go on")]

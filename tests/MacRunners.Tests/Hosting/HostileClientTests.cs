@@ -51,7 +51,7 @@ public sealed class HostileClientTests
         var deaf = new List<Socket>();
         for (var n = 0; n < 100; n++)
         {
-            var socket = await ConnectAsync(pages);
+            var socket = await ConnectAsync(pages, receiveBuffer: 4096);
             await FillAsync(socket);
             deaf.Add(socket);
         }
@@ -115,9 +115,9 @@ public sealed class HostileClientTests
         }
     }
 
-    private static async Task<Socket> ConnectAsync(Pages pages)
+    private static async Task<Socket> ConnectAsync(Pages pages, int receiveBuffer = 64 * 1024)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveBufferSize = receiveBuffer };
         await socket.ConnectAsync(IPAddress.Loopback, pages.Client.BaseAddress!.Port, Cancel);
         return socket;
     }
