@@ -34,9 +34,10 @@ JOBS ?= 500
 SLOTS ?= 2
 SCHEDULES ?= 200
 .PHONY: soak
-soak: $(ARTIFACTS)/.published $(EMULATOR)/.published ## Many mixed jobs, failing calls, kills: does anything accumulate? Then fault-schedules (JOBS=500 SLOTS=2 SEED=n: again as before; PLATFORM=macos)
+soak: $(ARTIFACTS)/.published $(EMULATOR)/.published ## Many mixed jobs, failing calls, kills: does anything accumulate? Then fault-schedules and matrices (JOBS=500 SLOTS=2 SEED=n: again as before; PLATFORM=macos)
 	@$(AS_ROOT) $(ARTIFACTS)/macrunners-sim soak --jobs $(JOBS) --slots $(SLOTS) $(if $(SEED),--seed $(SEED)) $(if $(filter macos,$(PLATFORM)),--emulator $(EMULATOR))
 	@$(AS_ROOT) $(ARTIFACTS)/macrunners-sim fault-schedules --count $(SCHEDULES) $(if $(SEED),--seed $(SEED)) --emulator $(EMULATOR)
+	@$(MAKE) --no-print-directory matrices
 
 .PHONY: fault-schedules
 fault-schedules: $(ARTIFACTS)/.published $(EMULATOR)/.published ## Jobs while the tools of macOS fail, hang and die at random moments (SCHEDULES=200 SEED=n: that one first)

@@ -205,29 +205,8 @@ public class ControlOnLinux() : ControlScenarios("linux")
         await worker.Machine.StartDaemonAsync(TestContext.Current.CancellationToken);
         await worker.ReadyAsync();
         var gate = Path.Combine(worker.Machine.Folder, "gate");
-        var port = worker.Machine.Http.Port;
-        var intruder = worker.Queue($$"""
-            python3 - <<'END'
-            import os, socket
-            tried = 0
-            while not os.path.exists("{{gate}}"):
-                for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET, "0.0.0.0"), (socket.AF_INET6, "::1"), (socket.AF_INET6, "::")):
-                    s = socket.socket(family)
-                    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                    s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-                    try:
-                        s.bind((address, {{port}}))
-                        s.listen()
-                        print("LISTENING", flush=True)
-                    except OSError:
-                        tried += 1
-                    s.close()
-                if tried == 4:
-                    print("tries", flush=True)
-            print("tried=%d" % tried)
-            END
-            """);
-        await worker.PrintsAsync(intruder, "tries");
+        var intruder = worker.Queue(PortIntruder.Script(worker.Machine.Http.Port, gate));
+        await worker.PrintsAsync(intruder, PortIntruder.Begun);
         for (var restart = 0; restart < Restarts; restart++)
         {
             var pid = (await worker.StatusAsync())["pid"]!.GetValue<int>();
@@ -244,10 +223,7 @@ public class ControlOnLinux() : ControlScenarios("linux")
         }
 
         File.WriteAllText(gate, "");
-        var job = await worker.EndedAsync(intruder);
-        Assert.Equal(0, job.ExitStatus);
-        Assert.DoesNotContain("LISTENING", Worker.Printed(job));
-        Assert.True(int.Parse(Worker.Value(job, "tried"), CultureInfo.InvariantCulture) > Restarts);
+        PortIntruder.NeverListened(await worker.EndedAsync(intruder), Restarts);
         Assert.Equal(0, await worker.Machine.StopDaemonAsync(TestContext.Current.CancellationToken));
     }
 

@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
 using System.Collections.ObjectModel;
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using MacRunners.Simulator.Serve;
@@ -21,9 +18,6 @@ internal sealed class TrialMachine : IAsyncDisposable
     private const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode Program = RootOnly | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    private const int FirstPort = 12000;
-    private const int FirstEphemeralPort = 32768;
-    private static readonly ConcurrentDictionary<int, bool> GivenPorts = [];
 
     private readonly TrialOptions _options;
     private readonly bool _ownsBuildkite;
@@ -136,7 +130,7 @@ internal sealed class TrialMachine : IAsyncDisposable
         }
 
         var server = shared ?? await SharedBuildkite.StartAsync(Path.Combine(folder, "repositories"), buildkite, cancellationToken);
-        var machine = new TrialMachine(options, folder, server, shared is null, FreePort());
+        var machine = new TrialMachine(options, folder, server, shared is null, FreePort.Take());
         try
         {
             await machine.InstallAsync(cancellationToken);
@@ -439,31 +433,6 @@ internal sealed class TrialMachine : IAsyncDisposable
         if (process.ExitCode != 0)
         {
             throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} ended with {process.ExitCode}: {error.Trim()}");
-        }
-    }
-
-    // Below the range from which the system serves itself, and no port twice: the daemon binds it only later, and again after restarts.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = RandomNumberGenerator.GetInt32(FirstPort, FirstEphemeralPort);
-            if (!GivenPorts.TryAdd(port, true))
-            {
-                continue;
-            }
-
-            try
-            {
-                using var listener = new TcpListener(IPAddress.IPv6Any, port);
-                listener.Server.DualMode = true;
-                listener.Start();
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it.
-            }
         }
     }
 }

@@ -17,6 +17,9 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
     private const double HoldOverNotice = 4;
     private const double HoldOverHalfTime = 17;
 
+    // Not the daemon's own call: the agent's.
+    private const string JobFinishes = "/v3/jobs/*/finish";
+
     // What a loop with a pause cannot exceed: first looks are quick, then two calls a second and route.
     private const int AtOnce = 5;
     private const int PerSecond = 3;
@@ -83,6 +86,11 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
             _ = Faults.Add(new FaultSpec { Route = ApiCall.Token.Route, Status = 429, RetryAfter = hold, Count = 1 });
         }
 
+        if (cell is { State: MachineState.TearingDown, Kind.Spec: null })
+        {
+            _ = Faults.Add(new FaultSpec { Route = ApiCall.States.Route, Status = 429, RetryAfter = Hold, Count = 1, ArmedBy = JobFinishes });
+        }
+
         if (cell.Call == ApiCall.Finish)
         {
             // Once: when its reservation runs out, the job is soon taken again, and then it is to pass.
@@ -105,7 +113,7 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
             {
                 MachineState.Provisioning when cell.Call != ApiCall.Token => ApiCall.Reserve.Route,
                 MachineState.Running => "/v3/jobs/*/start",
-                MachineState.TearingDown when cell.Call != ApiCall.Finish => "/v3/jobs/*/finish",
+                MachineState.TearingDown when cell.Call != ApiCall.Finish => JobFinishes,
                 _ => null,
             },
         });
@@ -165,14 +173,22 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
 
     private async Task RemoveStackAsync()
     {
-        if (cell.State == MachineState.Starting)
+        switch (cell.State)
         {
-            return;
-        }
-
-        if (cell.State is MachineState.Provisioning or MachineState.Running)
-        {
-            await worker.StateAsync(_job, cell.State == MachineState.Running ? "running" : "reserved");
+            case MachineState.Provisioning:
+                await worker.StateAsync(_job, "reserved");
+                break;
+            case MachineState.Running:
+                await worker.StateAsync(_job, "running");
+                break;
+            case MachineState.TearingDown:
+                File.Create(_gate).Dispose();
+                await worker.StateAsync(_job, "finished");
+                break;
+            case MachineState.Starting:
+                return;
+            default:
+                break;
         }
 
         worker.Buildkite.DeregisterStack(Assert.Single(worker.Buildkite.Stacks()).Key);

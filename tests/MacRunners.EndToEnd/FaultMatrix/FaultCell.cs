@@ -77,6 +77,9 @@ internal sealed record FaultCell(MachineState State, ApiCall Call, FaultKind Kin
     /// <summary>A reservation that is extended, as the account takes long.</summary>
     public bool IsRenewal => State == MachineState.Provisioning && Call == ApiCall.Reserve;
 
+    /// <summary>Whether the daemon has its default limits instead of the matrix's short ones.</summary>
+    public bool HasDefaultLimits => Kind == FaultKind.LongStall;
+
     /// <summary>Seconds it takes, roughly: what takes long begins first.</summary>
-    public int Cost => IsSlow ? 70 : Length == FaultLength.UntilGivenUp || End.ThenPasses ? 30 : IsRenewal ? 15 : Shows == Shows.Unhealthy ? 10 : 3;
+    public int Cost => IsSlow || HasDefaultLimits ? 70 : Length == FaultLength.UntilGivenUp || End.ThenPasses ? 30 : IsRenewal ? 15 : Shows == Shows.Unhealthy ? 10 : 3;
 }

@@ -21,9 +21,14 @@ internal sealed record FaultKind(string Name, string Says, Func<string, FaultSpe
 
     public static FaultKind UnavailableFor { get; } = new("503 with Retry-After", ": 503", _ => new() { Status = 503, RetryAfter = Wait });
 
+    public static FaultKind Unavailable { get; } = new("503", ": 503", _ => new() { Status = 503 });
+
     public static FaultKind Reset { get; } = new("connection reset", "Check the network", _ => new() { Reset = true });
 
     public static FaultKind Stall { get; } = new("stall", "no complete answer within", _ => new() { DelayMs = 30_000 });
+
+    /// <summary>Longer than the limit that a daemon has by default, which is in force in these cells.</summary>
+    public static FaultKind LongStall { get; } = new("stall under the default limits", "no complete answer within 30 s", _ => new() { DelayMs = 90_000 });
 
     public static FaultKind Truncated { get; } = new("truncated JSON", NotTheProtocol, _ => new() { Body = """{"jobs":[{"id":"01""" });
 
@@ -49,7 +54,7 @@ internal sealed record FaultKind(string Name, string Says, Func<string, FaultSpe
     public static FaultKind WithAnotherAgent { get; } = new("job with another agent", "", id => new() { Body = $$$"""{"states":{"{{{id}}}":"accepted"}}""" });
 
     /// <summary>Passes by itself; a call that would cost a job is repeated.</summary>
-    public static IReadOnlyList<FaultKind> Passing { get; } = [RateLimitedFor, RateLimited, Error, UnavailableFor, Reset, Stall];
+    public static IReadOnlyList<FaultKind> Passing { get; } = [RateLimitedFor, RateLimited, Error, UnavailableFor, Unavailable, Reset, Stall];
 
     /// <summary>Repeating the same call at once would not help.</summary>
     public static IReadOnlyList<FaultKind> Lasting { get; } = [Truncated, WrongTypes, Unauthorized];
@@ -57,5 +62,5 @@ internal sealed record FaultKind(string Name, string Says, Func<string, FaultSpe
     public static IReadOnlyList<FaultKind> All { get; } = [.. Passing, .. Lasting];
 
     /// <summary>Those that can mean that nobody is there at all.</summary>
-    public static IReadOnlyList<FaultKind> Away { get; } = [UnavailableFor, Reset, Stall];
+    public static IReadOnlyList<FaultKind> Away { get; } = [UnavailableFor, Unavailable, Reset, Stall];
 }

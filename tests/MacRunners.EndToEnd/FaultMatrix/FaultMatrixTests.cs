@@ -15,7 +15,7 @@ public sealed class MatrixOnMacOS() : MatrixRun("macos", workers: 6, Cells)
     internal static IReadOnlyList<FaultCell> Cells { get; } = Chosen(() =>
     [
         .. FaultTable.Cells
-            .Where(cell => cell is { IsSlow: false, IsRenewal: false })
+            .Where(cell => cell is { IsSlow: false, HasDefaultLimits: false })
             .GroupBy(cell => (cell.State, cell.Call, cell.Length, cell.Shows, cell.End))
             .Select((row, index) => row.ElementAt(index % row.Count())),
     ]);

@@ -29,7 +29,7 @@ internal static class FaultTable
 
     private static readonly FaultKind[] NotUnauthorized = [.. Passing, Truncated, WrongTypes];
     private static readonly FaultKind[] WithoutContent = [.. Passing, Unauthorized, NotFound];
-    private static readonly FaultKind[] SoonOver = [RateLimited, Error, Reset, Stall];
+    private static readonly FaultKind[] SoonOver = [RateLimited, Error, Unavailable, Reset, Stall];
 
     /// <summary>All cells.</summary>
     public static IReadOnlyList<FaultCell> Cells { get; } =
@@ -40,8 +40,10 @@ internal static class FaultTable
         .. Each(Idle, Register, [Reset, .. Lasting], UntilSeen, NotReady, Passes),
         .. Each(Idle, List, NotUnauthorized, Once, Nothing, Passes),
         .. Each(Idle, List, All, UntilSeen, Unhealthy, Passes),
+        .. Each(Idle, List, [LongStall], Once, Nothing, Passes),
         .. Each(Idle, List, [StackGone], Once, Nothing, Passes),
         .. Each(Idle, Reserve, NotUnauthorized, Once, Nothing, Passes),
+        .. Each(Idle, Reserve, [LongStall], Once, Nothing, Passes),
         .. Each(Idle, Reserve, All, UntilSeen, NotReady, Passes),
         .. Each(Idle, Reserve, [NotFound, NotReserved, AnswerLost], Once, Nothing, Passes),
         .. Each(Idle, Every, Away, UntilSeen, Unhealthy, Passes),
@@ -49,27 +51,36 @@ internal static class FaultTable
         .. Each(Provisioning, List, All, UntilSeen, NotReady, Passes),
         .. Each(Provisioning, List, [StackGone], Once, Nothing, Passes),
         .. Each(Provisioning, Reserve, All, UntilSeen, Nothing, Passes),
+        .. Each(Provisioning, Reserve, [NotFound, AnswerLost], Once, Nothing, Passes),
         .. Each(Provisioning, Reserve, [NotReserved], Once, Nothing, IsLeftToOthers),
         .. Each(Provisioning, Token, Passing, Once, Nothing, Passes),
+        .. Each(Provisioning, Token, [LongStall], Once, Nothing, Passes),
         .. Each(Provisioning, Token, Lasting, Once, Nothing, GetsNoToken),
         .. Each(Provisioning, Token, All, UntilGivenUp, Nothing, GetsNoToken),
-        .. Each(Provisioning, States, All, UntilSeen, Nothing, Passes),
+        .. Each(Provisioning, Token, [NotFound], UntilGivenUp, Nothing, GetsNoToken),
+        .. Each(Provisioning, States, [.. All, NotFound], UntilSeen, Nothing, Passes),
         .. Each(Provisioning, States, [WithAnotherAgent], Once, Nothing, IsLeftToOthers),
-        .. Each(Provisioning, Notify, All, UntilSeen, Nothing, Passes),
+        .. Each(Provisioning, Notify, [.. All, NotFound], UntilSeen, Nothing, Passes),
         .. Each(Provisioning, Every, Away, UntilSeen, NotReady, Passes),
 
         .. Each(Running, Register, All, Once, Nothing, Passes),
         .. Each(Running, Register, [Reset, .. Lasting], UntilSeen, NotReady, Passes),
         .. Each(Running, List, All, UntilSeen, NotReady, Passes),
+        .. Each(Running, List, [LongStall], Once, Nothing, Passes),
+        .. Each(Running, States, [LongStall], Once, Nothing, Passes),
         .. Each(Running, List, [StackGone], Once, Nothing, Passes),
         .. Each(Running, Reserve, All, UntilSeen, NotReady, Passes),
-        .. Each(Running, States, All, UntilSeen, Nothing, Passes),
+        .. Each(Running, Reserve, [NotFound, NotReserved, AnswerLost], Once, Nothing, Passes),
+        .. Each(Running, States, [.. All, NotFound], UntilSeen, Nothing, Passes),
         .. Each(Running, Every, Away, UntilSeen, NotReady, Passes),
         .. Each(Running, EveryAndTheAgents, Away, UntilSeen, NotReady, Passes),
 
         .. Each(TearingDown, States, Passing, Once, Nothing, Passes),
         .. Each(TearingDown, States, [.. All, NotFound], UntilGivenUp, Nothing, PassesUnasked),
+        .. Each(TearingDown, States, [LongStall], Once, Nothing, Passes),
+        .. Each(TearingDown, States, [StackGone], Once, Nothing, PassesUnasked),
         .. Each(TearingDown, Finish, [.. Passing, AnswerLost], Once, Nothing, IsRefusedAToken),
+        .. Each(TearingDown, Finish, [LongStall], Once, Nothing, IsRefusedAToken),
         .. Each(TearingDown, Finish, WithoutContent, UntilGivenUp, Nothing, ReturnsToTheQueue, "its reservation will expire and it returns to the queue"),
         .. Each(TearingDown, Every, Away, UntilGivenUp, Nothing, PassesUnasked),
 

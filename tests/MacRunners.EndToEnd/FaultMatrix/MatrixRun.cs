@@ -20,6 +20,13 @@ public abstract class MatrixRun : BackgroundRun
 
     private static async Task<Worker?> RunAsync(string platform, FaultCell cell, Worker? worker)
     {
+        if (cell.HasDefaultLimits)
+        {
+            await using var patient = await Worker.StartAsync(platform);
+            await new CellRun(patient, cell).RunAsync();
+            return worker;
+        }
+
         worker ??= await Worker.StartAsync(platform, CellRun.Settings);
         try
         {

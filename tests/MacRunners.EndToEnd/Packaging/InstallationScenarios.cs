@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using MacRunners.Jobs.Journal;
+using MacRunners.Simulator.State;
 
 namespace MacRunners.EndToEnd.Packaging;
 
@@ -293,7 +294,7 @@ public abstract partial class InstallationScenarios(string platform)
     }
 
     // Returns the daemon's process.
-    private static async Task<int> RunsAsync(ServicedMachine machine, string version)
+    private protected static async Task<int> RunsAsync(ServicedMachine machine, string version)
     {
         JsonNode? status = null;
         await machine.UntilAsync(async () => (status = await machine.StatusAsync()) is not null, "the daemon answers");
@@ -354,6 +355,33 @@ public class InstallationOnMacOS() : InstallationScenarios("macos")
                 $"{log} is that of job {job.Id}");
             await job.PassesAsync();
         }
+    }
+
+    [Fact]
+    public async Task A_job_that_tries_to_listen_on_the_port_never_answers_in_the_daemons_place_over_fifty_crashes()
+    {
+        const int restarts = 50;
+        await using var machine = await BootAsync();
+        machine.Configure();
+        await machine.DoAsync($"{Package.Make(machine.System, machine.Folder)}/install.sh");
+        var gate = machine.PathOf("/opt/gate");
+        var intruder = machine.Buildkite.Server.Cluster.AddJob(new JobSpec { Command = PortIntruder.Script(machine.Port, gate) });
+        await machine.UntilAsync(() => Task.FromResult(Worker.Printed(machine.View(intruder)).Contains(PortIntruder.Begun)), "the job tries");
+
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{machine.Port}") };
+        for (var restart = 0; restart < restarts; restart++)
+        {
+            var pid = await RunsAsync(machine, Package.Version);
+            await machine.DoAsync("/bin/kill", "-KILL", $"{pid}");
+            await machine.UntilAsync(() => Task.FromResult(!Directory.Exists($"/proc/{pid}")), "the daemon is dead");
+
+            // Held by launchd: it waits for the next run instead of being refused, or answered by somebody else.
+            Assert.Contains("alive", await client.GetStringAsync(new Uri("health/live", UriKind.Relative), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        }
+
+        File.WriteAllText(gate, "");
+        await machine.UntilAsync(() => Task.FromResult(machine.View(intruder).State == "finished"), "the job has ended");
+        PortIntruder.NeverListened(machine.View(intruder), restarts);
     }
 
     [Fact]

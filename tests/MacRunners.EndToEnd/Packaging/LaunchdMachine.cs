@@ -37,7 +37,7 @@ internal sealed class LaunchdMachine : ServicedMachine
         InstallProgram(Path.Combine(Published.Emulator, "libSystem.dylib"), "/opt/macrunners/bin/libSystem.dylib");
         new EmulatorControl(Files).Bend(new LaunchdSettings
         {
-            ThrottleScale = 0.1,
+            ThrottleScale = 0.02,
             Arguments = ["--config", Own("/opt/macrunners/etc/macrunners.json")],
             Ports = new Dictionary<string, int> { ["8080"] = Port },
         });

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using MacRunners.Simulator.Messages;
@@ -22,7 +20,7 @@ internal abstract class ServicedMachine : IAsyncDisposable
         Folder = Path.Combine(TrialMachine.Parent, Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4)));
         _ = Directory.CreateDirectory(Path.Combine(Folder, "repositories"), Public);
         Uids = UidBlock.Take();
-        Port = FreePort();
+        Port = FreePort.Take();
     }
 
     /// <summary>The host's folder for this machine.</summary>
@@ -202,13 +200,5 @@ internal abstract class ServicedMachine : IAsyncDisposable
     {
         using var file = new FileStream(PathOf(path), new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, UnixCreateMode = RootOnly });
         file.Write(global::System.Text.Encoding.UTF8.GetBytes(content));
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.IPv6Any, 0);
-        listener.Server.DualMode = true;
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

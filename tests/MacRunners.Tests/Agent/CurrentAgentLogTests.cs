@@ -37,7 +37,7 @@ public sealed class CurrentAgentLogTests : IDisposable
         Assert.Equal("second", File.ReadAllText(_scratch["agent.log"]));
         Assert.Equal("jobs/2.agent.log", new FileInfo(_scratch["agent.log"]).LinkTarget);
         Assert.Equal(["agent.log", "jobs"], Directory.EnumerateFileSystemEntries(_scratch.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Empty(_logger.ReceivedCalls().Where(call => call.GetMethodInfo().Name == nameof(ILogger.Log)));
+        Assert.DoesNotContain(_logger.ReceivedCalls(), call => call.GetMethodInfo().Name == nameof(ILogger.Log));
     }
 
     [Fact]

@@ -4,6 +4,7 @@ using MacRunners.Diagnosis;
 using MacRunners.Health;
 using MacRunners.Platform;
 using MacRunners.Settings;
+using MacRunners.Simulator.Trial;
 using MacRunners.Tests.Hosting;
 using MacRunners.Tests.Teardown;
 using NSubstitute;
@@ -23,7 +24,7 @@ public sealed class PortExaminationTests : IDisposable
     public void Dispose() => _machine.Dispose();
 
     [Fact]
-    public async Task A_free_port_is_fine_while_no_daemon_runs() => Assert.Equal(DoctorStatus.Ok, (await ExamineAsync(FreePort(), runs: false)).Status);
+    public async Task A_free_port_is_fine_while_no_daemon_runs() => Assert.Equal(DoctorStatus.Ok, (await ExamineAsync(FreePort.Take(), runs: false)).Status);
 
     [Fact]
     public async Task A_port_that_somebody_else_has_is_a_failure_unless_it_is_the_service_manager()
@@ -60,10 +61,10 @@ public sealed class PortExaminationTests : IDisposable
     [Fact]
     public async Task A_running_daemon_whose_port_is_silent_or_another_s_is_a_failure()
     {
-        Assert.Contains("does not answer", (await ExamineAsync(FreePort(), runs: true)).What);
+        Assert.Contains("does not answer", (await ExamineAsync(FreePort.Take(), runs: true)).What);
 
         using var stranger = new HttpListener();
-        var port = FreePort();
+        var port = FreePort.Take();
         stranger.Prefixes.Add($"http://127.0.0.1:{port}/");
         stranger.Start();
         var answering = Task.Run(
@@ -82,12 +83,4 @@ public sealed class PortExaminationTests : IDisposable
 
     private async Task<DoctorFinding> ExamineAsync(int port, bool runs) => Assert.Single(await new PortExamination(
         new HttpOptions { Port = port }, _service, runs ? _machine["state"] : _machine["nothing"]).ExamineAsync(Cancel));
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.IPv6Any, 0);
-        listener.Server.DualMode = true;
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -1,9 +1,8 @@
-using MacRunners.Buildkite;
 using MacRunners.Commands;
+using MacRunners.Health;
 using MacRunners.Hosting;
 using MacRunners.Jobs;
 using MacRunners.Tests.Jobs;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using NSubstitute;
 

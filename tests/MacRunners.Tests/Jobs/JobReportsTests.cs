@@ -30,7 +30,7 @@ public sealed class JobReportsTests : IDisposable
         Write();
 
         Assert.Contains("\"outcome\": \"Finished\"", File.ReadAllText(_scratch[$"jobs/{_job}.json"]), StringComparison.Ordinal);
-        Assert.Empty(_logger.ReceivedCalls().Where(call => call.GetMethodInfo().Name == nameof(ILogger.Log)));
+        Assert.DoesNotContain(_logger.ReceivedCalls(), call => call.GetMethodInfo().Name == nameof(ILogger.Log));
     }
 
     [Theory]

@@ -5,6 +5,7 @@ using MacRunners.MacEmulator.Launchd;
 using MacRunners.Platform;
 using MacRunners.Tests.Platform;
 using MacRunners.Tests.Platform.MacOS;
+using FreePort = MacRunners.Simulator.Trial.FreePort;
 
 namespace MacRunners.Tests.MacEmulator;
 
@@ -207,7 +208,7 @@ public sealed class LaunchdTests : IDisposable
     [Fact]
     public async Task Sockets_are_held_while_nothing_runs_and_a_connection_starts_the_service_which_gets_them_once()
     {
-        var port = FreePort();
+        var port = FreePort.Take();
         _mac.Control.Bend(new LaunchdSettings { ThrottleScale = 0, Ports = new Dictionary<string, int> { ["8080"] = port } });
         Define(
             $$"""
@@ -276,14 +277,6 @@ public sealed class LaunchdTests : IDisposable
 
     private static string? Fact(string text, string name) =>
         Regex.Match(text, $"^\t{Regex.Escape(name)} = (.*)$", RegexOptions.Multiline) is { Success: true } match ? match.Groups[1].Value : null;
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.IPv6Any, 0);
-        listener.Server.DualMode = true;
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private static void Listen(IPAddress address, int port)
     {
