@@ -88,8 +88,8 @@ internal sealed partial class GuardedAccounts(IAccountDirectory inner, TimeProvi
         CountAsync(() => inner.ListJobAccountsAsync(cancellationToken));
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> FindTracesAsync(string name, uint id, CancellationToken cancellationToken) =>
-        CountAsync(() => inner.FindTracesAsync(name, id, cancellationToken));
+    public Task<IReadOnlyList<string>> FindTracesAsync(string name, uint id, Guid? generatedUid, CancellationToken cancellationToken) =>
+        CountAsync(() => inner.FindTracesAsync(name, id, generatedUid, cancellationToken));
 
     /// <summary>Lets a creation through.</summary>
     /// <returns>Whether it is the trial, with which the others wait.</returns>

@@ -187,7 +187,7 @@ internal sealed class IsolationTest(
             {
                 run.Uids.Add(account.Id);
                 failures.AddRange((await _oracle.LookAsync(Suspect(account, attack, ground), CancellationToken.None)).Select(left => $"left: {left}"));
-                failures.AddRange((await directory.FindTracesAsync(account.Name, account.Id, CancellationToken.None)).Select(trace => $"left: {trace}"));
+                failures.AddRange((await directory.FindTracesAsync(account.Name, account.Id, account.GeneratedUid, CancellationToken.None)).Select(trace => $"left: {trace}"));
             }
 
             failures.AddRange(await _oracle.SecretsAsync(ground.SecretFile, Roots, CancellationToken.None));

@@ -47,10 +47,10 @@ internal interface IAccountDirectory
     Task<IReadOnlyList<AccountEntry>> ListJobAccountsAsync(CancellationToken cancellationToken);
 
     /// <summary>
-    /// Names of the accounts and groups that carry this name or number now, by a fresh look-up that shares no code with
-    /// the methods above (the proof's view).
+    /// Names of the accounts and groups that carry this name or number now, and of the groups that list the account by name or UUID, by a
+    /// fresh look-up that shares no code with the methods above (the proof's view).
     /// </summary>
-    Task<IReadOnlyList<string>> FindTracesAsync(string name, uint id, CancellationToken cancellationToken);
+    Task<IReadOnlyList<string>> FindTracesAsync(string name, uint id, Guid? generatedUid, CancellationToken cancellationToken);
 }
 
 /// <summary>An account to create.</summary>

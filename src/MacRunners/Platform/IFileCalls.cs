@@ -58,25 +58,38 @@ internal interface IFileCalls
     void WriteFifo(SafeFileHandle fifo, ReadOnlySpan<byte> content);
 
     /// <summary>Clears immutable and append-only flags of the entry, as far as the platform lets root; absent is no error.</summary>
-    void ClearFlags(SafeFileHandle parent, FileName name);
+    /// <param name="parent">Its directory.</param>
+    /// <param name="name">The entry.</param>
+    /// <param name="seen">What it was when the caller decided; another file that has taken the name keeps its flags.</param>
+    /// <exception cref="PosixException">They stay, or the entry was exchanged meanwhile.</exception>
+    void ClearFlags(SafeFileHandle parent, FileName name, FileStatus seen);
 
-    /// <summary>Mount points below the absolute path <paramref name="path"/> (itself included), deepest first.</summary>
-    IReadOnlyList<string> MountsBelow(string path);
+    /// <summary>Mounts below the absolute path <paramref name="path"/> (itself included), deepest first.</summary>
+    IReadOnlyList<Mount> MountsBelow(string path);
 
-    /// <summary>Mount points, anywhere, of what the user mounted himself (disk images, FUSE), deepest first.</summary>
-    IReadOnlyList<string> MountsOf(uint uid);
+    /// <summary>Mounts, anywhere, of what the user mounted himself (disk images, FUSE), deepest first.</summary>
+    IReadOnlyList<Mount> MountsOf(uint uid);
 
-    /// <summary>Unmounts by force, following no link on the way: who can exchange a part of it may still live.</summary>
-    /// <param name="mountPoint">As it was listed.</param>
+    /// <summary>Unmounts by force what was listed, and nothing else: who can exchange a part of the way to it may still live.</summary>
+    /// <param name="mount">As it was listed.</param>
     /// <param name="letGo">
     /// Lets also those go who wait in it for an answer, and who cannot be killed before. Only for what a user mounted himself: it ends the
     /// file system wherever else it is mounted.
     /// </param>
-    /// <exception cref="PosixException">It cannot be unmounted, nothing is mounted there, or the way there leads over a link.</exception>
-    void Unmount(string mountPoint, bool letGo = false);
+    /// <exception cref="PosixException">It cannot be unmounted, or it is not there any more.</exception>
+    void Unmount(Mount mount, bool letGo = false);
 
     /// <summary>How many files the path's file system can still take; the greatest number where it makes room for them as it needs it.</summary>
     long FreeInodes(string path);
+}
+
+/// <summary>A mounted file system.</summary>
+/// <param name="Point">Absolute path of where it is, for people and for order: by the time it is used it may lead elsewhere.</param>
+/// <param name="Id">The kernel's number for this mount, as long as it is there.</param>
+internal readonly record struct Mount(string Point, ulong Id)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Point;
 }
 
 /// <summary>An entry as its directory lists it.</summary>

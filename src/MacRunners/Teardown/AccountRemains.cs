@@ -26,7 +26,7 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
             try
             {
                 platform.Files.Unmount(mount, letGo: true);
-                report.Add(ResidueKind.Mount, mount);
+                report.Add(ResidueKind.Mount, mount.Point);
             }
             catch (PosixException)
             {
@@ -65,7 +65,7 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
         {
             foreach (var mount in mounts)
             {
-                Try(ResidueKind.Mount, mount, () => platform.Files.Unmount(mount));
+                Try(ResidueKind.Mount, mount.Point, () => platform.Files.Unmount(mount));
             }
         }
 
@@ -96,7 +96,7 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
     /// <exception cref="ToolException">The kernel's objects cannot be listed.</exception>
     public async Task<IReadOnlyList<Residue>> FindAsync(JobAccount account, CancellationToken cancellationToken)
     {
-        List<Residue> found = [.. Mounts(account).Select(mount => new Residue(ResidueKind.Mount, mount))];
+        List<Residue> found = [.. Mounts(account).Select(mount => new Residue(ResidueKind.Mount, mount.Point))];
         VisitFiles(account, (_, path, _) => found.Add(new Residue(ResidueKind.Schedule, path)));
         found.AddRange((await platform.KernelObjects.MadeByAsync(account.Name, account.Id, cancellationToken))
             .Select(left => new Residue(ResidueKind.Ipc, left.ToString())));
@@ -119,7 +119,7 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
         }
     }
 
-    private IReadOnlyList<string> Mounts(JobAccount account) =>
+    private IReadOnlyList<Mount> Mounts(JobAccount account) =>
         [.. platform.Files.MountsBelow(account.Home).Union(platform.Files.MountsOf(account.Id))];
 
     private void VisitFiles(JobAccount account, Action<SafeFileHandle, string, FileName> found)

@@ -19,7 +19,7 @@ internal sealed class CleanlinessProof(IPlatform platform, IAccountDirectory acc
         left.AddRange(platform.Processes.OwnedBy(account.Id).Select(p => new Residue(ResidueKind.Process, ProcessReaper.Describe(p))));
         var rulingOut = ruleOut();
         left.AddRange(platform.Processes.EscapedFrom(account.Id).Select(p => new Residue(ResidueKind.Process, ProcessReaper.Describe(p))));
-        left.AddRange((await accounts.FindTracesAsync(account.Name, account.Id, cancellationToken))
+        left.AddRange((await accounts.FindTracesAsync(account.Name, account.Id, account.GeneratedUid, cancellationToken))
             .Select(trace => new Residue(ResidueKind.Account, trace)));
         await rulingOut;
         left.AddRange(await remains.FindAsync(account, cancellationToken));

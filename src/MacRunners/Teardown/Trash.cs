@@ -51,9 +51,9 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
     /// <exception cref="PosixException">It cannot be moved.</exception>
     public void Take(string place, SafeFileHandle parent, FileName name)
     {
-        if (files.Stat(parent, name) is { HasFlags: true })
+        if (files.Stat(parent, name) is { HasFlags: true } seen)
         {
-            files.ClearFlags(parent, name);
+            files.ClearFlags(parent, name, seen);
         }
 
         using var main = files.OpenDirectory(Main);
@@ -134,10 +134,10 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
             {
                 // Left by an earlier daemon: the next name.
             }
-            catch (PosixException e) when (e.Error == PosixError.NotPermitted)
+            catch (PosixException e) when (e.Error == PosixError.NotPermitted && files.Stat(parent, name) is { } seen)
             {
                 // Immutable or append-only, which only root can have set on this platform.
-                files.ClearFlags(parent, name);
+                files.ClearFlags(parent, name, seen);
                 files.Rename(parent, name, trash, $"{Interlocked.Increment(ref _counter):x}-{Random.Shared.Next():x8}");
                 return;
             }

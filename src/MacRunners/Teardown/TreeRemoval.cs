@@ -70,7 +70,7 @@ internal static class TreeRemoval
 
         if (status.HasFlags)
         {
-            files.ClearFlags(folder, name);
+            files.ClearFlags(folder, name, status);
         }
 
         using (var inner = files.OpenDirectory(folder, name))
@@ -160,9 +160,9 @@ internal static class TreeRemoval
         {
             attempt();
         }
-        catch (PosixException e) when (e.Error == PosixError.NotPermitted)
+        catch (PosixException e) when (e.Error == PosixError.NotPermitted && files.Stat(parent, name) is { } seen)
         {
-            files.ClearFlags(parent, name);
+            files.ClearFlags(parent, name, seen);
             attempt();
         }
     }

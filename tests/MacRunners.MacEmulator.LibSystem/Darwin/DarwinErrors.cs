@@ -14,6 +14,7 @@ internal static class DarwinErrors
     internal const int Range = 34;
     internal const int Already = 37;
     internal const int NotSupported = 45;
+    internal const int NotForSockets = 102;
 
     // Index: Linux's number. Zero: the same number (1-34, but for EAGAIN and EDEADLK), or unknown to Darwin.
     private static ReadOnlySpan<byte> Table =>

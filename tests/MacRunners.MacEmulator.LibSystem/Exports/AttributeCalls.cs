@@ -6,7 +6,7 @@ using MacRunners.MacEmulator.LibSystem.Translation;
 
 namespace MacRunners.MacEmulator.LibSystem.Exports;
 
-/// <summary><c>setattrlistat</c> for the flags of an entry, which is how immutable files are freed relative to a descriptor.</summary>
+/// <summary>Flags, which is how immutable files are freed: of an open file, and by name by <c>setattrlistat</c>.</summary>
 internal static unsafe class AttributeCalls
 {
     private const ushort BitmapCount = 5;
@@ -65,6 +65,14 @@ internal static unsafe class AttributeCalls
         return (status.Attributes & LinuxStatus.Immutable) != 0 == immutable && (status.Attributes & LinuxStatus.AppendOnly) != 0 == append
             ? 0
             : Change(AtFlags.Directory(directory), path, noFollow, immutable, append);
+    }
+
+    /// <summary>Of an open file; one that was opened as a link itself is no more than a place on Linux, which is enough.</summary>
+    [UnmanagedCallersOnly(EntryPoint = "fchflags")]
+    private static int SetFlags(int descriptor, uint flags)
+    {
+        var error = ChangeFound(descriptor, (flags & ImmutableFlags) != 0, (flags & AppendFlags) != 0);
+        return error == 0 ? 0 : Call.Fail(DarwinErrors.From(error));
     }
 
     // Linux has these flags for files and directories only, and sets them through an open descriptor. Nothing else is opened:

@@ -88,7 +88,24 @@ internal static unsafe class FileCalls
             return Call.Fail(DarwinErrors.Invalid);
         }
 
-        return Call.Return(resolve == 0 ? Glibc.OpenAt(directory, path, linux) : OpenResolved(directory, path, linux, resolve));
+        var descriptor = Call.Return(resolve == 0 ? Glibc.OpenAt(directory, path, linux) : OpenResolved(directory, path, linux, resolve));
+        if (descriptor < 0 || (linux & OpenFlags.LinuxPathOnly) == 0 || !IsSocket(descriptor))
+        {
+            return descriptor;
+        }
+
+        // What only names a place on Linux is opened on Darwin, and that no socket is.
+        _ = Glibc.Close(descriptor);
+        return Call.Fail(DarwinErrors.NotForSockets);
+    }
+
+    private static bool IsSocket(int descriptor)
+    {
+        const ushort typeMask = 0xf000;
+        const ushort socket = 0xc000;
+        byte nothing = 0;
+        LinuxStatus status;
+        return Glibc.Status(descriptor, &nothing, AtFlags.LinuxEmptyPath, LinuxStatus.Wanted, &status) == 0 && (status.Mode & typeMask) == socket;
     }
 
     private static int OpenResolved(int directory, byte* path, int linux, ulong resolve)

@@ -67,7 +67,7 @@ public sealed class GuardedAccountsTests
         await _inner.Received(2).DeleteAsync("bk-1", Cancel);
         _inner.NeutraliseAsync("bk-1", Cancel).ThrowsAsync(Silence);
         await Assert.ThrowsAsync<AccountDirectoryException>(() => _accounts.NeutraliseAsync("bk-1", Cancel));
-        await _inner.Received(2).FindTracesAsync("bk-1", 700001, Cancel);
+        await _inner.Received(2).FindTracesAsync("bk-1", 700001, null, Cancel);
 
         _inner.DeleteAsync("bk-1", Cancel).Returns(Task.CompletedTask);
         await _accounts.DeleteAsync("bk-1", Cancel);
@@ -113,14 +113,14 @@ public sealed class GuardedAccountsTests
     {
         _inner.CreateAsync(Spec, Cancel).ThrowsAsync(Silence);
         _inner.DeleteAsync("bk-1", Cancel).ThrowsAsync(Silence);
-        _inner.FindTracesAsync("bk-1", 700001, Cancel).ThrowsAsync(Silence);
+        _inner.FindTracesAsync("bk-1", 700001, null, Cancel).ThrowsAsync(Silence);
         for (var call = 0; call < calls; call++)
         {
             await Assert.ThrowsAsync<AccountDirectoryException>(() => (call % 3) switch
             {
                 0 => CreateAsync(),
                 1 => _accounts.DeleteAsync("bk-1", Cancel),
-                _ => _accounts.FindTracesAsync("bk-1", 700001, Cancel),
+                _ => _accounts.FindTracesAsync("bk-1", 700001, null, Cancel),
             });
         }
 

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using MacRunners.MacEmulator.LibSystem.Darwin;
@@ -80,6 +81,24 @@ public sealed unsafe class LibSystemCallTests : IDisposable
         }
 
         Assert.Equal((0, 0), Unlink(_scratch["kept"], 0));
+    }
+
+    [Fact]
+    public void Flags_are_cleared_through_a_file_that_was_opened_as_itself_and_a_socket_is_not_opened()
+    {
+        const int asItself = 0x8000 | 0x200000 | 0x4;
+        File.WriteAllText(_scratch["kept"], "");
+        Scratch.Shell("chattr +a \"$1\"", _scratch["kept"]);
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        socket.Bind(new UnixDomainSocketEndPoint(_scratch["socket"]));
+
+        var file = Open(_scratch["kept"], asItself).Result;
+        Assert.Equal((0, 0), Last(((delegate* unmanaged<int, uint, int>)Export("fchflags"))(file, 0)));
+        _ = Close(file);
+
+        Assert.Equal(0u, Stat(CurrentDirectory, _scratch["kept"], 0x20).Status.Flags);
+        Assert.Equal((-1, 102), Open(_scratch["socket"], asItself));
+        Assert.Equal((-1, 9), Last(((delegate* unmanaged<int, uint, int>)Export("fchflags"))(-1, 0)));
     }
 
     [Fact]

@@ -165,9 +165,10 @@ public abstract class FileCallsContract : IDisposable
         Assert.True(_files.Stat(folder, "file")?.HasFlags);
         Assert.Equal(PosixError.NotPermitted, Assert.Throws<PosixException>(() => _files.Unlink(folder, "file")).Error);
 
-        _files.ClearFlags(folder, "file");
-        _files.ClearFlags(folder, "folder");
-        _files.ClearFlags(folder, "absent");
+        var seen = _files.Stat(folder, "file")!.Value;
+        _files.ClearFlags(folder, "file", seen);
+        _files.ClearFlags(folder, "folder", _files.Stat(folder, "folder")!.Value);
+        _files.ClearFlags(folder, "absent", seen);
 
         Assert.False(_files.Stat(folder, "file")?.HasFlags);
         Assert.True(_files.Unlink(folder, "file"));
@@ -183,10 +184,25 @@ public abstract class FileCallsContract : IDisposable
         Scratch.Shell("chattr +i \"$1\"", _scratch["target"]);
         using var folder = _files.OpenDirectory(_scratch.Folder);
 
-        _files.ClearFlags(folder, "fifo");
-        _files.ClearFlags(folder, "link");
+        _files.ClearFlags(folder, "fifo", _files.Stat(folder, "fifo")!.Value);
+        _files.ClearFlags(folder, "link", _files.Stat(folder, "link")!.Value);
 
         Assert.True(_files.Stat(folder, "target")?.HasFlags);
+    }
+
+    [Fact]
+    public void Another_file_that_has_taken_the_name_keeps_its_flags()
+    {
+        File.WriteAllText(_scratch["planted"], "");
+        File.WriteAllText(_scratch["other"], "");
+        using var folder = _files.OpenDirectory(_scratch.Folder);
+        var seen = _files.Stat(folder, "planted")!.Value;
+        Scratch.Shell("mv \"$1\" \"$1.away\" && mv \"$2\" \"$1\" && chattr +i \"$1\"", _scratch["planted"], _scratch["other"]);
+
+        var refused = Assert.Throws<PosixException>(() => _files.ClearFlags(folder, "planted", seen));
+
+        Assert.Contains("exchanged", refused.Message, StringComparison.Ordinal);
+        Assert.True(_files.Stat(folder, "planted")?.HasFlags);
     }
 
     [Fact]
@@ -286,10 +302,10 @@ public abstract class FileCallsContract : IDisposable
             Scratch.Shell("mount -t tmpfs none \"$1\" && mkdir \"$1/in\" && mount -t tmpfs none \"$1/in\"", _scratch[odd]);
             using var busy = File.Create(Path.Combine(_scratch[odd], "in", "busy"));
 
-            Assert.Equal([Path.Combine(_scratch[odd], "in"), _scratch[odd]], _files.MountsBelow(_scratch.Folder));
-            foreach (var point in _files.MountsBelow(_scratch.Folder))
+            Assert.Equal([Path.Combine(_scratch[odd], "in"), _scratch[odd]], _files.MountsBelow(_scratch.Folder).Select(mount => mount.Point));
+            foreach (var mount in _files.MountsBelow(_scratch.Folder))
             {
-                _files.Unmount(point);
+                _files.Unmount(mount);
             }
 
             Assert.Empty(_files.MountsBelow(_scratch.Folder));
@@ -301,26 +317,48 @@ public abstract class FileCallsContract : IDisposable
     }
 
     [Fact]
-    public void Nothing_is_unmounted_on_a_way_that_leads_elsewhere_meanwhile()
+    public void Nothing_else_is_unmounted_where_what_was_listed_has_been_exchanged_for_it()
     {
         Directory.CreateDirectory(_scratch["system/volume"]);
-        Directory.CreateDirectory(_scratch["job"]);
+        Directory.CreateDirectory(_scratch["job/volume"]);
         var here = Directory.GetCurrentDirectory();
         try
         {
-            Scratch.Shell("mount -t tmpfs none \"$1\"", _scratch["system/volume"]);
-            File.CreateSymbolicLink(_scratch["job/swapped"], _scratch["system"]);
+            Scratch.Shell("mount -t tmpfs none \"$1\" && mount -t tmpfs none \"$2\"", _scratch["system/volume"], _scratch["job/volume"]);
+            var jobs = Assert.Single(_files.MountsBelow(_scratch["job"]));
+            var systems = Assert.Single(_files.MountsBelow(_scratch["system"]));
+            Scratch.Shell("umount \"$1/volume\" && mv \"$1\" \"$1.away\" && mv \"$2\" \"$1\"", _scratch["job"], _scratch["system"]);
 
             foreach (var letGo in (bool[])[false, true])
             {
-                Assert.Throws<PosixException>(() => _files.Unmount(_scratch["job/swapped/volume"], letGo));
-                Assert.Throws<PosixException>(() => _files.Unmount(_scratch["job"], letGo));
-                Assert.Equal([_scratch["system/volume"]], _files.MountsBelow(_scratch.Folder));
+                Assert.Throws<PosixException>(() => _files.Unmount(jobs, letGo));
+                Assert.Equal([jobs.Point], _files.MountsBelow(_scratch.Folder).Select(mount => mount.Point));
             }
 
-            _files.Unmount(_scratch["system/volume"], letGo: true);
+            _files.Unmount(systems with { Point = jobs.Point }, letGo: true);
             Assert.Empty(_files.MountsBelow(_scratch.Folder));
             Assert.Equal(here, Directory.GetCurrentDirectory());
+        }
+        finally
+        {
+            Scratch.Shell("umount \"$1\" \"$2\" || true", _scratch["system/volume"], _scratch["job/volume"]);
+        }
+    }
+
+    [Fact]
+    public void A_link_on_the_way_leads_to_no_mount()
+    {
+        Directory.CreateDirectory(_scratch["system/volume"]);
+        Directory.CreateDirectory(_scratch["job/volume"]);
+        try
+        {
+            Scratch.Shell("mount -t tmpfs none \"$1\" && mount -t tmpfs none \"$2\"", _scratch["system/volume"], _scratch["job/volume"]);
+            var jobs = Assert.Single(_files.MountsBelow(_scratch["job"]));
+            Scratch.Shell("umount \"$1/volume\" && rm -d \"$1/volume\" \"$1\" && ln -s \"$2\" \"$1\"", _scratch["job"], _scratch["system"]);
+
+            Assert.Throws<PosixException>(() => _files.Unmount(jobs, letGo: true));
+
+            Assert.Equal([_scratch["system/volume"]], _files.MountsBelow(_scratch.Folder).Select(mount => mount.Point));
         }
         finally
         {

@@ -183,7 +183,7 @@ public sealed class JobTeardownTests : IDisposable
         var mount = Path.Combine(life.Account!.Home, "tmp");
         var real = _machine.Platform.Files;
         var refusing = Substitute.ForTypeForwardingTo<IFileCalls, LinuxFileCalls>();
-        refusing.WhenForAnyArgs(files => files.Unmount(default!)).Do(_ => throw new PosixException("unmount", mount, PosixError.Other, 22));
+        refusing.WhenForAnyArgs(files => files.Unmount(default)).Do(_ => throw new PosixException("unmount", mount, PosixError.Other, 22));
         try
         {
             Scratch.Shell("mount -t tmpfs none \"$1\"", mount);

@@ -91,6 +91,6 @@ internal sealed class ListedAccounts : IAccountDirectory
     public Task<IReadOnlyList<AccountEntry>> ListJobAccountsAsync(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<AccountEntry>>([.. Entries]);
 
-    public Task<IReadOnlyList<string>> FindTracesAsync(string name, uint id, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<string>> FindTracesAsync(string name, uint id, Guid? generatedUid, CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<string>>([.. Entries.Where(entry => entry.Name == name || entry.Id == id).Select(entry => $"{entry.Name} is listed")]);
 }

@@ -117,7 +117,7 @@ internal sealed partial class LinuxAccounts(ITool tool, IProcessTable processes,
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> FindTracesAsync(string name, uint id, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<string>> FindTracesAsync(string name, uint id, Guid? generatedUid, CancellationToken cancellationToken) =>
         LinuxAccountTraces.FindAsync(name, id, cancellationToken);
 
     [GeneratedRegex(@"^bk-[0-9a-f]{29}\z")]

@@ -219,9 +219,15 @@ internal sealed class LinuxFileCalls : IFileCalls
     }
 
     /// <inheritdoc/>
-    public void ClearFlags(SafeFileHandle parent, FileName name)
+    public void ClearFlags(SafeFileHandle parent, FileName name, FileStatus seen)
     {
-        if (RawStatus(parent, name) is not { } status || (status.Mode & TypeMask) is not (TypeRegular or TypeDirectory) || !MayCarryFlags(status))
+        if (RawStatus(parent, name) is not { } status)
+        {
+            return;
+        }
+
+        ThrowIfExchanged(Describe(status), seen, name);
+        if ((status.Mode & TypeMask) is not (TypeRegular or TypeDirectory) || !MayCarryFlags(status))
         {
             return;
         }
@@ -234,36 +240,37 @@ internal sealed class LinuxFileCalls : IFileCalls
         }
 
         using var file = new SafeFileHandle(opened, ownsHandle: true);
-        if (Stat(file) is var same && (same.Inode != status.Inode || same.Device != Device(status)))
-        {
-            throw LinuxErrors.From("openat", $"{name}, which was exchanged meanwhile", 0);
-        }
-
+        ThrowIfExchanged(Stat(file), seen, name);
         ClearFlagsOf(file, name);
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> MountsBelow(string path) => MountTable.Below(File.ReadAllText("/proc/self/mountinfo"), path);
+    public IReadOnlyList<Mount> MountsBelow(string path) => MountTable.Below(File.ReadAllText("/proc/self/mountinfo"), path);
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> MountsOf(uint uid) => MountTable.Of(File.ReadAllText("/proc/self/mountinfo"), uid);
+    public IReadOnlyList<Mount> MountsOf(uint uid) => MountTable.Of(File.ReadAllText("/proc/self/mountinfo"), uid);
 
     /// <inheritdoc/>
-    public void Unmount(string mountPoint, bool letGo = false)
+    public void Unmount(Mount mount, bool letGo = false)
     {
         // By descriptor, on a way without links: another job that still lives may own a folder on it and exchange it meanwhile.
-        using var parent = OpenDirectory(Path.GetDirectoryName(mountPoint)!);
-        FileName name = Path.GetFileName(mountPoint);
+        using var parent = OpenDirectory(Path.GetDirectoryName(mount.Point)!);
+        FileName name = Path.GetFileName(mount.Point);
         var opened = openat(parent, in name.Terminated[0], OpenPathOnly | OpenNoFollow | OpenCloseOnExec);
         if (opened < 0)
         {
-            throw LinuxErrors.Last("openat", mountPoint);
+            throw LinuxErrors.Last("openat", mount);
         }
 
         using var point = new SafeFileHandle(opened, ownsHandle: true);
+        if (MountTable.IdOf(File.ReadAllText($"/proc/self/fdinfo/{opened}")) is var found && found != mount.Id)
+        {
+            throw LinuxErrors.From("umount2", $"{mount}, where mount {found} is by now instead of {mount.Id}", 0);
+        }
+
         if (umount2($"/proc/self/fd/{opened}", UnmountDetach | (letGo ? UnmountForce : 0)) != 0)
         {
-            throw LinuxErrors.Last("umount2", mountPoint);
+            throw LinuxErrors.Last("umount2", mount);
         }
     }
 
@@ -277,6 +284,14 @@ internal sealed class LinuxFileCalls : IFileCalls
     }
 
     private static ReadOnlySpan<byte> Empty => [0];
+
+    private static void ThrowIfExchanged(FileStatus found, FileStatus seen, FileName name)
+    {
+        if (found.Inode != seen.Inode || found.Device != seen.Device)
+        {
+            throw LinuxErrors.From("clear flags", $"{name}, which was exchanged meanwhile", 0);
+        }
+    }
 
     private static void ClearFlagsOf(SafeFileHandle file, FileName name)
     {

@@ -3,35 +3,44 @@ using System.Text;
 
 namespace MacRunners.Platform.Linux;
 
-/// <summary>Reads the text of <c>/proc/self/mountinfo</c>.</summary>
+/// <summary>Reads the text of <c>/proc/self/mountinfo</c> and, of a descriptor, <c>/proc/self/fdinfo</c>.</summary>
 internal static class MountTable
 {
+    private const int IdField = 0;
     private const int MountPointField = 4;
 
-    /// <summary>Mount points at or below a path, deepest first; of several on one point the topmost first.</summary>
-    internal static IReadOnlyList<string> Below(string mountInfo, string path)
+    /// <summary>Mounts at or below a path, deepest first; of several on one point the topmost first.</summary>
+    internal static IReadOnlyList<Mount> Below(string mountInfo, string path)
     {
         var top = path.TrimEnd('/');
-        return Points(mountInfo, point => point == top || point.StartsWith(top + "/", StringComparison.Ordinal), _ => true);
+        return Mounts(mountInfo, point => point == top || point.StartsWith(top + "/", StringComparison.Ordinal), _ => true);
     }
 
-    /// <summary>Mount points of the FUSE file systems of a user, in the same order: others only root can mount.</summary>
-    internal static IReadOnlyList<string> Of(string mountInfo, uint uid)
+    /// <summary>FUSE file systems of a user, in the same order: others only root can mount.</summary>
+    internal static IReadOnlyList<Mount> Of(string mountInfo, uint uid)
     {
         var option = "user_id=" + uid.ToString(CultureInfo.InvariantCulture);
-        return Points(mountInfo, _ => true, options => options.Split(',').Contains(option));
+        return Mounts(mountInfo, _ => true, options => options.Split(',').Contains(option));
     }
 
-    private static IReadOnlyList<string> Points(string mountInfo, Func<string, bool> isPoint, Func<string, bool> hasOptions) =>
+    /// <summary>The number of the mount that a descriptor is on.</summary>
+    internal static ulong IdOf(string descriptorInfo)
+    {
+        const string key = "mnt_id:";
+        var line = descriptorInfo.Split('\n').First(line => line.StartsWith(key, StringComparison.Ordinal));
+        return ulong.Parse(line.AsSpan(key.Length).Trim(), NumberStyles.None, CultureInfo.InvariantCulture);
+    }
+
+    private static IReadOnlyList<Mount> Mounts(string mountInfo, Func<string, bool> isPoint, Func<string, bool> hasOptions) =>
     [
         .. mountInfo
             .Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => line.Split(' '))
             .Where(fields => hasOptions(fields[^1]))
-            .Select(fields => Unescape(fields[MountPointField]))
-            .Where(isPoint)
+            .Select(fields => new Mount(Unescape(fields[MountPointField]), ulong.Parse(fields[IdField], NumberStyles.None, CultureInfo.InvariantCulture)))
+            .Where(mount => isPoint(mount.Point))
             .Reverse()
-            .OrderByDescending(point => point.Count(c => c == '/')),
+            .OrderByDescending(mount => mount.Point.Count(c => c == '/')),
     ];
 
     /// <summary>The kernel writes blank, tab, newline and backslash as <c>\ooo</c>.</summary>

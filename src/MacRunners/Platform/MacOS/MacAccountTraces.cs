@@ -12,17 +12,26 @@ internal sealed class MacAccountTraces(Dscl dscl)
 {
     private const int Buffer = 256 * 1024;
 
-    internal async Task<IReadOnlyList<string>> FindAsync(string name, uint id, CancellationToken cancellationToken)
+    internal async Task<IReadOnlyList<string>> FindAsync(string name, uint id, Guid? generatedUid, CancellationToken cancellationToken)
     {
         var number = id.ToString(CultureInfo.InvariantCulture);
 
         // At once, because each run costs up to 100 ms.
-        var searches = await Task.WhenAll(
+        List<Task<IEnumerable<string>>> searching =
+        [
             RecordAsync($"/Users/{name}", cancellationToken),
             RecordAsync($"/Groups/{name}", cancellationToken),
             SearchAsync("/Users", "UniqueID", number, cancellationToken),
             SearchAsync("/Groups", "PrimaryGroupID", number, cancellationToken),
-            SearchAsync("/Groups", "GroupMembership", name, cancellationToken));
+            SearchAsync("/Groups", "GroupMembership", name, cancellationToken),
+        ];
+        if (generatedUid is { } uuid)
+        {
+            // What counts for the system, whatever the names beside it say; written in capitals.
+            searching.Add(SearchAsync("/Groups", "GroupMembers", uuid.ToString("D", CultureInfo.InvariantCulture).ToUpperInvariant(), cancellationToken));
+        }
+
+        var searches = await Task.WhenAll(searching);
         return [.. searches.SelectMany(traces => traces), .. Visible(name, id)];
     }
 

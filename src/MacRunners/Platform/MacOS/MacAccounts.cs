@@ -194,8 +194,8 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
     }
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<string>> FindTracesAsync(string name, uint id, CancellationToken cancellationToken) =>
-        new MacAccountTraces(_dscl).FindAsync(name, id, cancellationToken);
+    public Task<IReadOnlyList<string>> FindTracesAsync(string name, uint id, Guid? generatedUid, CancellationToken cancellationToken) =>
+        new MacAccountTraces(_dscl).FindAsync(name, id, generatedUid, cancellationToken);
 
     [GeneratedRegex(@"^bk-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z")]
     private static partial Regex JobName { get; }

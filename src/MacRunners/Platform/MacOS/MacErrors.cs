@@ -14,6 +14,7 @@ internal static class MacErrors
     internal const int WouldBlock = 35;
     internal const int NotSupported = 45;
     internal const int TooManyLinks = 62;
+    internal const int NotForSockets = 102;
 
     /// <summary>The failure of the last system call of this thread.</summary>
     internal static PosixException Last(string call, object subject) => From(call, subject, Marshal.GetLastPInvokeError());

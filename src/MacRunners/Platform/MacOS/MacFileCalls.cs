@@ -195,43 +195,55 @@ internal sealed unsafe class MacFileCalls : IFileCalls
     }
 
     /// <inheritdoc/>
-    public void ClearFlags(SafeFileHandle parent, FileName name)
+    public void ClearFlags(SafeFileHandle parent, FileName name, FileStatus seen)
     {
-        if (RawStatus(parent, name) is not { } status || (status.Flags & ClearableFlags) == 0)
+        if (RawStatus(parent, name) is not { } status)
         {
             return;
         }
 
-        var attributes = new AttributeList { Count = AttributeListCount, Common = CommonAttributeFlags };
-        var flags = status.Flags & ~ClearableFlags;
-        if (setattrlistat(parent, in name.Terminated[0], in attributes, in flags, sizeof(uint), SetAttributesNoFollow) != 0
-            && Marshal.GetLastPInvokeError() != MacErrors.NotFound)
+        ThrowIfExchanged(status, seen, name);
+        if ((status.Flags & ClearableFlags) == 0)
         {
-            throw MacErrors.Last("setattrlistat", name);
+            return;
+        }
+
+        // The entry itself, were it a link; for events only, which neither waits for a FIFO's writer nor keeps a volume from being unmounted.
+        var opened = openat(parent, in name.Terminated[0], OpenForEventsOnly | OpenLinkItself | OpenNonBlocking | OpenCloseOnExec);
+        if (opened >= 0)
+        {
+            using var file = new SafeFileHandle(opened, ownsHandle: true);
+            ClearFlagsOf(file, name, seen);
+            return;
+        }
+
+        switch (Marshal.GetLastPInvokeError())
+        {
+            case MacErrors.NotFound:
+                return;
+            case MacErrors.NotForSockets:
+                ClearFlagsOfSocket(parent, name, status.Flags);
+                return;
+            default:
+                throw MacErrors.Last("openat", name);
         }
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> MountsBelow(string path)
+    public IReadOnlyList<Mount> MountsBelow(string path)
     {
         var top = path.TrimEnd('/');
-        return DeepestFirst(Mounts().Where(mount => mount.Point == top || mount.Point.StartsWith(top + "/", StringComparison.Ordinal)));
+        return DeepestFirst(Mounts().Where(mount => mount.Mount.Point == top || mount.Mount.Point.StartsWith(top + "/", StringComparison.Ordinal)));
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> MountsOf(uint uid) => DeepestFirst(Mounts().Where(mount => mount.Owner == uid));
+    public IReadOnlyList<Mount> MountsOf(uint uid) => DeepestFirst(Mounts().Where(mount => mount.Owner == uid));
 
     /// <inheritdoc/>
-    public void Unmount(string mountPoint, bool letGo = false)
+    public void Unmount(Mount mount, bool letGo = false)
     {
-        // By what is mounted there. Of a path, who still lives can exchange a part for one that leads to the system's own volumes; and looking
+        // By its number. Of a path, who still lives can exchange a part for one that leads to the system's own volumes; and looking
         // into it would wait for a server that may never answer.
-        var mount = Mounts().FindLast(mount => mount.Point == mountPoint);
-        if (mount.Point is null)
-        {
-            throw MacErrors.From("unmount", $"{mountPoint}, where nothing is mounted", MacErrors.NotFound);
-        }
-
         Span<int> request = stackalloc int[MostSysctlLevels + 1];
         nuint levels = MostSysctlLevels;
         if (sysctlnametomib("vfs.generic.ctlbyfsid", ref request[0], ref levels) != 0)
@@ -241,10 +253,44 @@ internal sealed unsafe class MacFileCalls : IFileCalls
 
         request[(int)levels] = UnmountRequest;
         var flags = UnmountForce;
-        var control = new FileSystemControl { Version = 1, FirstId = mount.FirstId, SecondId = mount.SecondId, Value = (nint)(&flags), Size = sizeof(int) };
+        var control = new FileSystemControl { Version = 1, FirstId = (int)mount.Id, SecondId = (int)(mount.Id >> 32), Value = (nint)(&flags), Size = sizeof(int) };
         if (sysctl(in request[0], (uint)levels + 1, 0, 0, in control, (nuint)sizeof(FileSystemControl)) != 0)
         {
-            throw MacErrors.Last("unmount", mountPoint);
+            throw MacErrors.Last("unmount", mount);
+        }
+    }
+
+    private static void ClearFlagsOf(SafeFileHandle file, FileName name, FileStatus seen)
+    {
+        if (MacInodeImports.Stat(file, out var opened) != 0)
+        {
+            throw MacErrors.Last("fstat", name);
+        }
+
+        ThrowIfExchanged(opened, seen, name);
+        if (fchflags(file, opened.Flags & ~ClearableFlags) != 0)
+        {
+            throw MacErrors.Last("fchflags", name);
+        }
+    }
+
+    // macOS opens no socket, so by name. None of another's can have come there meanwhile: what has such a flag is neither renamed nor linked.
+    private static void ClearFlagsOfSocket(SafeFileHandle parent, FileName name, uint flags)
+    {
+        var attributes = new AttributeList { Count = AttributeListCount, Common = CommonAttributeFlags };
+        var cleared = flags & ~ClearableFlags;
+        if (setattrlistat(parent, in name.Terminated[0], in attributes, in cleared, sizeof(uint), SetAttributesNoFollow) != 0
+            && Marshal.GetLastPInvokeError() != MacErrors.NotFound)
+        {
+            throw MacErrors.Last("setattrlistat", name);
+        }
+    }
+
+    private static void ThrowIfExchanged(StatBuffer found, FileStatus seen, FileName name)
+    {
+        if (found.Inode != seen.Inode || (uint)found.Device != seen.Device)
+        {
+            throw MacErrors.From("clear flags", $"{name}, which was exchanged meanwhile", 0);
         }
     }
 
@@ -280,8 +326,8 @@ internal sealed unsafe class MacFileCalls : IFileCalls
     }
 
     // Of several on one point the topmost first.
-    private static IReadOnlyList<string> DeepestFirst(IEnumerable<ListedMount> mounts) =>
-        [.. mounts.Select(mount => mount.Point).Reverse().OrderByDescending(point => point.Count(c => c == '/'))];
+    private static IReadOnlyList<Mount> DeepestFirst(IEnumerable<ListedMount> mounts) =>
+        [.. mounts.Select(mount => mount.Mount).Reverse().OrderByDescending(mount => mount.Point.Count(c => c == '/'))];
 
     private static List<ListedMount> Mounts()
     {
@@ -306,21 +352,19 @@ internal sealed unsafe class MacFileCalls : IFileCalls
 
                 if (count < expected + spare)
                 {
-                    return [.. Enumerable.Range(0, count).Select(index => Mount(buffer.AsSpan(index * MountSize, MountSize)))];
+                    return [.. Enumerable.Range(0, count).Select(index => ReadMount(buffer.AsSpan(index * MountSize, MountSize)))];
                 }
             }
         }
     }
 
-    private static ListedMount Mount(ReadOnlySpan<byte> mount)
+    private static ListedMount ReadMount(ReadOnlySpan<byte> mount)
     {
         var field = mount.Slice(MountPointOffset, MountPointSize);
         var end = field.IndexOf((byte)0);
         return new ListedMount(
-            Encoding.UTF8.GetString(end < 0 ? field : field[..end]),
-            BinaryPrimitives.ReadUInt32LittleEndian(mount[MountOwnerOffset..]),
-            BinaryPrimitives.ReadInt32LittleEndian(mount[MountIdOffset..]),
-            BinaryPrimitives.ReadInt32LittleEndian(mount[(MountIdOffset + sizeof(int))..]));
+            new Mount(Encoding.UTF8.GetString(end < 0 ? field : field[..end]), BinaryPrimitives.ReadUInt64LittleEndian(mount[MountIdOffset..])),
+            BinaryPrimitives.ReadUInt32LittleEndian(mount[MountOwnerOffset..]));
     }
 
     private static bool Remove(SafeFileHandle parent, FileName name, int flags)
@@ -360,5 +404,5 @@ internal sealed unsafe class MacFileCalls : IFileCalls
     private static SafeFileHandle Handle(int descriptor, string call, string subject) =>
         descriptor >= 0 ? new SafeFileHandle(descriptor, ownsHandle: true) : throw MacErrors.Last(call, subject);
 
-    private readonly record struct ListedMount(string Point, uint Owner, int FirstId, int SecondId);
+    private readonly record struct ListedMount(Mount Mount, uint Owner);
 }

@@ -15,7 +15,11 @@ internal static unsafe partial class MacFileImports
     internal const int OpenReadWrite = 2;
     internal const int OpenNonBlocking = 0x4;
     internal const int OpenNoFollow = 0x100;
+    internal const int OpenForEventsOnly = 0x8000;
     internal const int OpenDirectoryOnly = 0x100000;
+
+    /// <summary>O_SYMLINK: opens a link itself, where <see cref="OpenNoFollow"/> would fail.</summary>
+    internal const int OpenLinkItself = 0x200000;
     internal const int OpenCloseOnExec = 0x1000000;
     internal const int OpenNoFollowAny = 0x20000000;
     internal const int NoFollow = 0x20;
@@ -75,6 +79,9 @@ internal static unsafe partial class MacFileImports
 
     [LibraryImport("libSystem.dylib", SetLastError = true)]
     internal static partial int fchmod(SafeFileHandle file, uint mode);
+
+    [LibraryImport("libSystem.dylib", SetLastError = true)]
+    internal static partial int fchflags(SafeFileHandle file, uint flags);
 
     [LibraryImport("libSystem.dylib", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int mkfifo(string path, uint mode);

@@ -42,12 +42,12 @@ public sealed class LinuxAccountsTests : IAsyncDisposable
         Assert.Equal("L", Scratch.Shell("passwd -S \"$1\"", _spec.Name).Split(' ')[1]);
         Assert.Empty(Scratch.Shell("grep -l \"$1\" /etc/subuid /etc/subgid", _spec.Name));
         Assert.Contains(new AccountEntry(_spec.Name, _spec.Id, _spec.Home, null), await _accounts.ListJobAccountsAsync(Cancel));
-        Assert.Equal(8, (await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel)).Count);
+        Assert.Equal(8, (await _accounts.FindTracesAsync(_spec.Name, _spec.Id, null, Cancel)).Count);
 
         await _accounts.DeleteAsync(_spec.Name, Cancel);
         await _accounts.DeleteAsync(_spec.Name, Cancel);
 
-        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, null, Cancel));
         Assert.DoesNotContain(await _accounts.ListJobAccountsAsync(Cancel), entry => entry.Name == _spec.Name);
     }
 
@@ -114,7 +114,7 @@ public sealed class LinuxAccountsTests : IAsyncDisposable
 
         Assert.Equal($"user {Stranger}", _accounts.HolderOf(_spec.Id));
         Assert.Equal(new AccountCreation.IdTaken($"user {Stranger}"), await _accounts.CreateAsync(_spec, Cancel));
-        Assert.Equal([$"{Stranger} in /etc/passwd", $"user {_spec.Id} by getpwuid"], await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+        Assert.Equal([$"{Stranger} in /etc/passwd", $"user {_spec.Id} by getpwuid"], await _accounts.FindTracesAsync(_spec.Name, _spec.Id, null, Cancel));
     }
 
     [Fact]

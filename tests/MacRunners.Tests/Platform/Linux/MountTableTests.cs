@@ -15,7 +15,7 @@ public class MountTableTests
 
             """;
 
-        Assert.Equal(["/home/bk-1/a b\\c/d", "/home/bk-1"], MountTable.Below(table, "/home/bk-1/"));
+        Assert.Equal([new("/home/bk-1/a b\\c/d", 31), new("/home/bk-1", 30)], MountTable.Below(table, "/home/bk-1/"));
     }
 
     [Fact]
@@ -29,6 +29,10 @@ public class MountTableTests
 
             """;
 
-        Assert.Equal(["/tmp/a/b", "/tmp/a"], MountTable.Of(table, 7001));
+        Assert.Equal([new("/tmp/a/b", 31), new("/tmp/a", 30)], MountTable.Of(table, 7001));
     }
+
+    [Fact]
+    public void The_mount_of_a_descriptor_has_a_number_among_other_facts() =>
+        Assert.Equal(31UL, MountTable.IdOf("pos:\t0\nflags:\t012100000\nmnt_id:\t31\nino:\t7\n"));
 }

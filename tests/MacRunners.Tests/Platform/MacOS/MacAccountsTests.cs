@@ -42,13 +42,35 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
             Scratch.Shell("getent passwd \"$1\" | awk -F: '{ print $1, $3, $4, $6, $7 }'", _spec.Name).Trim());
         Assert.NotNull(created.GeneratedUid);
         Assert.Contains(new AccountEntry(_spec.Name, _spec.Id, _spec.Home, created.GeneratedUid), await _accounts.ListJobAccountsAsync(Cancel));
-        Assert.Equal(8, (await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel)).Count);
+        Assert.Equal(8, (await _accounts.FindTracesAsync(_spec.Name, _spec.Id, null, Cancel)).Count);
 
         await _accounts.DeleteAsync(_spec.Name, Cancel);
         await _accounts.DeleteAsync(_spec.Name, Cancel);
 
-        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, null, Cancel));
         Assert.DoesNotContain(await _accounts.ListJobAccountsAsync(Cancel), entry => entry.Name == _spec.Name);
+    }
+
+    [Fact]
+    public async Task A_group_that_lists_the_account_by_name_or_only_by_its_UUID_is_a_trace_of_it()
+    {
+        var uuid = Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel)).GeneratedUid;
+        var group = $"/Groups/{EmulatedCommands.NewName()}";
+        await _accounts.DeleteAsync(_spec.Name, Cancel);
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, uuid, Cancel));
+        try
+        {
+            await _mac.DsclAsync("-create", group, "PrimaryGroupID", $"{TestNumbers.Next()}");
+            await _mac.DsclAsync("-append", group, "GroupMembers", $"{uuid}".ToUpperInvariant());
+            Assert.Equal([$"{group} by GroupMembers"], await _accounts.FindTracesAsync(_spec.Name, _spec.Id, uuid, Cancel));
+
+            await _mac.DsclAsync("-append", group, "GroupMembership", _spec.Name);
+            Assert.Equal([$"{group} by GroupMembership", $"{group} by GroupMembers"], await _accounts.FindTracesAsync(_spec.Name, _spec.Id, uuid, Cancel));
+        }
+        finally
+        {
+            await _mac.DsclAsync("-delete", group);
+        }
     }
 
     [Fact]
@@ -98,7 +120,7 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
         Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(next, Cancel));
 
         Assert.Equal($"{next.Id} {next.Id}", Scratch.Shell("echo $(id -u \"$1\") $(id -g \"$1\")", _spec.Name).Trim());
-        Assert.Empty(await _accounts.FindTracesAsync(_accounts.NameFor(Guid.Empty), _spec.Id, Cancel));
+        Assert.Empty(await _accounts.FindTracesAsync(_accounts.NameFor(Guid.Empty), _spec.Id, null, Cancel));
     }
 
     [Fact]
@@ -162,7 +184,7 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
 
         Assert.True(refusal.IsRefused);
         Assert.Contains("Full Disk Access", refusal.Message, StringComparison.Ordinal);
-        Assert.NotEmpty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+        Assert.NotEmpty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, null, Cancel));
     }
 
     [Fact]
@@ -183,7 +205,7 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
         Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
         Assert.Equal("/var/empty", Read("/Users", "NFSHomeDirectory"));
         await _accounts.DeleteAsync(_spec.Name, Cancel);
-        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, null, Cancel));
     }
 
     [Fact]
@@ -257,7 +279,7 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
         Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
         await _accounts.DeleteAsync(_spec.Name, Cancel);
 
-        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, null, Cancel));
     }
 
     [Fact]
@@ -268,10 +290,10 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
         var created = Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel));
 
         Assert.Contains(new AccountEntry(_spec.Name, _spec.Id, _spec.Home, created.GeneratedUid), await _accounts.ListJobAccountsAsync(Cancel));
-        Assert.Equal(8, (await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel)).Count);
+        Assert.Equal(8, (await _accounts.FindTracesAsync(_spec.Name, _spec.Id, null, Cancel)).Count);
         Assert.Empty(await _accounts.NeutraliseAsync(_spec.Name, Cancel));
         await _accounts.DeleteAsync(_spec.Name, Cancel);
-        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, Cancel));
+        Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, null, Cancel));
     }
 
     [Theory]
