@@ -9,12 +9,15 @@ namespace MacRunners.Simulator.Soak;
 /// <param name="Descriptors">Its open descriptors, without sockets: pooled connections come and go.</param>
 /// <param name="Threads">Its threads.</param>
 /// <param name="Accounts">Accounts of the machine's range on the host.</param>
+/// <param name="Groups">Groups of the range.</param>
 /// <param name="Processes">Their processes.</param>
+/// <param name="Files">Their files in shared folders; what lies below one of them is not counted.</param>
+/// <param name="Mounts">What is mounted in homes, or was mounted by one of them.</param>
 /// <param name="Objects">Their System V objects.</param>
 /// <param name="TrashEntries">Homes in the trash that are not removed yet.</param>
 /// <param name="FreeBytes">Free bytes on the machine's volume.</param>
 internal sealed record SoakFigures(
-    int Daemon, long ResidentBytes, int Descriptors, int Threads, int Accounts, int Processes, int Objects, int TrashEntries, long FreeBytes)
+    int Daemon, long ResidentBytes, int Descriptors, int Threads, int Accounts, int Groups, int Processes, int Files, int Mounts, int Objects, int TrashEntries, long FreeBytes)
 {
     private const int BytesPerKibibyte = 1024;
 
@@ -31,7 +34,10 @@ internal sealed record SoakFigures(
             Directory.EnumerateFileSystemEntries($"{process}/fd").Count(path => new FileInfo(path).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) == false),
             (int)Number(status, "Threads:"),
             HostTraces.CountAccounts(machine.Uids.First, machine.Uids.Last),
+            HostTraces.CountGroups(machine.Uids.First, machine.Uids.Last),
             HostTraces.CountProcesses(machine.Uids.First, machine.Uids.Last),
+            HostTraces.CountFiles(machine.Uids.First, machine.Uids.Last),
+            HostTraces.CountMounts(machine.Uids.First, machine.Uids.Last, machine.Homes),
             HostTraces.CountObjects(machine.Uids.First, machine.Uids.Last),
             Directory.EnumerateFileSystemEntries(trash).Count(),
             new DriveInfo(machine.Folder).AvailableFreeSpace);

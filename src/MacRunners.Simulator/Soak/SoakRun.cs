@@ -14,6 +14,9 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
     private const int ShownLines = 40;
     private const int DescriptorAllowance = 4;
 
+    // Logs and reports of the jobs, and whatever else writes to the host's volume meanwhile.
+    private const long FreeBytesAllowance = 1L << 30;
+
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(5);
@@ -27,6 +30,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
     private readonly List<(SoakJob Job, string Id)> _open = [];
     private readonly HashSet<string> _cancelled = [];
     private readonly Dictionary<string, int> _ended = [];
+    private readonly HashSet<uint> _uids = [];
     private readonly long _started = Stopwatch.GetTimestamp();
     private int _kills;
     private int _apiFaults;
@@ -77,7 +81,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
     }
 
     private static bool IsQuiet(TrialMachine machine) =>
-        SoakFigures.Of(machine) is { Accounts: 0, Processes: 0, Objects: 0, TrashEntries: 0 }
+        SoakFigures.Of(machine) is { Accounts: 0, Groups: 0, Processes: 0, Files: 0, Mounts: 0, Objects: 0, TrashEntries: 0 }
         && !Directory.EnumerateFileSystemEntries(machine.Homes).Any()
         && !Directory.EnumerateFileSystemEntries(Path.Combine(machine.Folder, "run", "output")).Any();
 
@@ -164,6 +168,12 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
 
         _ended[job.Kind.Name] = _ended.GetValueOrDefault(job.Kind.Name) + 1;
         Check(job, view, report);
+        if (report["uid"]?.GetValue<uint>() is { } uid)
+        {
+            Expect(uid >= machine.Uids.First && uid <= machine.Uids.Last, $"'{job.Kind.Name}' had the number {uid}, which is not of the range");
+            Expect(_uids.Add(uid), $"'{job.Kind.Name}' had the number {uid}, which an earlier job had");
+        }
+
         return true;
     });
 
@@ -206,8 +216,12 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
     {
         machine.Buildkite.Faults.Clear();
         var isAsBefore = await UntilAsync(() => IsQuiet(machine) && SoakFigures.Of(machine).Descriptors <= before.Descriptors + DescriptorAllowance, cancellationToken);
-        _series.Add(SoakFigures.Of(machine));
-        Expect(isAsBefore, $"the machine without jobs is not as it was before the first one: {before} then, {SoakFigures.Of(machine)} now");
+        var now = SoakFigures.Of(machine);
+        _series.Add(now);
+        Expect(isAsBefore, $"the machine without jobs is not as it was before the first one: {before} then, {now} now");
+        Expect(
+            now.FreeBytes >= before.FreeBytes - FreeBytesAllowance,
+            $"{(before.FreeBytes - now.FreeBytes) >> 20} MiB of the disk are gone, {FreeBytesAllowance >> 20} MiB are granted");
         Expect(
             !(await File.ReadAllTextAsync(machine.ConsoleLog, cancellationToken)).Contains("so that it is started afresh", StringComparison.Ordinal),
             "the daemon gave up by itself");
@@ -224,7 +238,7 @@ internal sealed class SoakRun(SoakOptions options, TextWriter output)
             await output.WriteLineAsync($"  {kind.Name,-32}{_ended.GetValueOrDefault(kind.Name),6}");
         }
 
-        await output.WriteLineAsync($"\n{string.Join('\n', _series.Table())}");
+        await output.WriteLineAsync($"\n{string.Join('\n', _series.Table())}\n\n{_uids.Count} numbers of users, each given once");
         if (_faults.Count > 0)
         {
             await output.WriteLineAsync($"\nNot as it should be ({_faults.Count}):\n{string.Join('\n', _faults.Take(ShownFaults).Select(fault => $"  - {fault}"))}\n\nThe daemon's last lines:");

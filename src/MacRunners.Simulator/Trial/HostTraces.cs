@@ -28,13 +28,22 @@ internal static class HostTraces
         }
 
         traces.AddRange(Objects(first, last).Select(found => $"ipc object {found.Option} {found.Id}"));
-        traces.AddRange(Files(first, last, homes).Select(path => $"file {path}"));
-        traces.AddRange(File.ReadLines("/proc/self/mounts").Where(line => line.Contains($" {homes}/", StringComparison.Ordinal)).Select(line => $"mount {line.Split(' ')[1]}"));
+        traces.AddRange(Files(first, last, [.. Places, homes]).Select(path => $"file {path}"));
+        traces.AddRange(Mounts(first, last, homes).Select(point => $"mount {point}"));
         return traces;
     }
 
     /// <summary>Number of the range's accounts on the host.</summary>
     public static int CountAccounts(uint first, uint last) => Entries("/etc/passwd", first, last).Count();
+
+    /// <summary>Number of the range's groups on the host.</summary>
+    public static int CountGroups(uint first, uint last) => Entries("/etc/group", first, last).Count();
+
+    /// <summary>Number of the range's files in the shared folders of the host, without what lies below them.</summary>
+    public static int CountFiles(uint first, uint last) => Files(first, last, Places).Count;
+
+    /// <summary>Number of mounts in the homes, and of those that the range's accounts have made.</summary>
+    public static int CountMounts(uint first, uint last, string homes) => Mounts(first, last, homes).Count();
 
     /// <summary>Number of the range's processes on the host.</summary>
     public static int CountProcesses(uint first, uint last) => Processes(first, last).Count();
@@ -65,7 +74,7 @@ internal static class HostTraces
             await RunAsync("/usr/bin/ipcrm", option, id);
         }
 
-        foreach (var path in Files(first, last, "/nonexistent"))
+        foreach (var path in Files(first, last, Places))
         {
             await RunAsync("/bin/rm", "-rf", "--one-file-system", "--", path);
         }
@@ -123,10 +132,19 @@ internal static class HostTraces
             .Where(fields => fields.Length > 2 && uint.TryParse(fields[2], CultureInfo.InvariantCulture, out var id) && id >= first && id <= last)
             .Select(fields => fields[0]);
 
-    private static List<string> Files(uint first, uint last, string homes)
+    // Of what others than root can mount, FUSE, the options tell whose it is.
+    private static IEnumerable<string> Mounts(uint first, uint last, string homes) =>
+        from line in File.ReadLines("/proc/self/mounts")
+        let fields = line.Split(' ')
+        let owner = fields[3].Split(',').FirstOrDefault(option => option.StartsWith("user_id=", StringComparison.Ordinal))?["user_id=".Length..]
+        where fields[1].StartsWith($"{homes}/", StringComparison.Ordinal)
+            || (uint.TryParse(owner, CultureInfo.InvariantCulture, out var uid) && uid >= first && uid <= last)
+        select fields[1];
+
+    private static List<string> Files(uint first, uint last, IReadOnlyList<string> places)
     {
         var start = new ProcessStartInfo("/usr/bin/find") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
-        foreach (var place in Places.Append(homes).Where(Directory.Exists))
+        foreach (var place in places.Where(Directory.Exists))
         {
             start.ArgumentList.Add(place);
         }

@@ -26,6 +26,7 @@ internal static class HealthRegistration
         checks.AddCheck<AgentCheck>("agent");
         checks.AddCheck<SelfTestCheck>("selftest", tags: [HealthBoard.Exact]);
         checks.AddCheck<TeardownCheck>("teardown", tags: [HealthBoard.Exact]);
+        checks.AddCheck<TrashCheck>("trash");
         checks.AddCheck<JournalCheck>("journal");
         checks.AddCheck<GrowthCheck>("growth");
         checks.AddCheck<RetireCheck>("retire", tags: [HealthBoard.Exact]);

@@ -24,7 +24,8 @@ internal sealed partial class JobReports(IOptions<PathsOptions> paths, ILogger<J
             ended.Phases.ToDictionary(phase => phase.Phase, phase => Math.Round(phase.Duration.TotalSeconds, 6)),
             teardown.IsClean,
             teardown.Found,
-            teardown.Remaining);
+            teardown.Remaining,
+            teardown.Unproven);
         var path = Path.Combine(paths.Value.Logs, "jobs", $"{ended.Id}.json");
         try
         {
@@ -57,6 +58,7 @@ internal sealed partial class JobReports(IOptions<PathsOptions> paths, ILogger<J
 /// <param name="Clean">Whether nothing was proven to be left.</param>
 /// <param name="Found">What the job had left behind and was removed.</param>
 /// <param name="Remaining">What could not be removed.</param>
+/// <param name="Unproven">What macOS did not let the proof look at, each with what to grant.</param>
 internal sealed record JobReport(
     Guid Job,
     string? Account,
@@ -67,7 +69,8 @@ internal sealed record JobReport(
     IReadOnlyDictionary<JobPhase, double> Phases,
     bool Clean,
     IReadOnlyList<Residue> Found,
-    IReadOnlyList<Residue> Remaining);
+    IReadOnlyList<Residue> Remaining,
+    IReadOnlyList<string> Unproven);
 
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, UseStringEnumConverter = true, DictionaryKeyPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(JobReport))]

@@ -60,6 +60,7 @@ internal static class JobServices
 
         _ = services.AddSingleton<SharedPlaces>();
         _ = services.AddSingleton<Trash>();
+        _ = services.AddSingleton<TrashBacklog>();
         _ = services.AddSingleton<Tripwire>();
         _ = services.AddSingleton<AccountRemains>();
         _ = services.AddSingleton<FileSweeper>();

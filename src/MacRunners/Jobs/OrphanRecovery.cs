@@ -23,6 +23,7 @@ internal sealed partial class OrphanRecovery(
     ProcessReaper reaper,
     StrayProcesses strays,
     FileSweeper sweeper,
+    SharedPlaces places,
     Trash trash,
     Tripwire tripwire,
     DirtyState dirty,
@@ -102,6 +103,12 @@ internal sealed partial class OrphanRecovery(
         {
             allClean = false;
             dirty.Enter(null, $"a job has had root's rights, or somebody has administered the machine meanwhile: {string.Join("; ", changes.Take(MostNamed))}. Recycle the machine; or put files back; or, if it was you, accept it by removing {tripwire.Folder}");
+        }
+
+        // What is stuck in the trash may be why it is dirty.
+        if (dirty.IsDirty)
+        {
+            allClean &= await Task.Run(EmptyTrash, CancellationToken.None);
         }
 
         if (allClean)
@@ -226,6 +233,26 @@ internal sealed partial class OrphanRecovery(
             dirty.Enter(null, $"something of an earlier job cannot be moved away: {e.Message}");
             return false;
         }
+    }
+
+    private bool EmptyTrash()
+    {
+        try
+        {
+            trash.Empty(places.OfTrash, CancellationToken.None);
+        }
+        catch (PosixException e)
+        {
+            dirty.Enter(null, $"the trash cannot be emptied: {e.Message}");
+            return false;
+        }
+
+        if (trash.Stuck is { Count: > 0 } stuck)
+        {
+            dirty.Enter(null, $"{stuck.Count} entries of the trash cannot be removed, {stuck.Named}. {StuckTrash.Remedy}");
+        }
+
+        return trash.Stuck.Count == 0;
     }
 
     private void TakeHomesWithoutAccount(Func<uint, bool> isOrphaned)

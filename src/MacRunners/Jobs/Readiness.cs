@@ -11,7 +11,7 @@ namespace MacRunners.Jobs;
 /// instead of failing them one after another.
 /// </summary>
 internal sealed class Readiness(
-    AgentBinary agent, JobAccounts accounts, GuardedAccounts directory, IFenceState fence, FreeSpace space, GrowthWatch growth, DirtyState dirty, JournalFile journal)
+    AgentBinary agent, JobAccounts accounts, GuardedAccounts directory, IFenceState fence, FreeSpace space, TrashBacklog trash, GrowthWatch growth, DirtyState dirty, JournalFile journal)
 {
     /// <summary>Whether the machine is dirty.</summary>
     public bool IsDirty => dirty.IsDirty;
@@ -42,6 +42,11 @@ internal sealed class Readiness(
         if (space.Look() is { IsTooLittle: true } look)
         {
             return $"{look.Detail}. {look.Remedy}";
+        }
+
+        if (trash.Look() is { IsTooMuch: true } backlog)
+        {
+            return $"{backlog.Detail}. {backlog.Remedy}";
         }
 
         if (growth.Problem is { } grown)

@@ -73,6 +73,7 @@ internal interface IPlatform
 /// </param>
 /// <param name="Protected">Files and folders of root that decide who may do what and what root runs; none need exist.</param>
 /// <param name="Volumes">Tops of the file systems that jobs can write to.</param>
+/// <param name="WithheldRemedy">What to grant the daemon where the system withholds some of these places even from root; null where it withholds nothing from root.</param>
 /// <param name="DeveloperFolders">Where developer tools of a version are (<c>{version}</c> stands for it), most usual first; empty where there are no such versions.</param>
 internal sealed record PlatformPlaces(
     string State,
@@ -85,6 +86,7 @@ internal sealed record PlatformPlaces(
     IReadOnlyList<string> AccountFiles,
     IReadOnlyList<string> Protected,
     IReadOnlyList<string> Volumes,
+    string? WithheldRemedy,
     IReadOnlyList<string> DeveloperFolders);
 
 /// <summary>Access to a user's launchd domain, where the platform has one.</summary>

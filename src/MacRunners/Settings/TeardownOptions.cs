@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 
 namespace MacRunners.Settings;
 
@@ -16,6 +17,11 @@ internal sealed class TeardownOptions
     /// <summary>Further files and folders for the tripwire.</summary>
     [Description("Further files and folders that nobody may change while a job runs; absolute")]
     public string[] ProtectedFiles { get; set; } = [];
+
+    /// <summary>Entries of the trash above which no job is taken; zero: no limit.</summary>
+    [Description("Entries of the trash (homes of ended jobs, and their folders while they are emptied) above which no job is taken until fewer are left; 0 for no limit. Their bytes count against Health:MinFreeBytes")]
+    [Range(0, 10_000_000)]
+    public int MaxTrashEntries { get; set; } = 50_000;
 
     /// <summary>Time between two looks through whole volumes; zero: none.</summary>
     [Description("Time between two looks through whole volumes for files of earlier jobs, and from the daemon's start to the first, while no job runs; 0 turns them off")]

@@ -69,7 +69,8 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
             }
         }
 
-        VisitFiles(account, (parent, path, name) => Try(ResidueKind.Schedule, path, () => Remove(parent, path, name)));
+        // What may not be looked at, the proof names.
+        VisitFiles(account, (parent, path, name) => Try(ResidueKind.Schedule, path, () => Remove(parent, path, name)), (_, _) => { });
         try
         {
             // Again for those that a full list did not name.
@@ -93,11 +94,14 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
     }
 
     /// <summary>All of it that is there; removes nothing.</summary>
+    /// <param name="account">Whose.</param>
+    /// <param name="withheld">Told about each place that may not be looked at.</param>
+    /// <param name="cancellationToken">Ends the look.</param>
     /// <exception cref="ToolException">The kernel's objects cannot be listed.</exception>
-    public async Task<IReadOnlyList<Residue>> FindAsync(JobAccount account, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Residue>> FindAsync(JobAccount account, Action<string, PosixException> withheld, CancellationToken cancellationToken)
     {
         List<Residue> found = [.. Mounts(account).Select(mount => new Residue(ResidueKind.Mount, mount.Point))];
-        VisitFiles(account, (_, path, _) => found.Add(new Residue(ResidueKind.Schedule, path)));
+        VisitFiles(account, (_, path, _) => found.Add(new Residue(ResidueKind.Schedule, path)), withheld);
         found.AddRange((await platform.KernelObjects.MadeByAsync(account.Name, account.Id, cancellationToken))
             .Select(left => new Residue(ResidueKind.Ipc, left.ToString())));
         return found;
@@ -122,7 +126,7 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
     private IReadOnlyList<Mount> Mounts(JobAccount account) =>
         [.. platform.Files.MountsBelow(account.Home).Union(platform.Files.MountsOf(account.Id))];
 
-    private void VisitFiles(JobAccount account, Action<SafeFileHandle, string, FileName> found)
+    private void VisitFiles(JobAccount account, Action<SafeFileHandle, string, FileName> found, Action<string, PosixException> withheld)
     {
         foreach (var template in platform.Places.AccountFiles)
         {
@@ -132,9 +136,14 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
             {
                 parent = platform.Files.OpenDirectory(Path.GetDirectoryName(path)!);
             }
-            catch (PosixException e) when (e.Error is PosixError.NotFound or PosixError.IsALink or PosixError.NotADirectory or PosixError.NotPermitted)
+            catch (PosixException e) when (e.Error is PosixError.NotFound or PosixError.IsALink or PosixError.NotADirectory)
             {
-                // The service is not there, its folder is a link to another one of the list, or macOS shows it to nobody without Full Disk Access.
+                // The service is not there, or its folder is a link to another one of the list.
+                continue;
+            }
+            catch (PosixException e) when (e.Error is PosixError.NotPermitted)
+            {
+                withheld(path, e);
                 continue;
             }
 

@@ -106,7 +106,7 @@ internal sealed partial class JobTeardown(
         await StepAsync(JobPhase.Delete, JobStage.AccountGone, () => PatientlyAsync(DeleteOrNeutraliseAsync(account.Name)));
         await StepAsync(JobPhase.Prove, JobStage.Clean, async () =>
         {
-            var looking = proof.LookAsync(account, () => reaper.RuleOutAsync(account, enough.Token), CancellationToken.None);
+            var looking = proof.LookAsync(account, () => reaper.RuleOutAsync(account, enough.Token), report.CannotProve, CancellationToken.None);
             report.Remains([.. (await Task.Run(tripwire.Changes, CancellationToken.None)).Select(change => new Residue(ResidueKind.System, change))]);
             await PatientlyAsync(looking);
             if (await looking is { Count: > 0 } left)
@@ -285,6 +285,11 @@ internal sealed partial class JobTeardown(
             metrics.ResidueFound(kind, count);
         }
 
+        foreach (var unproven in report.Unproven)
+        {
+            NotLookedAt(logger, account.Name, unproven);
+        }
+
         report.Proven();
         if (report.IsClean)
         {
@@ -316,6 +321,9 @@ internal sealed partial class JobTeardown(
 
     [LoggerMessage(1235, LogLevel.Warning, "{Process} of {Account} was uid {Uid}, and ended with the account's own processes: a service of the system (cron, at, sshd) that did something for the account, or a job that had become somebody else")]
     private static partial void EndedByItself(ILogger logger, string process, string account, uint uid);
+
+    [LoggerMessage(1236, LogLevel.Warning, "The proof that {Account} is gone is incomplete: {Unproven}")]
+    private static partial void NotLookedAt(ILogger logger, string account, string unproven);
 
     [LoggerMessage(1233, LogLevel.Information, "{Account} is proven gone; {Found} leftovers were removed")]
     private static partial void ProvenGone(ILogger logger, string account, int found);

@@ -26,7 +26,8 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<PathsOptions> pa
     /// </summary>
     /// <param name="isWanted">Decides by the owner's number.</param>
     /// <param name="found">Place, open parent, name, and path for people.</param>
-    public void Visit(Func<uint, bool> isWanted, Action<string, SafeFileHandle, FileName, string> found)
+    /// <param name="withheld">Told about each place that may not be looked at; the proof names them, so others need not.</param>
+    public void Visit(Func<uint, bool> isWanted, Action<string, SafeFileHandle, FileName, string> found, Action<string, PosixException>? withheld = null)
     {
         foreach (var place in All)
         {
@@ -35,9 +36,13 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<PathsOptions> pa
             {
                 directory = platform.Files.OpenDirectory(place);
             }
-            catch (PosixException e) when (e.Error is PosixError.NotFound or PosixError.NotPermitted)
+            catch (PosixException e) when (e.Error is PosixError.NotFound)
             {
-                // macOS shows some of its own to nobody without Full Disk Access; doctor says so.
+                continue;
+            }
+            catch (PosixException e) when (e.Error is PosixError.NotPermitted)
+            {
+                withheld?.Invoke(place, e);
                 continue;
             }
 

@@ -12,6 +12,7 @@ internal sealed class TeardownReport
     private readonly List<Residue> _found = [];
     private readonly Dictionary<ResidueKind, int> _counts = [];
     private readonly List<Residue> _remaining = [];
+    private readonly List<string> _unproven = [];
     private readonly Dictionary<JobPhase, TimeSpan> _phases = [];
 
     /// <summary>What the job had left behind, the first of it; all removed unless it is in <see cref="Remaining"/>.</summary>
@@ -22,6 +23,9 @@ internal sealed class TeardownReport
 
     /// <summary>What could not be removed or was found by the proof. Empty: the machine is clean.</summary>
     public IReadOnlyList<Residue> Remaining => Locked(() => _remaining.ToList());
+
+    /// <summary>What the system did not let the proof look at, each with what to grant. It does not count against <see cref="IsClean"/>.</summary>
+    public IReadOnlyList<string> Unproven => Locked(() => _unproven.ToList());
 
     /// <summary>Duration of each step that was reached.</summary>
     public IReadOnlyDictionary<JobPhase, TimeSpan> Phases => Locked(() => _phases.ToDictionary());
@@ -48,6 +52,15 @@ internal sealed class TeardownReport
         lock (_gate)
         {
             _remaining.AddRange(residue.Take(MostDetails));
+        }
+    }
+
+    /// <summary>Notes something that the system did not let the proof look at.</summary>
+    public void CannotProve(string what)
+    {
+        lock (_gate)
+        {
+            _unproven.Add(what);
         }
     }
 

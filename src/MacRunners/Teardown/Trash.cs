@@ -23,6 +23,9 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
 
     private const UnixFileMode RootOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
+    // Of what is stuck, so many are named.
+    private const int MostNamed = 10;
+
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(100);
 
     // One signal is enough, however much came in.
@@ -36,6 +39,17 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
     private long _counter;
 
     private string Main => Path.Combine(paths.Value.State, FolderName);
+
+    /// <summary>What resisted when everything was last to be emptied.</summary>
+    public StuckTrash Stuck { get; private set; } = new(0, "");
+
+    /// <summary>Entries that wait in the main trash, counted up to <paramref name="most"/>.</summary>
+    /// <exception cref="PosixException">It cannot be looked at.</exception>
+    public int CountWaiting(int most)
+    {
+        using var main = files.OpenDirectory(Main);
+        return files.List(main, most).Count;
+    }
 
     /// <summary>Makes the main trash where it is missing.</summary>
     public void Prepare() => Directory.CreateDirectory(Main, RootOnly);
@@ -77,7 +91,7 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
     /// <summary>Waits for the next <see cref="Announce"/>.</summary>
     public ValueTask<bool> WaitUntilAnnouncedAsync(CancellationToken cancellationToken) => _filled.Reader.ReadAsync(cancellationToken);
 
-    /// <summary>Empties every trash, or waits until somebody else has. What resists is logged and stays.</summary>
+    /// <summary>Empties every trash, or waits until somebody else has. What resists is logged, stays, and is counted in <see cref="Stuck"/>.</summary>
     /// <param name="places">Where a local one may be, see <see cref="SharedPlaces.OfTrash"/>.</param>
     /// <param name="cancellationToken">Stops between two entries.</param>
     public void Empty(IEnumerable<string> places, CancellationToken cancellationToken)
@@ -89,6 +103,7 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
 
         try
         {
+            var stuck = new List<string>();
             using (var main = files.OpenDirectory(Main))
             {
                 TreeRemoval.Empty(files, main, ReportStuck, cancellationToken);
@@ -96,7 +111,15 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
 
             foreach (var place in places.Union(PlacesUsed()))
             {
-                EmptyLocal(place, cancellationToken);
+                EmptyLocal(place, ReportStuck, cancellationToken);
+            }
+
+            Stuck = new StuckTrash(stuck.Count, string.Join("; ", stuck.Take(MostNamed)));
+
+            void ReportStuck(FileName name, PosixException why)
+            {
+                StaysThere(logger, name.ToString(), why.Message);
+                stuck.Add($"{name}: {why.Message}");
             }
         }
         finally
@@ -167,7 +190,7 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
         return trash;
     }
 
-    private void EmptyLocal(string place, CancellationToken cancellationToken)
+    private void EmptyLocal(string place, Action<FileName, PosixException> reportStuck, CancellationToken cancellationToken)
     {
         SafeFileHandle parent;
         try
@@ -186,7 +209,7 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
                 if (files.Stat(parent, name) is { } status && IsLocalTrash(name, status))
                 {
                     using var trash = files.OpenDirectory(parent, name);
-                    TreeRemoval.Empty(files, trash, ReportStuck, cancellationToken);
+                    TreeRemoval.Empty(files, trash, reportStuck, cancellationToken);
                     RemoveLocal(parent, name, trash);
                 }
             }
@@ -204,8 +227,15 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
         }
     }
 
-    private void ReportStuck(FileName name, PosixException why) => Stuck(logger, name.ToString(), why.Message);
-
     [LoggerMessage(1201, LogLevel.Warning, "{Name} in the trash cannot be removed and stays there: {Why}")]
-    private static partial void Stuck(ILogger logger, string name, string why);
+    private static partial void StaysThere(ILogger logger, string name, string why);
+}
+
+/// <summary>What cannot be removed from the trash.</summary>
+/// <param name="Count">So many entries.</param>
+/// <param name="Named">The first of them, each with the reason.</param>
+internal readonly record struct StuckTrash(int Count, string Named)
+{
+    /// <summary>What to do about it.</summary>
+    public const string Remedy = "A mount, a process in it or a failing disk keeps it: undo the mount or check the disk, and run `macrunners sweep`. Else recycle the machine";
 }

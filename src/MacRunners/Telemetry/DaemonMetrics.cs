@@ -26,6 +26,7 @@ internal sealed class DaemonMetrics : IApiObserver
     private readonly Counter _selfTests;
     private readonly Counter _droppedOutput;
     private readonly Counter _agentTokens;
+    private readonly Gauge _stuckTrash;
 
     /// <summary>Creates all families, with every label value that can occur, at zero: a rate needs a first sample.</summary>
     /// <param name="version">The daemon's version.</param>
@@ -60,6 +61,9 @@ internal sealed class DaemonMetrics : IApiObserver
         _agentTokens = factory.CreateCounter(
             "macrunners_agent_token_fallbacks_total",
             "Jobs whose agent was given the agent token, since Buildkite issued no acquisition token (Buildkite:AllowAgentTokenFallback).");
+        _stuckTrash = factory.CreateGauge(
+            "macrunners_trash_stuck_entries",
+            "Entries of the trash that could not be removed when it was last emptied; when they stay, the machine is dirty.");
         factory.CreateGauge("macrunners_build_info", "Always 1; the labels tell version and platform.", "version", "platform")
             .WithLabels(version, platform)
             .Set(1);
@@ -101,6 +105,9 @@ internal sealed class DaemonMetrics : IApiObserver
 
     /// <summary>An account that an earlier run of the daemon left was torn down.</summary>
     public void OrphanRecovered() => _orphans.Inc();
+
+    /// <summary>The trash was emptied but for so many entries.</summary>
+    public void TrashStuck(int entries) => _stuckTrash.Set(entries);
 
     /// <summary>A self-test has ended.</summary>
     public void SelfTestEnded(SelfTestResult result) => _selfTests.WithLabels(MetricLabel<SelfTestResult>.Of(result)).Inc();

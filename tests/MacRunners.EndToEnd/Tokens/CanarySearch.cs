@@ -122,6 +122,27 @@ public abstract class CanarySearch(string platform)
     }
 }
 
+/// <summary>Whether the search is tried on all it should find.</summary>
+public class CanaryControls
+{
+    [Fact]
+    public void A_core_file_is_among_what_the_search_is_tried_on()
+    {
+        var folder = Path.Combine("/var/lib/macrunners-dev", $"core-{Guid.NewGuid():n}");
+        try
+        {
+            var why = PlantedTokens.WhyNoCore(folder, "none");
+            Assert.SkipWhen(why is not null, why ?? "");
+            Assert.NotEmpty(Directory.GetFiles(folder));
+        }
+        finally
+        {
+            Array.ForEach(Directory.GetFiles(folder), File.Delete);
+            Directory.Delete(folder);
+        }
+    }
+}
+
 /// <summary>Real accounts of the host.</summary>
 public class CanaryOnLinux() : CanarySearch("linux");
 

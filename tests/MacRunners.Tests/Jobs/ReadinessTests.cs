@@ -2,6 +2,9 @@ using MacRunners.Accounts;
 using MacRunners.Health;
 using MacRunners.Jobs;
 using MacRunners.Platform;
+using MacRunners.Settings;
+using MacRunners.Teardown;
+using Microsoft.Extensions.Options;
 using NSubstitute;
 
 namespace MacRunners.Tests.Jobs;
@@ -54,6 +57,22 @@ public sealed class ReadinessTests
         _ = await growth.LookAsync(Cancel);
         Assert.Null(await machine.Get<Readiness>().WhyNotAsync(Cancel));
         Assert.Null(retire.Reason);
+    }
+
+    [Fact]
+    public async Task While_too_much_waits_in_the_trash_no_job_may_be_taken()
+    {
+        await using var machine = new JobMachine();
+        machine.Get<IOptions<TeardownOptions>>().Value.MaxTrashEntries = 1;
+        var trash = Path.Combine(machine["state"], Trash.FolderName);
+        Directory.CreateDirectory(Path.Combine(trash, "one"));
+        Assert.Null(await machine.Get<Readiness>().WhyNotAsync(Cancel));
+
+        Directory.CreateDirectory(Path.Combine(trash, "two"));
+        Assert.Contains("more than 1 entries (Teardown:MaxTrashEntries)", await machine.Get<Readiness>().WhyNotAsync(Cancel), StringComparison.Ordinal);
+
+        machine.Get<Trash>().Empty([], Cancel);
+        Assert.Null(await machine.Get<Readiness>().WhyNotAsync(Cancel));
     }
 
     [Fact]

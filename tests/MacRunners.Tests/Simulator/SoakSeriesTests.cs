@@ -59,8 +59,9 @@ public class SoakSeriesTests
 
         Assert.Contains("memory          30.0 MiB    40.0 MiB    40.0 MiB", series.Table());
         Assert.Contains("descriptors 41", series.Present, StringComparison.Ordinal);
+        Assert.Contains("groups 1, processes 2, files 3, mounts 0", series.Present, StringComparison.Ordinal);
     }
 
     private static SoakFigures Look(long megabytes, int descriptors, int daemon = 1) =>
-        new(daemon, megabytes * Mebibyte, descriptors, Threads: 12, Accounts: 1, Processes: 2, Objects: 0, TrashEntries: 0, FreeBytes: 1L << 30);
+        new(daemon, megabytes * Mebibyte, descriptors, Threads: 12, Accounts: 1, Groups: 1, Processes: 2, Files: 3, Mounts: 0, Objects: 0, TrashEntries: 0, FreeBytes: 1L << 30);
 }

@@ -1,8 +1,10 @@
 using MacRunners.Platform;
+using MacRunners.Platform.Linux;
 using MacRunners.Teardown;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Platform;
 using NSubstitute;
+using NSubstitute.ExceptionExtensions;
 
 namespace MacRunners.Tests.Teardown;
 
@@ -111,6 +113,31 @@ public sealed class CleanlinessProofTests : IDisposable
         {
             Scratch.Shell("ipcrm -m \"$1\"", id);
         }
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("grant it")]
+    public async Task What_may_not_be_looked_at_is_not_proven(string? remedy)
+    {
+        var (services, shared) = (_machine["services"], _machine.Shared);
+        var withholding = Substitute.ForTypeForwardingTo<IFileCalls, LinuxFileCalls>();
+        foreach (var folder in new[] { services, shared })
+        {
+            withholding.OpenDirectory(folder).Throws(new PosixException("open", folder, PosixError.NotPermitted, 1));
+        }
+
+        _machine.Platform.Files = withholding;
+        _machine.Platform.WithheldRemedy = remedy;
+        var unproven = new List<string>();
+
+        var left = await _machine.Proof.LookAsync(_machine.Account, () => Task.CompletedTask, unproven.Add, TestContext.Current.CancellationToken);
+
+        string[] places = [$"{services}/{_machine.Name}", $"{services}/number.{_machine.Id}", shared];
+        var said = remedy is null ? left.Select(residue => residue.Detail).ToList() : unproven;
+        Assert.Equal(places.Length, left.Count + unproven.Count);
+        Assert.All(places.Zip(said), pair => Assert.StartsWith($"{pair.First} could not be looked at", pair.Second, StringComparison.Ordinal));
+        Assert.All(unproven, what => Assert.EndsWith("; grant it", what, StringComparison.Ordinal));
     }
 
     private Task<IReadOnlyList<Residue>> LookAsync() => _machine.Proof.LookAsync(_machine.Account, TestContext.Current.CancellationToken);

@@ -204,6 +204,25 @@ public sealed class JobTeardownTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(null, false)]
+    [InlineData("grant it", true)]
+    public async Task A_place_that_root_may_not_look_at_makes_the_machine_dirty_and_where_the_system_withholds_it_the_report_says_so(string? remedy, bool isClean)
+    {
+        var life = Life(_machine.MakeAccount());
+        var withholding = Substitute.ForTypeForwardingTo<IFileCalls, LinuxFileCalls>();
+        withholding.OpenDirectory(_machine["services"]).Throws(new PosixException("open", _machine["services"], PosixError.NotPermitted, 1));
+        _machine.Platform.Files = withholding;
+        _machine.Platform.WithheldRemedy = remedy;
+
+        var report = await RunAsync(life);
+
+        Assert.Equal(isClean ? JobStage.Clean : JobStage.Dirty, life.Stage);
+        Assert.Equal(isClean, report.IsClean);
+        Assert.Equal(isClean, report.Unproven.Count > 0);
+        Assert.All(report.Unproven, what => Assert.EndsWith("; grant it", what, StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Each_step_is_announced_and_written_down_before_and_after()
     {

@@ -120,6 +120,7 @@ internal sealed class TestMachine : IDisposable
         Reaper(),
         new StrayProcesses(Platform, Range, Journal),
         Sweeper,
+        Places,
         Trash,
         Tripwire,
         Dirty,

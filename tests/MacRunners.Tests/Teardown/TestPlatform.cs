@@ -16,7 +16,10 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnly
 
     public string BootId => _real.BootId;
 
-    public PlatformPlaces Places => _real.Places with { SharedPlaces = sharedPlaces, AccountFiles = accountFiles ?? [], Protected = [], Volumes = sharedPlaces };
+    public PlatformPlaces Places => _real.Places with { SharedPlaces = sharedPlaces, AccountFiles = accountFiles ?? [], Protected = [], Volumes = sharedPlaces, WithheldRemedy = WithheldRemedy };
+
+    /// <summary>As on macOS, where the system withholds places even from root.</summary>
+    public string? WithheldRemedy { get; set; }
 
     public ListedAccounts Accounts { get; } = new();
 

@@ -1,9 +1,14 @@
+using MacRunners.Health;
+using MacRunners.Health.Checks;
 using MacRunners.Platform;
 using MacRunners.Settings;
 using MacRunners.Teardown;
+using MacRunners.Telemetry;
 using MacRunners.Tests.Platform;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 
 namespace MacRunners.Tests.Teardown;
 
@@ -130,10 +135,112 @@ public sealed class TrashTests : IDisposable
             _machine.Trash.Empty([_machine["missing"], _elsewhere.Folder], TestContext.Current.CancellationToken);
 
             Assert.Equal("mount", Path.GetFileName(Assert.Single(Directory.GetDirectories(_machine.TrashFolder))));
+            Assert.Equal(1, _machine.Trash.Stuck.Count);
+            Assert.Contains("a mount point", _machine.Trash.Stuck.Named, StringComparison.Ordinal);
         }
         finally
         {
             Scratch.Shell("umount \"$1\"", Path.Combine(_machine.TrashFolder, "mount"));
+        }
+
+        Empty();
+        Assert.Equal(0, _machine.Trash.Stuck.Count);
+    }
+
+    [Fact]
+    public async Task What_resists_again_and_again_makes_the_machine_dirty_until_it_is_proven_gone()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var time = new FakeTimeProvider();
+        var metrics = new DaemonMetrics("0", "linux");
+        var mount = Path.Combine(_machine.TrashFolder, "mount");
+        Directory.CreateDirectory(mount);
+        using var emptier = new TrashEmptier(_machine.Platform, _machine.Trash, _machine.Places, _machine.Dirty, metrics, time, NullLogger<TrashEmptier>.Instance);
+        try
+        {
+            Scratch.Shell("mount -t tmpfs none \"$1\"", mount);
+            await emptier.StartAsync(cancel);
+
+            // What comes in meanwhile is emptied at once, and spends no attempt.
+            for (var job = 0; job < 2 * TrashEmptier.MostAttempts; job++)
+            {
+                var emptied = Directory.CreateDirectory(Path.Combine(_machine.TrashFolder, $"job-{job}")).FullName;
+                _machine.Trash.Announce();
+                await UntilAsync(() => !Directory.Exists(emptied));
+            }
+
+            Assert.False(_machine.Dirty.IsDirty);
+            Assert.Contains("macrunners_trash_stuck_entries 1\n", await TextAsync(metrics), StringComparison.Ordinal);
+            var pauses = 0;
+            await UntilAsync(() =>
+            {
+                time.Advance(TrashEmptier.PauseAfterFailure);
+                pauses++;
+                return _machine.Dirty.IsDirty;
+            });
+            Assert.InRange(pauses, TrashEmptier.MostAttempts - 1, int.MaxValue);
+            Assert.Contains("a mount point", _machine.Dirty.Reason, StringComparison.Ordinal);
+            Assert.Contains(StuckTrash.Remedy, _machine.Dirty.Reason, StringComparison.Ordinal);
+
+            _ = await _machine.Recovery().RunAsync(cancel);
+            Assert.Contains("1 entries of the trash cannot be removed", _machine.Dirty.Reason, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await emptier.StopAsync(CancellationToken.None);
+            Scratch.Shell("umount \"$1\"", mount);
+        }
+
+        _ = await _machine.Recovery().RunAsync(cancel);
+        Assert.False(_machine.Dirty.IsDirty);
+        Assert.Empty(Directory.GetFileSystemEntries(_machine.TrashFolder));
+    }
+
+    [Fact]
+    public async Task A_trash_that_fills_faster_than_it_is_emptied_is_told_and_so_is_one_in_which_something_resists()
+    {
+        var backlog = new TrashBacklog(_machine.Trash, Options.Create(new TeardownOptions { MaxTrashEntries = 2 }));
+        var unlimited = new TrashBacklog(_machine.Trash, Options.Create(new TeardownOptions { MaxTrashEntries = 0 }));
+        var mount = Directory.CreateDirectory(Path.Combine(_machine.TrashFolder, "mount")).FullName;
+        Directory.CreateDirectory(Path.Combine(_machine.TrashFolder, "second"));
+        Assert.Equal(HealthStatus.Healthy, await StatusAsync(backlog));
+
+        Directory.CreateDirectory(Path.Combine(_machine.TrashFolder, "third"));
+        Assert.Equal(HealthStatus.Unhealthy, await StatusAsync(backlog));
+        Assert.Equal(HealthStatus.Healthy, await StatusAsync(unlimited));
+        Assert.Contains("more than 2 entries (Teardown:MaxTrashEntries)", backlog.Look().Detail, StringComparison.Ordinal);
+        try
+        {
+            Scratch.Shell("mount -t tmpfs none \"$1\"", mount);
+            Empty();
+            Assert.Equal(HealthStatus.Degraded, await StatusAsync(backlog));
+        }
+        finally
+        {
+            Scratch.Shell("umount \"$1\"", mount);
+        }
+
+        Directory.Move(_machine.TrashFolder, _machine["away"]);
+        Assert.Equal(HealthStatus.Unhealthy, await StatusAsync(unlimited));
+        Directory.Move(_machine["away"], _machine.TrashFolder);
+
+        static async Task<HealthStatus> StatusAsync(TrashBacklog backlog) =>
+            (await new TrashCheck(backlog).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken)).Status;
+    }
+
+    private static async Task<string> TextAsync(DaemonMetrics metrics)
+    {
+        using var text = new MemoryStream();
+        await metrics.Registry.CollectAndExportAsTextAsync(text, TestContext.Current.CancellationToken);
+        return System.Text.Encoding.UTF8.GetString(text.ToArray());
+    }
+
+    private static async Task UntilAsync(Func<bool> holds)
+    {
+        for (var attempt = 0; !holds(); attempt++)
+        {
+            Assert.InRange(attempt, 0, 200);
+            await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }
 

@@ -37,6 +37,7 @@ internal sealed class LinuxPlatform : IPlatform
             "/etc/hosts", "/etc/profile", "/etc/profile.d", "/etc/environment", "/etc/bash.bashrc", "/etc/gitconfig",
         ],
         Volumes: ["/"],
+        WithheldRemedy: null,
         DeveloperFolders: []);
 
     /// <inheritdoc/>

@@ -61,6 +61,7 @@ internal sealed class MacPlatform : IPlatform
             Protected: Below(root, Protected),
             // The volume of the system itself is sealed.
             Volumes: [root.Length == 0 ? "/System/Volumes/Data" : root],
+            WithheldRemedy: $"grant Full Disk Access to {Environment.ProcessPath} in System Settings, Privacy & Security, or by a PPPC profile of the device management",
             DeveloperFolders: Below(root, DeveloperFolders));
     }
 

@@ -55,22 +55,24 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
     public async Task A_group_that_lists_the_account_by_name_or_only_by_its_UUID_is_a_trace_of_it()
     {
         var uuid = Assert.IsType<AccountCreation.Created>(await _accounts.CreateAsync(_spec, Cancel)).GeneratedUid;
-        var group = $"/Groups/{EmulatedCommands.NewName()}";
+        var group = $"/Groups/{_accounts.NameFor(Guid.NewGuid())}";
         await _accounts.DeleteAsync(_spec.Name, Cancel);
         Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, uuid, Cancel));
         try
         {
-            await _mac.DsclAsync("-create", group, "PrimaryGroupID", $"{TestNumbers.Next()}");
-            await _mac.DsclAsync("-append", group, "GroupMembers", $"{uuid}".ToUpperInvariant());
+            Dscl("-create", group, "PrimaryGroupID", $"{TestNumbers.Next()}");
+            Dscl("-append", group, "GroupMembers", $"{uuid}".ToUpperInvariant());
             Assert.Equal([$"{group} by GroupMembers"], await _accounts.FindTracesAsync(_spec.Name, _spec.Id, uuid, Cancel));
 
-            await _mac.DsclAsync("-append", group, "GroupMembership", _spec.Name);
+            Dscl("-append", group, "GroupMembership", _spec.Name);
             Assert.Equal([$"{group} by GroupMembership", $"{group} by GroupMembers"], await _accounts.FindTracesAsync(_spec.Name, _spec.Id, uuid, Cancel));
         }
         finally
         {
-            await _mac.DsclAsync("-delete", group);
+            Dscl("-delete", group);
         }
+
+        void Dscl(params string[] command) => Scratch.Shell("\"$0\" . \"$@\"", [.. command.Prepend($"{_mac.Root}/usr/bin/dscl")]);
     }
 
     [Fact]
