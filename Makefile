@@ -9,8 +9,8 @@ RID ?= $(HOST_RID)
 PLATFORM ?= linux
 ARTIFACTS := artifacts/$(RID)
 EMULATOR := artifacts/emulator
-# The daemon for Macs, for a look at its file; all programs: make publish RID=osx-arm64.
-MAC_DAEMON := artifacts/osx-arm64-daemon
+# The daemon for Macs, for a look at its files; all programs: make publish RID=osx-arm64.
+MAC_DAEMONS := artifacts/osx-arm64-daemon/.published artifacts/osx-x64-daemon/.published
 AS_ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo -E)
 SOURCES := $(shell find src tests/MacRunners.MacEmulator tests/MacRunners.MacEmulator.LibSystem .build -type f -not -path '*/bin/*' -not -path '*/obj/*' -not -path 'src/MacRunners.Fleet/*' 2>/dev/null) Directory.Build.props Directory.Packages.props packaging/software/manifest.json
 FLEET_SOURCES := $(shell find src/MacRunners.Fleet src/MacRunners/Images -type f -not -path '*/bin/*' -not -path '*/obj/*' 2>/dev/null) Directory.Build.props Directory.Packages.props
@@ -69,9 +69,9 @@ test-macos: prepare-test ## End to end on the macOS code over the emulator
 	@$(AS_ROOT) .build/test.sh macos
 
 .PHONY: matrices
-matrices: prepare-test ## Every row of the matrices of faults and crashes on both platforms, of which the tests run a part (FAULT_CELLS= CRASH_POINTS=: part of names)
+matrices: prepare-test ## Every row of the matrices of faults and crashes on both platforms, of which the tests run a part (MATRIX_CELLS= CRASH_POINTS=: part of names)
 	@$(MAKE) --no-print-directory build-tests
-	@$(AS_ROOT) env FAULT_CELLS=$(or $(FAULT_CELLS),all) CRASH_POINTS=$(or $(CRASH_POINTS),all) .build/test.sh matrices
+	@$(AS_ROOT) env MATRIX_CELLS=$(or $(MATRIX_CELLS),all) CRASH_POINTS=$(or $(CRASH_POINTS),all) .build/test.sh matrices
 
 # Bindings, layouts, parsers: against the system's own libSystem on a Mac, against the emulated one on Linux.
 NATIVE_TESTS := ImportTests StructureLayoutTests MacHostTests MacFileCallsTests MacProcessesTests ProcessInformationTests DsclAnswerTests RecordListTests PropertyListTests UserFoldersTests FileNameTests
@@ -89,7 +89,7 @@ acceptance: $(ARTIFACTS)/.published ## On a Mac: probe, doctor, isolation test, 
 build: prepare ## Compile everything
 	@dotnet build MacRunners.sln -c $(CONFIGURATION) $(QUIET)
 
-build-tests: $(ARTIFACTS)/.published $(EMULATOR)/.published $(MAC_DAEMON)/.published
+build-tests: $(ARTIFACTS)/.published $(EMULATOR)/.published $(MAC_DAEMONS)
 	@echo "Building the tests ..."
 	@dotnet build MacRunners.sln -c $(CONFIGURATION) $(QUIET)
 
@@ -131,9 +131,9 @@ install: $(ARTIFACTS)/.published ## Install on this machine, or upgrade what is 
 uninstall: ## Remove it from this machine when its jobs have ended (PURGE=1: configuration, state and logs, too)
 	@$(AS_ROOT) /opt/macrunners/uninstall.sh $(if $(PURGE),--purge)
 
-$(MAC_DAEMON)/.published: $(SOURCES) | prepare
-	@echo "Publishing macrunners for osx-arm64 ..."
-	@dotnet publish src/MacRunners -c $(CONFIGURATION) -r osx-arm64 -o $(MAC_DAEMON) $(QUIET)
+$(MAC_DAEMONS): artifacts/osx-%-daemon/.published: $(SOURCES) | prepare
+	@echo "Publishing macrunners for osx-$* ..."
+	@dotnet publish src/MacRunners -c $(CONFIGURATION) -r osx-$* -o $(@D) $(QUIET)
 	@touch $@
 
 $(EMULATOR)/.published: $(SOURCES) | prepare

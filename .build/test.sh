@@ -15,8 +15,9 @@ run() { # name, project, filter...
 	shift 2
 	echo "== $name"
 	suites=$((suites + 1))
+	# More at once than there are processors, for tests mostly wait.
 	# In the background of a script these signals are ignored, and so they would be by every program that the tests start.
-	env --default-signal=HUP,INT,QUIT "$project" --results-directory "$results" --report-trx --report-trx-filename "$name.trx" --timeout 40m "$@" || status=1
+	env --default-signal=HUP,INT,QUIT "$project" --results-directory "$results" --report-trx --report-trx-filename "$name.trx" --timeout 40m --max-threads 3x "$@" || status=1
 }
 
 tests=tests/MacRunners.Tests/bin/Release/net10.0/MacRunners.Tests

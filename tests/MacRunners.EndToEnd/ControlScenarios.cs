@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
+using System.Text.Json.Nodes;
 
 namespace MacRunners.EndToEnd;
 
@@ -31,6 +32,7 @@ public abstract class ControlScenarios(string platform)
         var draining = worker.MacrunnersAsync("drain", "--wait");
         File.WriteAllText(gate, "");
         var drained = await draining;
+        Assert.Equal("drained", JsonNode.Parse((await worker.MacrunnersAsync("drain", "--json")).Output)!["state"]!.GetValue<string>());
 
         Assert.Equal((0, "Drained: no job is on this machine, and none is taken.\n"), (drained.ExitCode, drained.Output));
         Assert.Equal(3, (await worker.EndedAsync(running)).ExitStatus);
@@ -44,7 +46,7 @@ public abstract class ControlScenarios(string platform)
         Assert.Equal("drained", (await worker.StatusAsync())["state"]!.GetValue<string>());
         Assert.Equal("scheduled", worker.Buildkite.ViewJob(waiting).State);
 
-        Assert.Equal(0, (await worker.MacrunnersAsync("resume")).ExitCode);
+        Assert.Null(JsonNode.Parse((await worker.MacrunnersAsync("resume", "--json")).Output)!["drain"]);
         Assert.Equal(0, (await worker.EndedAsync(waiting)).ExitStatus);
         Assert.Equal(0, await worker.Machine.StopDaemonAsync(Cancel));
         await worker.Machine.StartDaemonAsync(Cancel);
@@ -67,9 +69,10 @@ public abstract class ControlScenarios(string platform)
         // Another one is in the middle of its life, wherever that is.
         var other = worker.Queue("sleep 0.2; touch /tmp/x-$BUILDKITE_JOB_ID");
         await worker.StateAsync(other, "running");
-        var restarted = await worker.MacrunnersAsync("restart");
+        var restarted = await worker.MacrunnersAsync("restart", "--json");
 
         Assert.True(restarted.ExitCode == 0, restarted.Error);
+        Assert.NotEqual(before["pid"]!.GetValue<int>(), JsonNode.Parse(restarted.Output)!["pid"]!.GetValue<int>());
         var after = await worker.StatusAsync();
         Assert.NotEqual(before["pid"]!.GetValue<int>(), after["pid"]!.GetValue<int>());
         Assert.Contains(after["jobs"]!.AsArray(), job => job!["id"]!.GetValue<string>() == running);

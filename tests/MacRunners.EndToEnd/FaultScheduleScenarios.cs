@@ -15,17 +15,19 @@ public class FaultScheduleScenarios
     [Fact]
     public async Task Every_schedule_of_faults_ends_with_a_clean_machine_or_one_that_says_what_is_left()
     {
-        using var uids = UidBlock.Take();
-        var trial = new TrialOptions { Programs = Published.Programs, Emulator = Published.Emulator, UidMin = uids.First };
-        await using var output = new StringWriter(CultureInfo.InvariantCulture);
-        var run = new FaultSchedulesRun(new FaultSchedulesOptions(Schedules, FirstSeed, trial), output);
+        using UidBlock uids = UidBlock.Take(), more = UidBlock.Take();
+        await using var text = new StringWriter(CultureInfo.InvariantCulture);
+        var output = TextWriter.Synchronized(text);
+        var run = new FaultSchedulesRun(new FaultSchedulesOptions(Schedules, FirstSeed, [Trial(uids), Trial(more)]), output);
 
         var failed = await run.RunAsync(TestContext.Current.CancellationToken);
 
-        Assert.True(failed.Count == 0, output.ToString());
+        Assert.True(failed.Count == 0, text.ToString());
 
         // Else the faults were too weak to show anything.
         Assert.InRange(run.DirtyEnds, 1, Schedules - 1);
+
+        static TrialOptions Trial(UidBlock uids) => new() { Programs = Published.Programs, Emulator = Published.Emulator, UidMin = uids.First };
     }
 
     [Fact]

@@ -23,6 +23,7 @@ internal static class DrainCommand
                 result.AddError($"--reason has more than {ControlEndpoints.LongestReason} characters");
             }
         });
+        var json = StatusCommand.AsJson();
         var command = new Command(
             "drain",
             "Takes no further job; running ones go on. Holds over restarts of daemon and machine, until `macrunners resume`." + ControlVerb.Talks)
@@ -30,6 +31,7 @@ internal static class DrainCommand
             wait,
             timeout,
             reason,
+            json,
         };
         command.Validators.Add(result =>
         {
@@ -42,18 +44,21 @@ internal static class DrainCommand
         {
             var status = await client.DrainAsync(parsed.GetValue(reason), cancellation);
             return parsed.GetValue(wait)
-                ? await WaitAsync(client, status, parsed.GetValue(timeout), cancellation)
-                : Done(status);
+                ? await WaitAsync(client, status, parsed.GetValue(timeout), parsed.GetValue(json), cancellation)
+                : Done(status, parsed.GetValue(json));
         });
     }
 
-    private static int Done(StatusDocument status)
+    private static int Done(StatusDocument status, bool asJson)
     {
-        Console.WriteLine(status.State == Drained ? "Drained: no job is on this machine, and none is taken." : $"Draining: no further job is taken; {Jobs(status)} on this machine.");
+        Console.Write(
+            asJson ? StatusCommand.Json(status)
+            : status.State == Drained ? "Drained: no job is on this machine, and none is taken.\n"
+            : $"Draining: no further job is taken; {Jobs(status)} on this machine.\n");
         return ExitCodes.Success;
     }
 
-    private static async Task<int> WaitAsync(ControlClient client, StatusDocument status, TimeSpan? timeout, CancellationToken cancellationToken)
+    private static async Task<int> WaitAsync(ControlClient client, StatusDocument status, TimeSpan? timeout, bool asJson, CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
         var told = -1;
@@ -80,7 +85,7 @@ internal static class DrainCommand
             status = await client.StatusAsync(cancellationToken);
         }
 
-        return Done(status);
+        return Done(status, asJson);
     }
 
     private static string Jobs(StatusDocument status) => status.Jobs.Count == 1 ? "1 job is" : $"{status.Jobs.Count} jobs are";

@@ -17,17 +17,19 @@ internal static class RestartCommand
     public static Command Create()
     {
         var timeout = DurationOption.Timeout("How long jobs that are just being set up or torn down are waited for", TimeSpan.FromMinutes(2));
+        var json = StatusCommand.AsJson();
         var command = new Command(
             "restart",
             "Has the daemon started again by launchd or systemd while its jobs go on: after an upgrade, or to make it read a changed configuration. "
                 + "The configuration is checked first: with faults nothing happens (exit code 78)." + ControlVerb.Talks)
         {
             timeout,
+            json,
         };
-        return command.On((client, parsed, cancellation) => RestartAsync(client, parsed.GetValue(timeout)!.Value, cancellation), needsValidConfiguration: true);
+        return command.On((client, parsed, cancellation) => RestartAsync(client, parsed.GetValue(timeout)!.Value, parsed.GetValue(json), cancellation), needsValidConfiguration: true);
     }
 
-    private static async Task<int> RestartAsync(ControlClient client, TimeSpan patience, CancellationToken cancellationToken)
+    private static async Task<int> RestartAsync(ControlClient client, TimeSpan patience, bool asJson, CancellationToken cancellationToken)
     {
         var ended = await client.RestartAsync(patience, cancellationToken);
         await Console.Error.WriteLineAsync($"macrunners {ended.Version} (pid {ended.Pid}) ended; {ended.JobsGoingOn} running job(s) go on. Waiting for its next start ...");
@@ -50,7 +52,7 @@ internal static class RestartCommand
 
         if (next is not null)
         {
-            Console.WriteLine($"macrunners {next.Version} (pid {next.Pid}) runs; {next.Jobs.Count} job(s) on this machine.");
+            Console.Write(asJson ? StatusCommand.Json(next) : $"macrunners {next.Version} (pid {next.Pid}) runs; {next.Jobs.Count} job(s) on this machine.\n");
             return ExitCodes.Success;
         }
 

@@ -6,10 +6,17 @@ namespace MacRunners.Commands;
 internal static class ResumeCommand
 {
     /// <summary>The verb.</summary>
-    public static Command Create() => new Command("resume", "Takes jobs again after `macrunners drain`." + ControlVerb.Talks).On(async (client, _, cancellation) =>
+    public static Command Create()
     {
-        var status = await client.ResumeAsync(cancellation);
-        Console.WriteLine(status.Reason is { } reason ? $"Resumed. No job is taken yet: {reason}" : "Resumed: jobs are taken.");
-        return ExitCodes.Success;
-    });
+        var json = StatusCommand.AsJson();
+        return new Command("resume", "Takes jobs again after `macrunners drain`." + ControlVerb.Talks) { json }.On(async (client, parsed, cancellation) =>
+        {
+            var status = await client.ResumeAsync(cancellation);
+            Console.Write(
+                parsed.GetValue(json) ? StatusCommand.Json(status)
+                : status.Reason is { } reason ? $"Resumed. No job is taken yet: {reason}\n"
+                : "Resumed: jobs are taken.\n");
+            return ExitCodes.Success;
+        });
+    }
 }

@@ -25,10 +25,16 @@ internal static class StatusCommand
         return command.On(async (client, parsed, cancellation) =>
         {
             var status = await client.StatusAsync(cancellation);
-            Console.Write(parsed.GetValue(json) ? JsonSerializer.Serialize(status, ControlJson.Readable.StatusDocument) + "\n" : Text(status, TimeProvider.System.GetUtcNow()));
+            Console.Write(parsed.GetValue(json) ? Json(status) : Text(status, TimeProvider.System.GetUtcNow()));
             return ExitCodes.Success;
         });
     }
+
+    /// <summary>Switch of the verbs that change what the status says.</summary>
+    public static Option<bool> AsJson() => new("--json") { Description = "Write what `status --json` then says" };
+
+    /// <summary>For programs.</summary>
+    public static string Json(StatusDocument status) => JsonSerializer.Serialize(status, ControlJson.Readable.StatusDocument) + "\n";
 
     /// <summary>For people.</summary>
     public static string Text(StatusDocument status, DateTimeOffset now)

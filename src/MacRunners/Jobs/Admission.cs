@@ -141,7 +141,14 @@ internal sealed partial class Admission
             _drain ??= new Drain(_time.GetUtcNow(), reason);
             Change();
             Draining(_logger, reason);
-            DurableFile.Replace(_files, _file, file => JsonSerializer.Serialize(file, _drain, DrainJson.Default.Drain));
+            try
+            {
+                DurableFile.Replace(_files, _file, file => JsonSerializer.Serialize(file, _drain, DrainJson.Default.Drain));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException($"no job is taken from now on, but only until the daemon ends, since the order cannot be written down: {e.Message}", e);
+            }
         }
     }
 

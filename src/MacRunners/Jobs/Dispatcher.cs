@@ -22,6 +22,7 @@ internal sealed partial class Dispatcher(
     InterruptedJobs interrupted,
     AgentLauncher launcher,
     Pulse pulse,
+    BootTime boot,
     DaemonMetrics metrics,
     IHostApplicationLifetime lifetime,
     IOptions<JobsOptions> jobs,
@@ -304,6 +305,7 @@ internal sealed partial class Dispatcher(
             if (why is null)
             {
                 Ready(logger, jobs.Value.Slots);
+                boot.Ends();
             }
             else if (!isQuiet)
             {

@@ -87,6 +87,7 @@ internal static class JobServices
         _ = services.AddSingleton<OrphanRecovery>();
         _ = services.AddSingleton<InterruptedJobs>();
         _ = services.AddSingleton<Pulse>();
+        _ = services.AddSingleton<BootTime>();
         _ = services.AddSingleton<Dispatcher>();
         _ = services.AddSingleton<IDispatcherStatus>(provider => provider.GetRequiredService<Dispatcher>());
 

@@ -184,7 +184,16 @@ internal sealed partial class JobTeardown(
             }
 
             // Written down first: with the process ends what proves it, and what it did is not known to anybody.
-            tripwire.Remember(escaped.Select(process => $"{ProcessReaper.Describe(process)} of {account.Name} had become uid {process.EffectiveUid}"));
+            try
+            {
+                tripwire.Remember(escaped.Select(process => $"{ProcessReaper.Describe(process)} of {account.Name} had become uid {process.EffectiveUid}"));
+            }
+            catch (IOException e)
+            {
+                // A job that fills the disk is not spared for it; the proof finds it in memory, and the journal has room of its own.
+                report.Remains([new Residue(ResidueKind.System, $"an escaped process could not be written down: {e.Message}")]);
+            }
+
             reaper.Kill(escaped);
             return;
         }

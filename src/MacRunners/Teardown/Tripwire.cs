@@ -28,6 +28,9 @@ internal sealed partial class Tripwire(IPlatform platform, IOptions<PathsOptions
     // As in the file, so that it need not be written again for each job.
     private SortedDictionary<string, string>? _kept;
 
+    // What the disk has not taken yet.
+    private readonly List<string> _unwritten = [];
+
     /// <summary>Where it is kept. An operator accepts what was found by removing the folder.</summary>
     public string Folder => Path.Combine(paths.Value.State, "tripwire");
 
@@ -69,35 +72,29 @@ internal sealed partial class Tripwire(IPlatform platform, IOptions<PathsOptions
     /// <summary>What differs from the files as they were when the first of the present jobs came, and every escape; one line each.</summary>
     public IReadOnlyList<string> Changes()
     {
-        try
+        lock (_gate)
         {
-            lock (_gate)
+            try
             {
+                WriteEscapes();
                 IReadOnlyList<string> escapes = File.Exists(EscapesKept) ? File.ReadAllLines(EscapesKept) : [];
                 return options.Value.Tripwire ? [.. escapes, .. ChangedFiles()] : escapes;
             }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
-        {
-            return [$"the files of the system cannot be compared with what they were: {e.Message}"];
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+            {
+                return [.. _unwritten, $"the files of the system cannot be compared with what they were: {e.Message}"];
+            }
         }
     }
 
     /// <summary>Remembers for good that a process of a job had become somebody else's; before it is killed, which ends the evidence.</summary>
-    /// <exception cref="IOException">It cannot be kept.</exception>
+    /// <exception cref="IOException">It cannot be kept; <see cref="Changes"/> has it nevertheless, and tries again.</exception>
     public void Remember(IEnumerable<string> escapes)
     {
         lock (_gate)
         {
-            MakeFolder();
-            using var file = new FileStream(EscapesKept, new FileStreamOptions
-            {
-                Mode = FileMode.Append,
-                Access = FileAccess.Write,
-                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            });
-            file.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(escapes.Select(escape => escape.ReplaceLineEndings(" ") + "\n"))));
-            file.Flush(flushToDisk: true);
+            _unwritten.AddRange(escapes);
+            WriteEscapes();
         }
     }
 
@@ -108,6 +105,28 @@ internal sealed partial class Tripwire(IPlatform platform, IOptions<PathsOptions
         {
             _kept = Directory.Exists(Folder) ? _kept : null;
         }
+    }
+
+    private void WriteEscapes()
+    {
+        if (_unwritten.Count == 0)
+        {
+            return;
+        }
+
+        MakeFolder();
+        using (var file = new FileStream(EscapesKept, new FileStreamOptions
+        {
+            Mode = FileMode.Append,
+            Access = FileAccess.Write,
+            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+        }))
+        {
+            file.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(_unwritten.Select(escape => escape.ReplaceLineEndings(" ") + "\n"))));
+            file.Flush(flushToDisk: true);
+        }
+
+        _unwritten.Clear();
     }
 
     private IReadOnlyList<string> ChangedFiles()

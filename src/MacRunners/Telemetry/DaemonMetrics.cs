@@ -16,8 +16,12 @@ internal sealed class DaemonMetrics : IApiObserver
 
     private static readonly double[] RequestBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
+    // From a virtual machine's clone to an old machine's file system check.
+    private static readonly double[] BootBuckets = [10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800];
+
     private readonly Counter _jobs;
     private readonly Histogram _phases;
+    private readonly Histogram _boots;
     private readonly Counter _polls;
     private readonly Counter _requests;
     private readonly Histogram _requestSeconds;
@@ -41,6 +45,11 @@ internal sealed class DaemonMetrics : IApiObserver
             "Duration of each phase of a job.",
             ["phase"],
             new HistogramConfiguration { Buckets = PhaseBuckets });
+        _boots = factory.CreateHistogram(
+            "macrunners_boot_seconds",
+            "From the machine's start until it took jobs for the first time; observed once per boot.",
+            [],
+            new HistogramConfiguration { Buckets = BootBuckets });
         _polls = factory.CreateCounter("macrunners_polls_total", "Polls for scheduled jobs, by result.", "result");
         _requests = factory.CreateCounter(
             "macrunners_api_requests_total",
@@ -88,6 +97,9 @@ internal sealed class DaemonMetrics : IApiObserver
     /// <summary>A phase of a job has ended.</summary>
     public void PhaseTook(JobPhase phase, TimeSpan duration) =>
         _phases.WithLabels(MetricLabel<JobPhase>.Of(phase)).Observe(Math.Max(0, duration.TotalSeconds));
+
+    /// <summary>The machine takes jobs for the first time since it was started.</summary>
+    public void BootTook(TimeSpan duration) => _boots.Observe(Math.Max(0, duration.TotalSeconds));
 
     /// <summary>A poll for scheduled jobs has ended.</summary>
     public void PollEnded(PollResult result) => _polls.WithLabels(MetricLabel<PollResult>.Of(result)).Inc();

@@ -8,6 +8,9 @@ namespace MacRunners.EndToEnd.FaultMatrix;
 /// </summary>
 public abstract class BackgroundRun : IAsyncLifetime
 {
+    // Lanes of all tables together: there is a number of machines above which this host only makes them slow.
+    private static readonly SemaphoreSlim Room = new(24);
+
     private readonly int _lanes;
     private readonly Dictionary<string, TaskCompletionSource> _ends;
     private readonly ConcurrentQueue<BackgroundRow> _waiting;
@@ -39,6 +42,19 @@ public abstract class BackgroundRun : IAsyncLifetime
     }
 
     private async Task ServeAsync()
+    {
+        await Room.WaitAsync();
+        try
+        {
+            await ServeRowsAsync();
+        }
+        finally
+        {
+            _ = Room.Release();
+        }
+    }
+
+    private async Task ServeRowsAsync()
     {
         Worker? worker = null;
         while (_waiting.TryDequeue(out var row))

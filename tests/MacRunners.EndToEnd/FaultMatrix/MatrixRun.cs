@@ -4,7 +4,7 @@ namespace MacRunners.EndToEnd.FaultMatrix;
 public abstract class MatrixRun : BackgroundRun
 {
     /// <summary>Part of cells' names, or <c>all</c>: which ones are run instead of the platform's usual choice.</summary>
-    private const string Choice = "FAULT_CELLS";
+    private const string Choice = "MATRIX_CELLS";
 
     private protected MatrixRun(string platform, int workers, IReadOnlyList<FaultCell> cells)
         : base(workers, cells.OrderByDescending(cell => cell.Cost).Select(cell => new BackgroundRow(cell.Name, worker => RunAsync(platform, cell, worker))))

@@ -10,9 +10,9 @@ public abstract partial class InstallationScenarios(string platform)
 {
     private const int Refused = 1;
     private const int RolledBack = 3;
-    private const string Program = "/opt/macrunners/bin/macrunners";
+    private protected const string Program = "/opt/macrunners/bin/macrunners";
 
-    private static readonly string Deployment = File.ReadAllText(Path.Combine(Package.Scripts, "..", "DEPLOYMENT.md"));
+    private protected static readonly string Deployment = File.ReadAllText(Path.Combine(Package.Scripts, "..", "DEPLOYMENT.md"));
 
     [Fact]
     public async Task From_the_first_installation_over_upgrade_rollback_and_downgrade_to_nothing()
@@ -287,7 +287,7 @@ public abstract partial class InstallationScenarios(string platform)
     }
 
     // A command as the document has it, with its paths as the machine's are seen by the host.
-    private static Task DocumentedAsync(ServicedMachine machine, string command)
+    private protected static Task DocumentedAsync(ServicedMachine machine, string command)
     {
         Assert.Contains(command, Deployment, StringComparison.Ordinal);
         return machine.DoAsync("/bin/bash", "-c", OwnPaths().Replace(command, match => machine.Own(match.Value == "launchctl" ? "/bin/launchctl" : match.Value)));
@@ -312,6 +312,36 @@ public abstract partial class InstallationScenarios(string platform)
 /// <summary>Under systemd, which is the host's own, booted in namespaces.</summary>
 public class InstallationOnLinux() : InstallationScenarios("linux")
 {
+    /// <summary>Only here: the package for a Mac is made on one.</summary>
+    [Fact]
+    public async Task A_source_tree_is_installed_and_packed_by_the_commands_of_the_documents()
+    {
+        var tree = Path.GetFullPath(Path.Combine(Package.Scripts, ".."));
+        Assert.SkipWhen(tree.StartsWith("/tmp/", StringComparison.Ordinal), "the machine has a /tmp of its own, so the source tree is not to be seen there");
+        await using var machine = await BootAsync();
+        machine.Configure();
+
+        await TypeAsync(tree, "make install");
+        _ = await RunsAsync(machine, Package.Version);
+        var job = machine.Queue();
+        await job.CountsAsync();
+        await job.PassesAsync();
+        await TypeAsync(tree, "make uninstall");
+        Assert.False(File.Exists(machine.PathOf(Program)));
+
+        await TypeAsync(tree, "make package");
+        await TypeAsync(tree, $"mkdir /opt/there && cp artifacts/macrunners-{Package.Version}-linux-*.tar.gz /opt/there");
+        const string unpack = "tar xzf macrunners-*.tar.gz && cd macrunners-*/";
+        Assert.Contains(unpack, Deployment, StringComparison.Ordinal);
+        Assert.Contains("sudo ./install.sh", Deployment, StringComparison.Ordinal);
+        await TypeAsync("/opt/there", $"{unpack} && ./install.sh --dry-run && ./install.sh");
+        _ = await RunsAsync(machine, Package.Version);
+        await DocumentedAsync(machine, "/opt/macrunners/uninstall.sh --purge");
+
+        Task<string> TypeAsync(string folder, string command) =>
+            machine.DoAsync("/usr/bin/env", $"PATH={Environment.GetEnvironmentVariable("PATH")}", $"HOME={Environment.GetEnvironmentVariable("HOME")}", "/bin/bash", "-c", $"cd \"$0\" && {command}", folder);
+    }
+
     /// <summary>Only here: they name the program by its path, and the emulated Mac has another root.</summary>
     [Fact]
     public async Task The_scripts_of_older_names_make_an_account_and_remove_it()

@@ -10,6 +10,7 @@ internal static partial class DocumentedCommands
     private const string Network = "needs the network: ";
     private const string Itself = "is what runs the tests: ";
     private const string Installation = "InstallationScenarios.From_the_first_installation_over_upgrade_rollback_and_downgrade_to_nothing";
+    private const string Tree = "InstallationOnLinux.A_source_tree_is_installed_and_packed_by_the_commands_of_the_documents";
     private const string Keychain = "DeveloperScenarios.A_job_has_the_Xcode_of_the_tag_and_makes_a_keychain_that_ends_with_it";
     private const string Example = nameof(DocumentedCommandsTests) + "." + nameof(DocumentedCommandsTests.The_configuration_is_made_and_checked_as_written);
 
@@ -23,12 +24,12 @@ internal static partial class DocumentedCommands
         ["make test"] = Itself + "continuous integration begins with it",
         ["curl -fsSL https://dot.net/v1/dotnet-install.sh | bash -s -- --channel 10.0"] = Network + "Microsoft's installer",
         ["export PATH=\"$HOME/.dotnet:$PATH\" DOTNET_ROOT=\"$HOME/.dotnet\""] = Network + "follows the installer",
-        ["make package"] = "PackageContentTests.An_archive_holds_these_files_and_no_others",
+        ["make package"] = Tree,
         ["make package RID=osx-arm64"] = "PackageContentTests.An_archive_holds_these_files_and_no_others",
-        ["make install"] = "InstallationScenarios.From_the_first_installation_over_upgrade_rollback_and_downgrade_to_nothing",
+        ["make install"] = Tree,
         ["export CODESIGN_IDENTITY=\"Developer ID Application: …\" INSTALLER_IDENTITY=\"Developer ID Installer: …\""] = Mac + "codesign and a certificate",
         ["export NOTARY_PROFILE=…"] = Mac + "notarytool and an account",
-        ["tar xzf macrunners-*.tar.gz && cd macrunners-*/"] = "PackageContentTests.An_archive_holds_these_files_and_no_others",
+        ["tar xzf macrunners-*.tar.gz && cd macrunners-*/"] = Tree,
         ["sudo ./install.sh --dry-run"] = "InstallationScenarios.A_dry_run_says_what_would_be_done_and_does_nothing",
         ["sudo ./install.sh"] = "InstallationScenarios.From_the_first_installation_over_upgrade_rollback_and_downgrade_to_nothing",
         ["(umask 077 && cat >/opt/macrunners/etc/agent-token)"] = Example,

@@ -183,6 +183,22 @@ public sealed class ChecksTests
         Assert.Equal(HealthStatus.Unhealthy, (await LookAsync(check)).Status);
     }
 
+    [Fact]
+    public async Task A_state_folder_on_a_full_disk_is_unhealthy_until_there_is_room()
+    {
+        using var disk = new SmallDisk();
+        using var journal = JournalFile.Open(disk.Folder, "boot", "test", 799999, new LinuxFileCalls(), _time, NullLogger<JournalFile>.Instance);
+        var check = new JournalCheck(journal, Options.Create(new PathsOptions { State = disk.Folder }), _time);
+        disk.Fill();
+
+        var full = await LookAsync(check);
+        Assert.Equal(HealthStatus.Unhealthy, full.Status);
+        Assert.Contains("No space left", full.Description);
+
+        disk.Empty();
+        Assert.Equal(HealthStatus.Healthy, (await LookAsync(check)).Status);
+    }
+
     private static GrowthWatch Growth(long? bytes, bool? indexes, string? unknown = null, long? limit = null)
     {
         var platform = Substitute.For<IPlatform>();

@@ -51,6 +51,25 @@ public sealed class AdmissionTests : IDisposable
     }
 
     [Fact]
+    public void An_order_that_finds_no_room_is_followed_and_written_down_when_it_is_given_again()
+    {
+        using var disk = new SmallDisk();
+        var admission = New(disk.Folder);
+        disk.Fill();
+
+        var refusal = Assert.Throws<IOException>(() => admission.Close("new disk"));
+
+        Assert.Contains("No space left", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("only until the daemon ends", refusal.Message, StringComparison.Ordinal);
+        Assert.Null(admission.TryEnterJob());
+        Assert.Null(New(disk.Folder).Drained);
+
+        disk.Empty();
+        admission.Close("again");
+        Assert.Equal("new disk", New(disk.Folder).Drained?.Reason);
+    }
+
+    [Fact]
     public void The_order_is_for_root_alone_to_read_and_to_change()
     {
         New().Close("x");
@@ -99,5 +118,5 @@ public sealed class AdmissionTests : IDisposable
         }
     }
 
-    private Admission New() => new(Options.Create(new PathsOptions { State = _state.Folder }), new LinuxFileCalls(), _time, NullLogger<Admission>.Instance);
+    private Admission New(string? state = null) => new(Options.Create(new PathsOptions { State = state ?? _state.Folder }), new LinuxFileCalls(), _time, NullLogger<Admission>.Instance);
 }

@@ -77,19 +77,38 @@ public sealed class JobTeardownTests : IDisposable
     public async Task A_process_of_the_job_that_has_become_root_is_killed_and_the_machine_is_dirty()
     {
         var life = Life(_machine.MakeAccount());
-        Scratch.Shell("sh -c 'echo \"$1\" >/proc/self/loginuid && exec setsid sleep 600 </dev/null >/dev/null 2>&1' sh \"$1\" & while ! grep -qx \"$1\" \"/proc/$!/loginuid\"; do :; done", $"{_machine.Id}");
-        var escaped = Assert.Single(_machine.Platform.Processes.EscapedFrom(_machine.Id));
+        var pid = Escape();
 
         var report = await RunAsync(life);
 
-        Assert.Contains($"pid {escaped.Identity.Pid}", Assert.Single(report.Remaining).Detail, StringComparison.Ordinal);
+        Assert.Contains($"pid {pid}", Assert.Single(report.Remaining).Detail, StringComparison.Ordinal);
         Assert.Contains("had become uid 0", _machine.Dirty.Reason, StringComparison.Ordinal);
         Assert.Empty(_machine.Platform.Processes.EscapedFrom(_machine.Id));
 
         // No restart makes up for it.
         _machine.ReopenJournal();
         await _machine.Recovery().RunAsync(Cancel);
-        Assert.Contains($"pid {escaped.Identity.Pid}", _machine.Dirty.Reason, StringComparison.Ordinal);
+        Assert.Contains($"pid {pid}", _machine.Dirty.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Neither_a_full_disk_spares_an_escaped_process_nor_does_it_forget_it()
+    {
+        using var disk = new SmallDisk(at: _machine.Tripwire.Folder);
+        disk.Fill();
+        var life = Life(_machine.MakeAccount());
+        var pid = Escape();
+
+        var report = await RunAsync(life);
+
+        Assert.Empty(_machine.Platform.Processes.EscapedFrom(_machine.Id));
+        Assert.Contains(report.Remaining, residue => residue.Detail.Contains("could not be written down: No space left", StringComparison.Ordinal));
+        Assert.Contains(report.Remaining, residue => residue.Detail.Contains($"pid {pid}", StringComparison.Ordinal));
+        Assert.NotNull(_machine.Dirty.Reason);
+
+        disk.Empty();
+        Assert.Contains($"pid {pid}", Assert.Single(_machine.Tripwire.Changes()), StringComparison.Ordinal);
+        Assert.Contains($"pid {pid}", File.ReadAllText(Path.Combine(_machine.Tripwire.Folder, "escapes.txt")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -460,6 +479,13 @@ public sealed class JobTeardownTests : IDisposable
         Assert.True((await RunAsync(life)).IsClean);
 
         Assert.Empty(_machine.UncleanJobs);
+    }
+
+    // A process of the job's login that is root's now.
+    private int Escape()
+    {
+        Scratch.Shell("sh -c 'echo \"$1\" >/proc/self/loginuid && exec setsid sleep 600 </dev/null >/dev/null 2>&1' sh \"$1\" & while ! grep -qx \"$1\" \"/proc/$!/loginuid\"; do :; done", $"{_machine.Id}");
+        return Assert.Single(_machine.Platform.Processes.EscapedFrom(_machine.Id)).Identity.Pid;
     }
 
     private Task<TeardownReport> RunAsync(JobLife life) => _machine.Teardown().RunAsync(life, _phases.Add, Cancel);

@@ -7,6 +7,8 @@ namespace MacRunners.Simulator.Soak.Schedules;
 internal static class FaultSchedulesCommand
 {
     private const int MostSchedules = 10_000;
+    private const int MostMachines = 4;
+    private const int NumbersPerMachine = 10_000;
 
     public static Command Create()
     {
@@ -19,6 +21,14 @@ internal static class FaultSchedulesCommand
             }
         });
         var seed = new Option<int?>("--seed") { Description = "Seed of the first schedule; none: a new one each time, which is printed." };
+        var machines = new Option<int>("--machines") { Description = "How many machines run them beside each other; they mostly wait.", DefaultValueFactory = _ => MostMachines };
+        machines.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < 1 or > MostMachines)
+            {
+                result.AddError($"--machines lies between 1 and {MostMachines}.");
+            }
+        });
         var programs = new Option<DirectoryInfo>("--programs")
         {
             Description = "Folder with the published macrunners and macrunners-sim.",
@@ -30,14 +40,17 @@ internal static class FaultSchedulesCommand
             "Run jobs on the macOS code over the emulator while its tools fail, hang, lie and die at random moments. "
             + "Needs root. Exit code 0: every schedule ended with a clean machine, or with one that says that it is dirty and why, and that becomes clean again.")
         {
-            count, seed, programs, emulator,
+            count, seed, machines, programs, emulator,
         };
         command.SetAction(async (parsed, cancellationToken) =>
         {
+            var trial = new TrialOptions { Programs = parsed.GetValue(programs)!.FullName, Emulator = parsed.GetValue(emulator)!.FullName };
             var options = new FaultSchedulesOptions(
                 parsed.GetValue(count),
                 parsed.GetValue(seed) ?? Random.Shared.Next(int.MaxValue - MostSchedules),
-                new TrialOptions { Programs = parsed.GetValue(programs)!.FullName, Emulator = parsed.GetValue(emulator)!.FullName });
+                [
+                    .. Enumerable.Range(0, Math.Min(parsed.GetValue(machines), parsed.GetValue(count))).Select(index => trial with { UidMin = trial.UidMin + (index * NumbersPerMachine) }),
+                ]);
             var output = parsed.InvocationConfiguration.Output;
             try
             {

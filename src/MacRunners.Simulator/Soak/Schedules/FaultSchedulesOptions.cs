@@ -5,5 +5,5 @@ namespace MacRunners.Simulator.Soak.Schedules;
 /// <summary>Which schedules are run.</summary>
 /// <param name="Count">How many.</param>
 /// <param name="FirstSeed">Seed of the first; each further one has the next number.</param>
-/// <param name="Trial">The machine, with an emulator.</param>
-internal sealed record FaultSchedulesOptions(int Count, int FirstSeed, TrialOptions Trial);
+/// <param name="Machines">The machines beside each other, each with an emulator and with numbers of its own.</param>
+internal sealed record FaultSchedulesOptions(int Count, int FirstSeed, IReadOnlyList<TrialOptions> Machines);

@@ -52,6 +52,7 @@ internal sealed partial class JournalFile : IDisposable
             var path = Path.Combine(folder, FileName);
             ReadExisting(path);
             var isSameBoot = _content.BootId == bootId;
+            IsFirstOfBoot = !isSameBoot;
             _host = isSameBoot && _content.Host is { } known ? known : host;
             var nextUid = !isSameBoot && _content.NextUid > lastUid ? 0 : _content.NextUid;
             try
@@ -145,6 +146,9 @@ internal sealed partial class JournalFile : IDisposable
             return true;
         }
     }
+
+    /// <summary>Whether no daemon had this journal since the machine was started.</summary>
+    public bool IsFirstOfBoot { get; }
 
     /// <summary>The machine's name when the daemon first started in this boot.</summary>
     public string Host => _host;

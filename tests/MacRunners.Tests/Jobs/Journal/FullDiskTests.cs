@@ -9,18 +9,11 @@ namespace MacRunners.Tests.Jobs.Journal;
 /// <summary>The journal on a file system of its own that really is full.</summary>
 public sealed class FullDiskTests : IDisposable
 {
-    private const int SizeMiB = 4;
-    private readonly Scratch _scratch = new();
+    private readonly SmallDisk _disk = new();
 
-    public FullDiskTests() => Mount($"size={SizeMiB}m");
+    public void Dispose() => _disk.Dispose();
 
-    public void Dispose()
-    {
-        Scratch.Shell("umount \"$1\"", Folder);
-        _scratch.Dispose();
-    }
-
-    private string Folder => _scratch["disk"];
+    private string Folder => _disk.Folder;
 
     private string ReservePath => Path.Combine(Folder, "journal.reserve");
 
@@ -32,7 +25,7 @@ public sealed class FullDiskTests : IDisposable
         {
             Assert.True(journal.HasReserve);
             journal.Append(at => new JobReserved(at, job));
-            Fill();
+            _disk.Fill();
 
             // More than fits into the last block of the file.
             for (var i = 0; i < 100; i++)
@@ -53,14 +46,14 @@ public sealed class FullDiskTests : IDisposable
     public void With_room_again_the_reserve_is_made_again()
     {
         using var journal = Open();
-        Fill();
+        _disk.Fill();
         for (var i = 0; journal.HasReserve; i++)
         {
             Assert.InRange(i, 0, 1000);
             journal.Append(at => new MachineClean(at));
         }
 
-        File.Delete(Path.Combine(Folder, "filler"));
+        _disk.Empty();
 
         Assert.True(journal.TryMakeReserve());
         Assert.True(journal.HasReserve);
@@ -72,7 +65,7 @@ public sealed class FullDiskTests : IDisposable
     {
         using (var journal = Open())
         {
-            Fill();
+            _disk.Fill();
             _ = Assert.Throws<IOException>(() =>
             {
                 for (var i = 0; i < 100; i++)
@@ -99,7 +92,7 @@ public sealed class FullDiskTests : IDisposable
             journal.Append(at => new JobReserved(at, job));
         }
 
-        Fill();
+        _disk.Fill();
         using var again = Open();
 
         Assert.Equal(job, Assert.Single(again.OpenJobs()).Job);
@@ -114,13 +107,13 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public void A_start_without_reserve_makes_room_before_it_gives_up()
     {
-        Fill();
+        _disk.Fill();
         var asked = 0;
 
         using var journal = Open(() =>
         {
             asked++;
-            File.Delete(Path.Combine(Folder, "filler"));
+            _disk.Empty();
         });
 
         Assert.Equal(1, asked);
@@ -137,11 +130,11 @@ public sealed class FullDiskTests : IDisposable
         }
 
         File.Delete(ReservePath);
-        Fill();
+        _disk.Fill();
         _ = Assert.Throws<IOException>(() => Open(() => { }));
 
         Assert.False(File.Exists(Path.Combine(Folder, "journal.jsonl.next")));
-        File.Delete(Path.Combine(Folder, "filler"));
+        _disk.Empty();
         using var again = Open();
         Assert.Equal(job, Assert.Single(again.OpenJobs()).Job);
     }
@@ -149,14 +142,13 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public void Without_a_free_inode_the_journal_goes_on()
     {
-        Scratch.Shell("umount \"$1\"", Folder);
-        Mount("size=16m,nr_inodes=64");
-        using var journal = Open();
+        using var few = new SmallDisk("size=16m,nr_inodes=64");
+        using var journal = Open(few.Folder);
         for (var i = 0; i < 64; i++)
         {
             try
             {
-                using var file = File.Create(Path.Combine(Folder, $"inode-{i}"));
+                using var file = File.Create(Path.Combine(few.Folder, $"inode-{i}"));
             }
             catch (IOException)
             {
@@ -169,11 +161,8 @@ public sealed class FullDiskTests : IDisposable
         Assert.True(journal.HasReserve);
     }
 
-    private void Mount(string options) =>
-        Scratch.Shell("mkdir -p \"$1\" && mount -t tmpfs -o \"$2\" tmpfs \"$1\"", Folder, options);
+    private JournalFile Open(Action? makeRoom = null) => Open(Folder, makeRoom);
 
-    private void Fill() => Scratch.Shell("cat /dev/zero > \"$1\"; sync", Path.Combine(Folder, "filler"));
-
-    private JournalFile Open(Action? makeRoom = null) => JournalFile.Open(
-        Folder, "boot", "test", 799999, new LinuxFileCalls(), TimeProvider.System, NullLogger<JournalFile>.Instance, makeRoom: makeRoom);
+    private static JournalFile Open(string folder, Action? makeRoom = null) => JournalFile.Open(
+        folder, "boot", "test", 799999, new LinuxFileCalls(), TimeProvider.System, NullLogger<JournalFile>.Instance, makeRoom: makeRoom);
 }
