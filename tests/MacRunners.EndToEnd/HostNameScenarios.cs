@@ -11,24 +11,24 @@ public abstract class HostNameScenarios(string platform)
     [Fact]
     public async Task A_machine_that_is_renamed_keeps_its_stack_and_its_job()
     {
-        using var name = new NameFile("first.example");
+        using var name = new NameFile("first");
         await using var worker = await Worker.InstallAsync(platform, new Dictionary<string, string> { ["Jobs:Slots"] = "2" }, serviceManager: name.Wrapper);
         UseDefaultStackKey(worker.Machine.ConfigFile);
         await worker.Machine.StartDaemonAsync(Cancel);
         var job = PatientJob.Queue(worker);
         await job.RunsAsync();
         Assert.Equal("macrunners-first", Assert.Single(worker.Buildkite.Stacks()).Key);
-        Assert.Equal("first.example", (await worker.StatusAsync())["host"]!.GetValue<string>());
+        Assert.Equal("first", (await worker.StatusAsync())["host"]!.GetValue<string>());
 
         // Under the running daemon, and for the next.
-        await name.ChangeAsync("second.example", worker.Machine.DaemonPid);
+        await name.ChangeAsync("second", worker.Machine.DaemonPid);
         Assert.Equal(0, (await worker.RunAsync("./hello.sh")).Job.ExitStatus);
         worker.Machine.SignalDaemon("KILL");
         _ = await worker.Machine.WaitForDaemonAsync(Cancel);
         await worker.Machine.StartDaemonAsync(Cancel);
 
         await worker.LoggedAsync($"Job {job.Id} goes on");
-        Assert.Equal("second.example", (await worker.StatusAsync())["host"]!.GetValue<string>());
+        Assert.Equal("second", (await worker.StatusAsync())["host"]!.GetValue<string>());
         job.Release();
         await job.PassedOnceAsync();
         Assert.Equal(0, (await worker.RunAsync("./hello.sh")).Job.ExitStatus);

@@ -13,6 +13,7 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<PathsOptions> pa
 
     // Whoever may pass through a folder may be able to write in one below it.
     private const UnixFileMode EverybodyPasses = UnixFileMode.OtherExecute;
+    private const UnixFileMode SetId = UnixFileMode.SetUser | UnixFileMode.SetGroup;
 
     /// <summary>Absolute paths without links: the platform's own and the configured ones.</summary>
     public IReadOnlyList<string> All { get; } = [.. platform.Places.SharedPlaces.Concat(options.Value.SharedPlaces).Select(WithoutLinks).Distinct()];
@@ -27,7 +28,17 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<PathsOptions> pa
     /// <param name="isWanted">Decides by the owner's number.</param>
     /// <param name="found">Place, open parent, name, and path for people.</param>
     /// <param name="withheld">Told about each place that may not be looked at; the proof names them, so others need not.</param>
-    public void Visit(Func<uint, bool> isWanted, Action<string, SafeFileHandle, FileName, string> found, Action<string, PosixException>? withheld = null)
+    public void Visit(Func<uint, bool> isWanted, Action<string, SafeFileHandle, FileName, string> found, Action<string, PosixException>? withheld = null) =>
+        Visit(status => isWanted(status.Uid), (place, parent, name, path, _) => found(place, parent, name, path), withheld);
+
+    /// <summary>
+    /// Calls <paramref name="found"/> for every file of root's in the same folders that gives whoever runs it the rights of its owner or group,
+    /// with its path and status.
+    /// </summary>
+    public void VisitSetIdOfRoot(Action<string, FileStatus> found) => Visit(
+        status => status is { Uid: 0, Kind: FileKind.Other } && (status.Mode & SetId) != 0, (_, _, _, path, status) => found(path, status), withheld: null);
+
+    private void Visit(Func<FileStatus, bool> isWanted, Action<string, SafeFileHandle, FileName, string, FileStatus> found, Action<string, PosixException>? withheld)
     {
         foreach (var place in All)
         {
@@ -67,7 +78,7 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<PathsOptions> pa
     }
 
     private void Visit(
-        string place, string path, SafeFileHandle directory, int depth, Func<uint, bool> isWanted, Action<string, SafeFileHandle, FileName, string> found)
+        string place, string path, SafeFileHandle directory, int depth, Func<FileStatus, bool> isWanted, Action<string, SafeFileHandle, FileName, string, FileStatus> found)
     {
         foreach (var name in platform.Files.List(directory))
         {
@@ -76,9 +87,9 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<PathsOptions> pa
                 continue;
             }
 
-            if (isWanted(status.Uid))
+            if (isWanted(status))
             {
-                found(place, directory, name, $"{path}/{name}");
+                found(place, directory, name, $"{path}/{name}", status);
             }
             else if (status.Kind == FileKind.Directory && status.Mode.HasFlag(EverybodyPasses) && depth < MaxDepth)
             {

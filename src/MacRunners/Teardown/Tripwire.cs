@@ -9,12 +9,12 @@ using Microsoft.Win32.SafeHandles;
 namespace MacRunners.Teardown;
 
 /// <summary>
-/// Watches the files by which the system decides who may do what and what root runs (<see cref="PlatformPlaces.Protected"/>). No job
-/// has the right to change them, so a change while one is on the machine means that somebody had root's rights, and no teardown
+/// Watches the files by which the system decides who may do what and what root runs (<see cref="PlatformPlaces.Protected"/>), and what lends
+/// root's rights to whoever runs it in a shared folder: a second name of such a program keeps its old version. No job should change or make them, so a change while one is on the machine means that somebody had root's rights, and no teardown
 /// can say what else was done with them. What they were, and processes of jobs that had become somebody else's, is kept on disk: a
 /// restart must not make a changed file the measure.
 /// </summary>
-internal sealed partial class Tripwire(IPlatform platform, IOptions<PathsOptions> paths, IOptions<TeardownOptions> options, ILogger<Tripwire> logger)
+internal sealed partial class Tripwire(IPlatform platform, SharedPlaces places, IOptions<PathsOptions> paths, IOptions<TeardownOptions> options, ILogger<Tripwire> logger)
 {
     private const int MaxDepth = 4;
     private const int MostRead = 64 * 1024 * 1024;
@@ -165,6 +165,8 @@ internal sealed partial class Tripwire(IPlatform platform, IOptions<PathsOptions
             }
         }
 
+        // By what they are, not by what is in them: a job may exchange a name here at any moment, and nothing of it is opened.
+        places.VisitSetIdOfRoot((path, status) => found[path] = $"{status.Kind} {status.Mode} {status.Uid}:{status.Gid} inode {status.Device}:{status.Inode}");
         return found;
     }
 

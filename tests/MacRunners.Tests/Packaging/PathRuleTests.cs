@@ -111,7 +111,9 @@ public partial class PathRuleTests
     }
 
     [GeneratedRegex(
-        """\.Delete\([^;)]*\b(true|recursive)\b|SetUnixFileMode\(|SetAccessControl\(|File\.SetAttributes\(|\b(l?chown|fchownat|l?chmod|fchmodat|l?chflags|setattrlistat|removefile|nftw)\(|"(/usr)?/s?bin/(rm|chmod|chown|chflags|chattr|find)\"""",
+        """
+        \.Delete\([^;)]*\b(true|recursive)\b|SetUnixFileMode\(|SetAccessControl\(|File\.SetAttributes\(|\b(l?chown|fchownat|l?chmod|fchmodat|l?chflags|setattrlistat|removefile|nftw)\(|"(/usr)?/s?bin/(rm|chmod|chown|chflags|chattr|find)\"
+        """,
         RegexOptions.CultureInvariant)]
     private static partial Regex InCode { get; }
 

@@ -38,7 +38,7 @@ internal sealed class TestMachine : IDisposable
         Trash = new Trash(Platform.Files, _paths, NullLogger<Trash>.Instance);
         Trash.Prepare();
         Sweeper = new FileSweeper(Platform, Range, Places, Trash, _paths);
-        Tripwire = new Tripwire(Platform, _paths, Options.Create(new TeardownOptions { ProtectedFiles = [_scratch["protected"]] }), NullLogger<Tripwire>.Instance);
+        Tripwire = new Tripwire(Platform, Places, _paths, Options.Create(new TeardownOptions { ProtectedFiles = [_scratch["protected"]] }), NullLogger<Tripwire>.Instance);
         Remains = new AccountRemains(Platform, Range, Trash);
         Proof = new CleanlinessProof(Platform, Platform.Accounts, Places, Remains, _paths);
         Journal = OpenJournal();

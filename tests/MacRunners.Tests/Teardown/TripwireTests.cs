@@ -51,6 +51,25 @@ public sealed class TripwireTests : IDisposable
         Assert.Equal(change is null ? [] : [$"{Protected}/{change}"], _machine.Tripwire.Changes());
     }
 
+    [Theory]
+    [InlineData("cp /bin/true set && chmod 4755 set", "set")]
+    [InlineData("mkdir -m 777 open && cp /bin/true open/set && chmod 2755 open/set", "open/set")]
+    [InlineData("cp /bin/true set && chmod 755 set", null)]
+    [InlineData("cp /bin/true set && chown \"$2\" set && chmod 4755 set", null)]
+    [InlineData("mkdir set && chmod 2755 set", null)]
+    [InlineData("touch kept", null)]
+    [InlineData("cp kept other && chmod 4755 other && mv other kept", "kept was changed")]
+    public void What_lends_roots_rights_in_a_shared_folder_is_noticed(string script, string? noticed)
+    {
+        Scratch.Shell("cp /bin/true \"$1/kept\" && chmod 4755 \"$1/kept\"", _machine.Shared);
+        _machine.Tripwire.Arm();
+
+        Scratch.Shell($"cd \"$1\" && {script}", _machine.Shared, $"{_machine.Id}");
+
+        var change = noticed is null || noticed.Contains(' ', StringComparison.Ordinal) ? noticed : $"{noticed} was added";
+        Assert.Equal(change is null ? [] : [$"{_machine.Shared}/{change}"], _machine.Tripwire.Changes());
+    }
+
     [Fact]
     public void Before_the_first_job_there_is_nothing_to_compare_with() => Assert.Empty(_machine.Tripwire.Changes());
 
