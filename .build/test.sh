@@ -10,14 +10,14 @@ mkdir -p "$results"
 status=0
 suites=0
 
-run() { # name, project, filter...
-	local name=$1 project=$2
-	shift 2
+run() { # name, tests at once per processor, project, filter...
+	local name=$1 threads=$2 project=$3
+	shift 3
 	echo "== $name"
 	suites=$((suites + 1))
-	# More at once than there are processors, for tests mostly wait.
+	# More at once than there are processors, for tests mostly wait; fewer on the emulated Mac, each of whose tools is a program.
 	# In the background of a script these signals are ignored, and so they would be by every program that the tests start.
-	env --default-signal=HUP,INT,QUIT "$project" --results-directory "$results" --report-trx --report-trx-filename "$name.trx" --timeout 40m --max-threads 3x "$@" || status=1
+	env --default-signal=HUP,INT,QUIT "$project" --results-directory "$results" --report-trx --report-trx-filename "$name.trx" --timeout 40m --max-threads "$threads" "$@" || status=1
 }
 
 tests=tests/MacRunners.Tests/bin/Release/net10.0/MacRunners.Tests
@@ -26,16 +26,16 @@ end_to_end=tests/MacRunners.EndToEnd/bin/Release/net10.0/MacRunners.EndToEnd
 for suite in "$@"; do
 	case "$suite" in
 	unit)
-		run unit "$tests"
-		run fleet "$fleet_tests"
+		run unit 2x "$tests"
+		run fleet 2x "$fleet_tests"
 		;;
-	linux) run linux "$end_to_end" --filter-not-trait platform=macos ;;
+	linux) run linux 2x "$end_to_end" --filter-not-trait platform=macos ;;
 	macos)
-		run macos "$end_to_end" --filter-trait platform=macos
+		run macos 1.5x "$end_to_end" --filter-trait platform=macos
 		echo "Not shown by these tests, since the emulator cannot (make acceptance and make test-native show it on a Mac):"
 		awk -F '\t' '!/^#/ { printf "  - %s: %s\n", $1, $2 }' tests/not-emulated.tsv
 		;;
-	matrices) run matrices "$end_to_end" --filter-class '*.CrashMatrixOn*' '*.FaultsOn*' '*.AgentFaultsOn*' ;;
+	matrices) run matrices 3x "$end_to_end" --filter-class '*.CrashMatrixOn*' '*.FaultsOn*' '*.AgentFaultsOn*' ;;
 	*)
 		echo "unknown suite $suite" >&2
 		exit 2

@@ -68,11 +68,12 @@ public abstract class ResourceScenarios(string platform)
     public async Task A_disk_that_becomes_full_while_a_place_is_prepared_ends_explained_and_clean()
     {
         await using var worker = await Worker.StartAsync(platform, SmallDisk, volume: SmallVolume);
-        _ = worker.Machine.Buildkite.Faults.Add(new FaultSpec { Route = "/v3/stacks/*/job-acquisition-tokens", DelayMs = 3000, Count = 1 });
+        _ = worker.Machine.Buildkite.Faults.Add(new FaultSpec { Route = "/v3/stacks/*/job-acquisition-tokens", Status = 429, RetryAfter = 1 });
         var id = worker.Queue("./hello.sh");
         await worker.UntilAsync(() => worker.Machine.Buildkite.Requests.All("job-acquisition-tokens").Length > 0, "the account is made");
 
         using var filler = new Filler(worker);
+        worker.Machine.Buildkite.Faults.Clear();
         await worker.UntilAsync(() => worker.Buildkite.ViewJob(id).State == "finished", "the job has ended");
         filler.Dispose();
 

@@ -78,7 +78,7 @@ internal static class FaultTable
         .. Each(TearingDown, States, Passing, Once, Nothing, Passes),
         .. Each(TearingDown, States, [.. All, NotFound], UntilGivenUp, Nothing, PassesUnasked),
         .. Each(TearingDown, States, [LongStall], Once, Nothing, Passes),
-        .. Each(TearingDown, States, [StackGone], Once, Nothing, PassesUnasked),
+        .. Each(TearingDown, States, [StackGone], Once, Nothing, Passes),
         .. Each(TearingDown, Finish, [.. Passing, AnswerLost], Once, Nothing, IsRefusedAToken),
         .. Each(TearingDown, Finish, [LongStall], Once, Nothing, IsRefusedAToken),
         .. Each(TearingDown, Finish, WithoutContent, UntilGivenUp, Nothing, ReturnsToTheQueue, "its reservation will expire and it returns to the queue"),
