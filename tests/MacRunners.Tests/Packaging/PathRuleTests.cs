@@ -8,6 +8,8 @@ namespace MacRunners.Tests.Packaging;
 /// </summary>
 public partial class PathRuleTests
 {
+    private static readonly string[] Tops = ["src", "packaging", "launchd"];
+
     // What hostile jobs do with their own rights.
     private static readonly string[] JobsOwn = ["src/MacRunners/Isolation/Scripts/Attacks/", "src/MacRunners/Isolation/Scripts/Beside/"];
 
@@ -62,7 +64,7 @@ public partial class PathRuleTests
     [Fact]
     public void Root_removes_nothing_recursively_and_changes_nothing_by_path_where_a_job_could_write()
     {
-        var found = from top in new[] { "src", "packaging", "launchd" }
+        var found = from top in Tops
                     from path in Directory.EnumerateFiles(RepositoryRoot.PathOf(top), "*", SearchOption.AllDirectories)
                     let file = Path.GetRelativePath(RepositoryRoot.PathOf(), path)
                     where !file.Contains("/obj/", StringComparison.Ordinal) && !file.Contains("/bin/", StringComparison.Ordinal)

@@ -10,6 +10,7 @@ using MacRunners.Tests.Jobs;
 using MacRunners.Tests.Platform;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
+using NSubstitute.ExceptionExtensions;
 
 namespace MacRunners.Tests.Teardown;
 

@@ -240,7 +240,7 @@ public sealed class TrashTests : IDisposable
         for (var attempt = 0; !holds(); attempt++)
         {
             Assert.InRange(attempt, 0, 200);
-            await Task.Delay(50, TestContext.Current.CancellationToken);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, TestContext.Current.CancellationToken);
         }
     }
 
