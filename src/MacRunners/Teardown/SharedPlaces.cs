@@ -13,6 +13,7 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<PathsOptions> pa
 
     // Whoever may pass through a folder may be able to write in one below it.
     private const UnixFileMode EverybodyPasses = UnixFileMode.OtherExecute;
+    private const uint FirstOfJobs = 65536; // No range of accounts begins below.
     private const UnixFileMode SetId = UnixFileMode.SetUser | UnixFileMode.SetGroup;
 
     /// <summary>Absolute paths without links: the platform's own and the configured ones.</summary>
@@ -32,11 +33,11 @@ internal sealed class SharedPlaces(IPlatform platform, IOptions<PathsOptions> pa
         Visit(status => isWanted(status.Uid), (place, parent, name, path, _) => found(place, parent, name, path), withheld);
 
     /// <summary>
-    /// Calls <paramref name="found"/> for every file of root's in the same folders that gives whoever runs it the rights of its owner or group,
-    /// with its path and status.
+    /// Calls <paramref name="found"/> for every file in the same folders that gives whoever runs it the rights of its owner, who is no job, or of
+    /// its group, with its path and status.
     /// </summary>
-    public void VisitSetIdOfRoot(Action<string, FileStatus> found) => Visit(
-        status => status is { Uid: 0, Kind: FileKind.Other } && (status.Mode & SetId) != 0, (_, _, _, path, status) => found(path, status), withheld: null);
+    public void VisitSetId(Action<string, FileStatus> found) => Visit(
+        status => status is { Uid: < FirstOfJobs, Kind: FileKind.Other } && (status.Mode & SetId) != 0, (_, _, _, path, status) => found(path, status), withheld: null);
 
     private void Visit(Func<FileStatus, bool> isWanted, Action<string, SafeFileHandle, FileName, string, FileStatus> found, Action<string, PosixException>? withheld)
     {

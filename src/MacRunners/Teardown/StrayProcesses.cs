@@ -33,6 +33,9 @@ internal sealed class StrayProcesses(IPlatform platform, AccountRange range, Jou
         ];
     }
 
+    /// <summary>Whether it is one: then it has become no more than another job, and its number is swept when the kill is over.</summary>
+    public bool Is(ProcessEntry process) => Stray(process, Numbers()) is not null;
+
     private uint? Stray(ProcessEntry process, HashSet<uint> known)
     {
         foreach (var uid in (ReadOnlySpan<uint>)[process.RealUid, process.EffectiveUid, process.SavedUid])

@@ -10,7 +10,7 @@ namespace MacRunners.Teardown;
 
 /// <summary>
 /// Watches the files by which the system decides who may do what and what root runs (<see cref="PlatformPlaces.Protected"/>), and what lends
-/// root's rights to whoever runs it in a shared folder: a second name of such a program keeps its old version. No job should change or make them, so a change while one is on the machine means that somebody had root's rights, and no teardown
+/// others' rights to whoever runs it in a shared folder: a second name of such a program keeps its old version. No job should change or make them, so a change while one is on the machine means that somebody had root's rights, and no teardown
 /// can say what else was done with them. What they were, and processes of jobs that had become somebody else's, is kept on disk: a
 /// restart must not make a changed file the measure.
 /// </summary>
@@ -19,6 +19,9 @@ internal sealed partial class Tripwire(IPlatform platform, SharedPlaces places, 
     private const int MaxDepth = 4;
     private const int MostRead = 64 * 1024 * 1024;
     private const string Roots = "";
+
+    // Such names begin with this. That one goes is nobody's harm: whoever tidies a shared folder up removes it.
+    private const string LendsRights = "a program that lends its owner's rights, ";
 
     // What the installer writes before it renames.
     private const string IncompleteSuffix = ".new";
@@ -143,7 +146,7 @@ internal sealed partial class Tripwire(IPlatform platform, SharedPlaces places, 
     private static IReadOnlyList<string> Differences(SortedDictionary<string, string> before, SortedDictionary<string, string> now) =>
         before.GetValueOrDefault(Roots) != now[Roots] ? [] :
         [
-            .. before.Keys.Except(now.Keys).Select(path => $"{path} was removed"),
+            .. before.Keys.Except(now.Keys).Where(path => !path.StartsWith(LendsRights, StringComparison.Ordinal)).Select(path => $"{path} was removed"),
             .. now.Keys.Except(before.Keys).Select(path => $"{path} was added"),
             .. now.Where(file => before.TryGetValue(file.Key, out var was) && was != file.Value).Select(file => $"{file.Key} was changed"),
         ];
@@ -166,7 +169,7 @@ internal sealed partial class Tripwire(IPlatform platform, SharedPlaces places, 
         }
 
         // By what they are, not by what is in them: a job may exchange a name here at any moment, and nothing of it is opened.
-        places.VisitSetIdOfRoot((path, status) => found[path] = $"{status.Kind} {status.Mode} {status.Uid}:{status.Gid} inode {status.Device}:{status.Inode}");
+        places.VisitSetId((path, status) => found[$"{LendsRights}{path}"] = $"{status.Kind} {status.Mode} {status.Uid}:{status.Gid} inode {status.Device}:{status.Inode}");
         return found;
     }
 

@@ -292,10 +292,13 @@ internal sealed class CellRun(Worker worker, FaultCell cell)
         {
             var limit = AtOnce + (PerSecond * (requests[^1].At - requests[0].At).TotalSeconds);
             Assert.True(requests.Count <= limit, $"{requests[0].Path} was called {requests.Count} times, but at most {limit:0} are no busy loop");
+
+            // The watch over the job may be interrupted by the job's end before it has read the answer.
+            var unread = cell is { State: MachineState.TearingDown } && cell.Call == ApiCall.States ? 1 : 0;
             foreach (var (struck, next) in requests.Zip(requests.Skip(1)).Where(_ => _route.Matches(requests[0].Path)))
             {
                 Assert.True(
-                    pause is null || struck.Status != spec!.Status || next.At - struck.At >= pause,
+                    pause is null || struck.Status != spec!.Status || next.At - struck.At >= pause || unread-- > 0,
                     $"{next.Path} was called {next.At - struck.At} after an answer {struck.Status} that demands more");
             }
         }

@@ -66,8 +66,6 @@ internal static class FaultTable
         .. Each(Running, Register, All, Once, Nothing, Passes),
         .. Each(Running, Register, [Reset, .. Lasting], UntilSeen, NotReady, Passes),
         .. Each(Running, List, All, UntilSeen, NotReady, Passes),
-        .. Each(Running, List, [LongStall], Once, Nothing, Passes),
-        .. Each(Running, States, [LongStall], Once, Nothing, Passes),
         .. Each(Running, List, [StackGone], Once, Nothing, Passes),
         .. Each(Running, Reserve, All, UntilSeen, NotReady, Passes),
         .. Each(Running, Reserve, [NotFound, NotReserved, AnswerLost], Once, Nothing, Passes),

@@ -17,6 +17,23 @@ internal sealed partial class Dscl(ITool tool, string program, TimeSpan limit, T
     internal Task<DsclAnswer> RunAsync(CancellationToken cancellationToken, params IReadOnlyList<string> command) =>
         RunAsync([".", .. command], cancellationToken);
 
+    /// <summary>Reads all records of a folder, such as <c>/Users</c>.</summary>
+    /// <returns>The attributes of each.</returns>
+    /// <exception cref="AccountDirectoryException">Refused, failed, no answer in time, or not readable.</exception>
+    internal async Task<IReadOnlyList<IReadOnlyDictionary<string, IReadOnlyList<string>>>> ReadAllAsync(
+        string folder, CancellationToken cancellationToken, params IReadOnlyList<string> keys)
+    {
+        var answer = await RunAsync(["-plist", ".", "-readall", folder, .. keys], cancellationToken);
+        try
+        {
+            return PropertyList.ReadRecords(answer.Result.Output);
+        }
+        catch (FormatException e)
+        {
+            throw new AccountDirectoryException($"{program} -readall {folder} answered something unreadable ({answer.Result.Summary}): {e.Message}", inner: e);
+        }
+    }
+
     /// <summary>Reads a record.</summary>
     /// <returns>Its attributes, or null when there is no such record.</returns>
     /// <exception cref="AccountDirectoryException">Refused, failed, no answer in time, or not readable.</exception>

@@ -11,47 +11,40 @@ namespace MacRunners.Platform.MacOS;
 internal sealed class MacAccountTraces(Dscl dscl)
 {
     private const int Buffer = 256 * 1024;
+    private const string Standard = "dsAttrTypeStandard:";
+    private const string Native = "dsAttrTypeNative:";
+    private const string RecordName = "RecordName";
+    private const string UniqueId = "UniqueID";
+    private const string PrimaryGroupId = "PrimaryGroupID";
+    private const string Members = "GroupMembership";
+    private const string MembersById = "GroupMembers";
 
     internal async Task<IReadOnlyList<string>> FindAsync(string name, uint id, Guid? generatedUid, CancellationToken cancellationToken)
     {
+        // Two runs at once: each costs up to 100 ms, and none of them searches, so no rule of how values are compared hides anything.
+        var users = dscl.ReadAllAsync("/Users", cancellationToken, RecordName, UniqueId);
+        var groups = await dscl.ReadAllAsync("/Groups", cancellationToken, RecordName, PrimaryGroupId, Members, MembersById);
         var number = id.ToString(CultureInfo.InvariantCulture);
-
-        // At once, because each run costs up to 100 ms.
-        List<Task<IEnumerable<string>>> searching =
+        var uuid = generatedUid?.ToString("D", CultureInfo.InvariantCulture);
+        return
         [
-            RecordAsync($"/Users/{name}", cancellationToken),
-            RecordAsync($"/Groups/{name}", cancellationToken),
-            SearchAsync("/Users", "UniqueID", number, cancellationToken),
-            SearchAsync("/Groups", "PrimaryGroupID", number, cancellationToken),
-            SearchAsync("/Groups", "GroupMembership", name, cancellationToken),
+            .. Hits("/Users", await users, (RecordName, name), (UniqueId, number)),
+
+            // By the UUID is what counts for the system, whatever the names beside it say.
+            .. Hits("/Groups", groups, (RecordName, name), (PrimaryGroupId, number), (Members, name), (MembersById, uuid)),
+            .. Visible(name, id),
         ];
-        if (generatedUid is { } uuid)
-        {
-            // What counts for the system, whatever the names beside it say; written in capitals.
-            searching.Add(SearchAsync("/Groups", "GroupMembers", uuid.ToString("D", CultureInfo.InvariantCulture).ToUpperInvariant(), cancellationToken));
-        }
-
-        var searches = await Task.WhenAll(searching);
-        return [.. searches.SelectMany(traces => traces), .. Visible(name, id)];
     }
 
-    private async Task<IEnumerable<string>> RecordAsync(string path, CancellationToken cancellationToken) =>
-        (await dscl.RunAsync(cancellationToken, "-read", path, "RecordName")).Means is DsclAnswer.Meaning.Absent ? [] : [path];
+    private static IEnumerable<string> Hits(
+        string folder, IReadOnlyList<IReadOnlyDictionary<string, IReadOnlyList<string>>> records, params (string Key, string? Value)[] wanted) =>
+        from record in records
+        from look in wanted
+        where look.Value is { } value && Values(record, look.Key).Contains(value, StringComparer.OrdinalIgnoreCase)
+        select $"{folder}/{string.Join(' ', Values(record, RecordName))}{(look.Key == RecordName ? "" : $" by {look.Key}")}";
 
-    private async Task<IEnumerable<string>> SearchAsync(string folder, string key, string value, CancellationToken cancellationToken)
-    {
-        var answer = await dscl.RunAsync(cancellationToken, "-search", folder, key, value);
-        if (answer.Means is not DsclAnswer.Meaning.Done)
-        {
-            throw new AccountDirectoryException($"dscl -search {folder} {key} {value} failed with {answer.Result.Summary}");
-        }
-
-        // A hit begins in the first column; its values and the closing parenthesis follow.
-        return answer.Result.Output
-            .Split('\n')
-            .Where(line => line.Length > 0 && line[0] is not (' ' or ')' or '\t'))
-            .Select(line => $"{folder}/{line.Split('\t')[0]} by {key}");
-    }
+    private static IReadOnlyList<string> Values(IReadOnlyDictionary<string, IReadOnlyList<string>> record, string key) =>
+        record.GetValueOrDefault(Standard + key) ?? record.GetValueOrDefault(Native + key) ?? [];
 
     private static unsafe List<string> Visible(string name, uint id)
     {

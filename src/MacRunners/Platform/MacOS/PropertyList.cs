@@ -10,17 +10,15 @@ internal static class PropertyList
 
     /// <summary>The dictionary of a list whose values are strings or arrays of strings, the shape of <c>dscl -plist -read</c>.</summary>
     /// <exception cref="FormatException">Not such a list.</exception>
-    internal static IReadOnlyDictionary<string, IReadOnlyList<string>> ReadAttributes(string text)
-    {
-        var root = Load(text).Root?.Element("dict") ?? throw new FormatException("The property list holds no dictionary");
-        var attributes = new Dictionary<string, IReadOnlyList<string>>();
-        foreach (var key in root.Elements("key"))
-        {
-            var value = key.ElementsAfterSelf().FirstOrDefault() ?? throw new FormatException($"The property list has no value for {key.Value}");
-            attributes[key.Value] = value.Name == "array" ? [.. value.Elements().Select(element => element.Value)] : [value.Value];
-        }
+    internal static IReadOnlyDictionary<string, IReadOnlyList<string>> ReadAttributes(string text) =>
+        Attributes(Load(text).Root?.Element("dict") ?? throw new FormatException("The property list holds no dictionary"));
 
-        return attributes;
+    /// <summary>The dictionaries of a list of them, the shape of <c>dscl -plist -readall</c>.</summary>
+    /// <exception cref="FormatException">Not such a list.</exception>
+    internal static IReadOnlyList<IReadOnlyDictionary<string, IReadOnlyList<string>>> ReadRecords(string text)
+    {
+        var root = Load(text).Root?.Element("array") ?? throw new FormatException("The property list holds no array");
+        return [.. root.Elements("dict").Select(Attributes)];
     }
 
     /// <summary>What is in dictionaries below each other, by their keys; null when it is not there.</summary>
@@ -39,6 +37,18 @@ internal static class PropertyList
     /// <summary>A value of a dictionary; null when it is not there.</summary>
     internal static XElement? Find(XElement dictionary, string key) =>
         dictionary.Elements("key").FirstOrDefault(name => name.Value == key)?.ElementsAfterSelf().FirstOrDefault();
+
+    private static Dictionary<string, IReadOnlyList<string>> Attributes(XElement dictionary)
+    {
+        var attributes = new Dictionary<string, IReadOnlyList<string>>();
+        foreach (var key in dictionary.Elements("key"))
+        {
+            var value = key.ElementsAfterSelf().FirstOrDefault() ?? throw new FormatException($"The property list has no value for {key.Value}");
+            attributes[key.Value] = value.Name == "array" ? [.. value.Elements().Select(element => element.Value)] : [value.Value];
+        }
+
+        return attributes;
+    }
 
     private static XDocument Load(string text)
     {

@@ -60,19 +60,17 @@ public sealed class MacAccountsTests : IClassFixture<EmulatedMac>, IAsyncDisposa
         Assert.Empty(await _accounts.FindTracesAsync(_spec.Name, _spec.Id, uuid, Cancel));
         try
         {
-            Dscl("-create", group, "PrimaryGroupID", $"{TestNumbers.Next()}");
-            Dscl("-append", group, "GroupMembers", $"{uuid}".ToUpperInvariant());
+            Assert.Equal(0, await DsclAsync("-create", group, "PrimaryGroupID", $"{TestNumbers.Next()}"));
+            Assert.Equal(0, await DsclAsync("-append", group, "GroupMembers", $"{uuid}".ToUpperInvariant()));
             Assert.Equal([$"{group} by GroupMembers"], await _accounts.FindTracesAsync(_spec.Name, _spec.Id, uuid, Cancel));
 
-            Dscl("-append", group, "GroupMembership", _spec.Name);
+            Assert.Equal(0, await DsclAsync("-append", group, "GroupMembership", _spec.Name));
             Assert.Equal([$"{group} by GroupMembership", $"{group} by GroupMembers"], await _accounts.FindTracesAsync(_spec.Name, _spec.Id, uuid, Cancel));
         }
         finally
         {
-            Dscl("-delete", group);
+            _ = await DsclAsync("-delete", group);
         }
-
-        void Dscl(params string[] command) => Scratch.Shell("\"$0\" . \"$@\"", [.. command.Prepend($"{_mac.Root}/usr/bin/dscl")]);
     }
 
     [Fact]
