@@ -158,7 +158,7 @@ format: prepare-test ## Format everything
 	@packer fmt packaging/packer
 
 .PHONY: docs
-docs: prepare-test ## Renew what comes from the program: README's tables (settings, metrics, software), packaging/software/manifest.tsv
+docs: prepare-test ## Renew what comes from the program: README's tables (settings, metrics, software), DEPLOYMENT's of Packer's variables, packaging/software/manifest.tsv
 	@dotnet build tests/MacRunners.Tests -c $(CONFIGURATION) $(QUIET)
 	@RENEW_DOCUMENTS=1 tests/MacRunners.Tests/bin/$(CONFIGURATION)/net10.0/MacRunners.Tests --filter-class '*DocumentedTablesTests'
 

@@ -36,7 +36,7 @@ variable "source_image" {
 
 variable "image_name" {
   type        = string
-  description = "The candidate: a local name (bun-macos-15-20261124-0200-ab12cd3), or an OCI reference (registry/project/bun-macos-15:20261124-0200-ab12cd3), which is pushed."
+  description = "The candidate: a local name (bun-macos-15-20261124-020000-ab12cd3), or an OCI reference (registry/project/bun-macos-15:20261124-020000-ab12cd3), which is pushed."
 }
 
 variable "package" {

@@ -45,6 +45,8 @@ internal static class BuildCommand
                     $"--limit: at most {LongestLimit.TotalMinutes:0}m, so that no build has its VM for more than {RetentionPlan.LongestUse.TotalHours:0} h: from {RetentionPlan.AbandonedAge.TotalHours:0} h on `image prune` takes it for left behind");
             }
 
+            CheckEndpoint(parsed, connection.Endpoint, files[1..]);
+            CheckSecrets(parsed, files[1..]);
             connection = connection with { Namespace = Namespace(parsed, files[1..]) ?? connection.Namespace };
             var commit = await SourceChanges.HeadAsync(parsed.GetValue(repository)!, cancellation);
             var name = ImageName.Create(parsed.GetValue(family)!, parsed.GetValue(macOs), context.Time.GetUtcNow(), commit);
@@ -54,7 +56,7 @@ internal static class BuildCommand
 
             // The name tells the VM's age.
             var builder = RetentionPlan.BuilderVmName(context.Time.GetUtcNow(), RetentionPlan.NewRun());
-            verb.NoteVm(parsed, builder);
+            verb.NoteVm(parsed, builder, connection.Namespace);
             try
             {
                 await run.BuildAsync(parsed.GetValue(limit), parsed.GetValue(template)!, Arguments(name, builder, connection.Namespace, parsed.GetValue(template)!, files[0], files[1..]), cancellation);
@@ -85,11 +87,34 @@ internal static class BuildCommand
         string? Namespace(ParseResult parsed, IReadOnlyList<string> files)
         {
             var given = orka.GivenNamespace(parsed);
-            var variable = PackerVariable.Find("namespace", context.Variable, parsed.GetValue(template)!, files);
+            var variable = Variable(parsed, "namespace", files);
             return given is null || variable is null || variable.Value == given
                 ? given ?? variable?.Value
                 : throw new InvalidDataException($"--namespace {given}, but {variable.Source} sets namespace to {variable.Value}: take one of them out");
         }
+
+        // It wins over the variable that we give.
+        void CheckEndpoint(ParseResult parsed, Uri endpoint, IReadOnlyList<string> files)
+        {
+            if (Variable(parsed, "orka_endpoint", files) is { } variable && !(Uri.TryCreate(variable.Value, UriKind.Absolute, out var other) && other == endpoint))
+            {
+                throw new InvalidDataException($"{orka.EndpointSource(parsed)} {endpoint}, but {variable.Source} sets orka_endpoint to {variable.Value}: take one of them out");
+            }
+        }
+
+        // So would these, and nothing would cut them out of the log.
+        void CheckSecrets(ParseResult parsed, IReadOnlyList<string> files)
+        {
+            foreach (var (name, ours) in new[] { ("orka_auth_token", "ORKA_AUTH_TOKEN"), ("storage_credentials", Credentials) })
+            {
+                if (PackerVariable.FileOf(name, parsed.GetValue(template)!, files) is { } file)
+                {
+                    throw new InvalidDataException($"{file} sets {name}: take it out and set {ours}, which is cut out of the log");
+                }
+            }
+        }
+
+        PackerVariable? Variable(ParseResult parsed, string name, IReadOnlyList<string> files) => PackerVariable.Find(name, context.Variable, parsed.GetValue(template)!, files);
 
         async Task<string> DeleteAsync(ParseResult parsed, string inNamespace, string vm)
         {

@@ -18,7 +18,7 @@ internal static class DueCommand
     {
         var orka = new OrkaFlags(context);
         var (family, manifest, repository, json) = (ImageFlags.Family(), ImageFlags.Manifest(), ImageFlags.Repository(), ImageFlags.AsJson());
-        var macOs = new Option<string[]>("--macos") { Description = "Only these versions of macOS, separated by commas or repeated (otherwise all of the manifest)." };
+        var macOs = ImageFlags.MacOs();
         var maxAge = ImageFlags.Duration("--max-age", "From this age on an image is rebuilt.", DefaultMaxAge);
         var force = new Option<bool>("--force") { Description = "Everything is due." };
         var gitHub = new Option<bool>("--github-output") { Description = "Also write matrix=[...] and any=true|false to the file that GITHUB_OUTPUT names." };

@@ -35,7 +35,7 @@ internal static class ExitCodes
         Exit codes:
           0    done
           1    it went wrong; standard error says why
-          3    done, and the answer is no: the image did not pass, or versions have drifted
+          3    done, and the answer is no: the image did not pass or is too old, or versions have drifted
           4    the message was not sent
           64   unknown verb, flag or argument
           69   Orka does not answer, or with an error of its own

@@ -57,7 +57,7 @@ internal static class FlakeCommand
 
             using var cluster = await orka.ConnectAsync(parsed, cancellation);
             var verifier = new SshVerifier(parsed.GetValue(ssh)!, parsed.GetValue(user)!, parsed.GetValue(key), context.Time);
-            var result = await new FlakeTest(cluster, verifier, context.Time, vm => verb.NoteVm(parsed, vm), context.Error.WriteLine).RunAsync(image.ToString(), options, cancellation);
+            var result = await new FlakeTest(cluster, verifier, context.Time, vm => verb.NoteVm(parsed, vm, orka.Namespace(parsed)), context.Error.WriteLine).RunAsync(image.ToString(), options, cancellation);
             var document = JsonSerializer.Serialize(result, ImageFlags.Json);
             if (parsed.GetValue(report) is { } path)
             {
@@ -80,7 +80,11 @@ internal static class FlakeCommand
     {
         var faults = report.Iterations.Where(iteration => !iteration.Passed).Select(iteration =>
             $"{iteration.Vm}: {iteration.Fault ?? string.Join(", ", iteration.Probes.Where(probe => !probe.Passed).Select(probe => $"{probe.Name} ({probe.Detail ?? "failed"})"))}");
-        return string.Join("; ", new[] { $"{report.PassedIterations} of {report.Iterations.Count} VMs passed, {report.Needed} had to" }.Concat(faults));
+        var most = report.Iterations.Count > 1 ? "up to " : "";
+        var times = string.Create(
+            CultureInfo.InvariantCulture,
+            $"boot {most}{report.Iterations.Max(iteration => iteration.BootSeconds):0.0} s, verification {most}{report.Iterations.Max(iteration => iteration.VerifySeconds):0.0} s");
+        return string.Join("; ", new[] { $"{report.PassedIterations} of {report.Iterations.Count} VMs passed, {report.Needed} had to", times }.Concat(faults));
     }
 
     /// <summary>For people: a line for each probe of each iteration.</summary>

@@ -66,11 +66,12 @@ internal static class FleetCommandLine
         _ => null,
     };
 
-    private static RootCommand Root(FleetContext context)
+    /// <summary>The tree of verbs.</summary>
+    public static RootCommand Root(FleetContext context)
     {
         var root = new RootCommand("Images of Mac VMs on Orka: when to build, how good they are, which to promote, which to remove.")
         {
-            new Command("image", "The image pipeline: due, build, verify, flake, promote, cache, prune, sweep, notify.")
+            new Command("image", "The image pipeline: due, build, verify, flake, promote, cache, prune, sweep, notify; age watches over it.")
             {
                 DueCommand.Create(context),
                 BuildCommand.Create(context),
@@ -81,6 +82,7 @@ internal static class FleetCommandLine
                 PruneCommand.Create(context),
                 SweepCommand.Create(context),
                 NotifyCommand.Create(context),
+                AgeCommand.Create(context),
                 PipelineCommand.Create(context),
                 new Command("versions", "The versions of the image's software.") { VersionsCheckCommand.Create(context) },
             },

@@ -18,6 +18,8 @@ internal static class ImageFlags
 
     public static Option<string> Manifest() => new("--manifest") { Description = "The software manifest.", DefaultValueFactory = _ => ManifestFile.DefaultPath };
 
+    public static Option<string[]> MacOs() => new("--macos") { Description = "Only these versions of macOS, separated by commas or repeated (otherwise all of the manifest)." };
+
     public static Option<string> Repository() => new("--repository") { Description = "Folder of the git repository.", DefaultValueFactory = _ => "." };
 
     public static Option<int> Cpu() => Number("--cpu", "Cores of a VM.", 12, least: 1);

@@ -27,8 +27,14 @@ internal static class NotifyCommand
     public static Option<string?> TestHost() => new("--discord-test-host") { Description = "host:port on this machine that counts as Discord, by plain HTTP." };
 
     /// <summary>Sends it.</summary>
+    /// <param name="context">What verbs take from outside.</param>
+    /// <param name="subject">What it is about, such as "macOS 15".</param>
+    /// <param name="steps">What happened.</param>
+    /// <param name="testHost">Where a simulated Discord is; null for the real one.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="verdict">What is wrong, where the steps do not tell.</param>
     /// <returns>The exit code: a message that is not sent spoils nothing else.</returns>
-    public static async Task<int> SendAsync(FleetContext context, string subject, IReadOnlyList<StepResult> steps, string? testHost, CancellationToken cancellation)
+    public static async Task<int> SendAsync(FleetContext context, string subject, IReadOnlyList<StepResult> steps, string? testHost, CancellationToken cancellation, string? verdict = null)
     {
         if (context.Variable("DISCORD_WEBHOOK_URL") is not { Length: > 0 } address)
         {
@@ -37,7 +43,7 @@ internal static class NotifyCommand
         }
 
         using var webhook = DiscordWebhook.Create(address, testHost, context.Time);
-        if (await webhook.SendAsync(ImageMessage.Create(subject, steps, context.RunPage, context.Time.GetUtcNow()), cancellation) is not { } reason)
+        if (await webhook.SendAsync(ImageMessage.Create(subject, steps, context.RunPage, context.Time.GetUtcNow(), verdict), cancellation) is not { } reason)
         {
             return ExitCodes.Success;
         }

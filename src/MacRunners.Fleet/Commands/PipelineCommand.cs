@@ -14,16 +14,17 @@ internal static class PipelineCommand
     {
         var (manifest, repository) = (ImageFlags.Manifest(), ImageFlags.Repository());
         var sim = new Option<bool>("--sim") { Description = "Against a simulated Orka and a simulated Discord. There is no other way: the real chain is the workflow image-rebuild.", Required = true };
-        var macOs = new Option<string[]>("--macos") { Description = "Only these versions of macOS, separated by commas or repeated (otherwise all of the manifest)." };
+        var macOs = ImageFlags.MacOs();
         var fail = new Option<string[]>("--fail") { Description = "MACOS:PROBE: this probe fails on one VM of that image. May be repeated." };
         var simulator = new Option<string>("--simulator")
         {
             Description = "The program macrunners-sim.",
             DefaultValueFactory = _ => Path.Combine(AppContext.BaseDirectory, "macrunners-sim"),
         };
+        var artifacts = new Option<string?>("--artifacts") { Description = "Folder for the records and reports of the run, and the messages about it (otherwise they go with it)." };
         var command = new Command("pipeline", "Walks build (recorded), verify, flake, promote, cache, prune and notify on this machine, against simulators.")
         {
-            sim, macOs, fail, simulator, manifest, repository,
+            sim, macOs, fail, simulator, manifest, repository, artifacts,
         };
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -42,7 +43,14 @@ internal static class PipelineCommand
             }
 
             using var http = new HttpClient();
-            var (vms, messages) = (await CountAsync(http, new Uri(cloud.Orka, "/sim/vms"), cancellation), await CountAsync(http, new Uri(cloud.Discord, "/sim/messages"), cancellation));
+            var sent = await http.GetStringAsync(new Uri(cloud.Discord, "/sim/messages"), cancellation);
+            var (vms, messages) = (Count(await http.GetStringAsync(new Uri(cloud.Orka, "/sim/vms"), cancellation)), Count(sent));
+            if (parsed.GetValue(artifacts) is { } folder)
+            {
+                await File.WriteAllTextAsync(cloud.FilePath("messages.json"), sent, cancellation);
+                cloud.Keep(folder);
+            }
+
             await context.Output.WriteLineAsync(
                 $"== {wanted.Count - failed.Count} of {wanted.Count} images promoted{(failed.Count > 0 ? $", failed: {string.Join(", ", failed)}" : "")}; VMs left: {vms}; messages: {messages}");
             return failed.Count == 0 && vms == 0 && messages == wanted.Count ? ExitCodes.Success : ExitCodes.Failure;
@@ -55,6 +63,5 @@ internal static class PipelineCommand
             ? KeyValuePair.Create(version, probe)
             : throw new InvalidDataException($"--fail {text}: give MACOS:PROBE, for example 14:bun");
 
-    private static async Task<int> CountAsync(HttpClient http, Uri list, CancellationToken cancellation) =>
-        System.Text.Json.JsonDocument.Parse(await http.GetStringAsync(list, cancellation)).RootElement.GetArrayLength();
+    private static int Count(string list) => System.Text.Json.JsonDocument.Parse(list).RootElement.GetArrayLength();
 }

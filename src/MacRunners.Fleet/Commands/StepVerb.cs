@@ -47,7 +47,7 @@ internal sealed class StepVerb(FleetContext context, string step)
         parsed.GetValue(_image) ?? Record(parsed)?.Image ?? throw new InvalidDataException("Which image? Name it, or give --record with the file that `image build` wrote to."));
 
     /// <summary>Notes a VM before it is ordered.</summary>
-    public void NoteVm(ParseResult parsed, string name) => Record(parsed)?.AddVm(name);
+    public void NoteVm(ParseResult parsed, string name, string inNamespace) => Record(parsed)?.AddVm(new RecordedVm(name, inNamespace));
 
     private RunRecord? Record(ParseResult parsed) => parsed.GetValue(_record) is { } path ? new RunRecord(path) : null;
 

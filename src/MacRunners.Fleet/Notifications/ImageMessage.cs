@@ -21,11 +21,13 @@ internal static class ImageMessage
     /// <param name="steps">What happened.</param>
     /// <param name="link">Page of the run; null for none.</param>
     /// <param name="now">Time of the message.</param>
-    public static JsonObject Create(string subject, IReadOnlyList<StepResult> steps, Uri? link, DateTimeOffset now)
+    /// <param name="wrong">What is wrong, where the steps do not tell.</param>
+    public static JsonObject Create(string subject, IReadOnlyList<StepResult> steps, Uri? link, DateTimeOffset now, string? wrong = null)
     {
         var failed = steps.FirstOrDefault(step => step.Outcome == StepOutcome.Failed);
         var image = steps.LastOrDefault(step => step.Image is not null)?.Image;
-        var (verdict, color) = failed is not null ? ($"failed at {failed.Step}", Red)
+        var (verdict, color) = wrong is not null ? (wrong, Red)
+            : failed is not null ? ($"failed at {failed.Step}", Red)
             : steps.Any(step => step is { Step: "promote", Outcome: StepOutcome.Passed }) ? ("new image promoted", Green)
             : steps.Count > 0 && steps.All(step => step.Outcome == StepOutcome.Skipped) ? ("skipped, nothing to build", Grey)
             : ("ended without a promotion", Red);
@@ -38,7 +40,7 @@ internal static class ImageMessage
         }
 
         var title = Within($"{subject}: {verdict}", MaxTitle);
-        var description = Within(image is null ? "No image was built." : $"`{image.Replace("`", "", StringComparison.Ordinal)}`", MaxField);
+        var description = Within(image is null ? "No image." : $"`{image.Replace("`", "", StringComparison.Ordinal)}`", MaxField);
         var fields = new JsonArray();
         foreach (var step in steps.Take(MaxFields))
         {

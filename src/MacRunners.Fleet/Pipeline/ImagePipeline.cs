@@ -38,7 +38,7 @@ internal sealed class ImagePipeline(FleetContext context, SimulatedCloud cloud, 
         foreach (var step in Steps)
         {
             await context.Output.WriteLineAsync($"-- {step}");
-            if (await VerbAsync([step, "--record", recordPath, "--allow-http", .. Flags(step)], cancellation) != ExitCodes.Success)
+            if (await VerbAsync([step, "--record", recordPath, "--allow-http", .. Flags(step, macOs)], cancellation) != ExitCodes.Success)
             {
                 passed = false;
                 break;
@@ -52,9 +52,9 @@ internal sealed class ImagePipeline(FleetContext context, SimulatedCloud cloud, 
         return passed && swept == ExitCodes.Success && sent == ExitCodes.Success;
     }
 
-    private IEnumerable<string> Flags(string step) => step switch
+    private IEnumerable<string> Flags(string step, int macOs) => step switch
     {
-        "verify" or "flake" => ["--ssh", cloud.Ssh, "--boot-limit", "60s", "--network-limit", "2s"],
+        "verify" or "flake" => ["--ssh", cloud.Ssh, "--boot-limit", "60s", "--network-limit", "2s", "--report", cloud.FilePath($"{step}-macos-{macOs}.json")],
         "cache" => ["--orka3", cloud.Orka3],
         "prune" => ["--delete"],
         _ => [],
@@ -69,7 +69,7 @@ internal sealed class ImagePipeline(FleetContext context, SimulatedCloud cloud, 
         var name = ImageName.Create("bun", macOs, context.Time.GetUtcNow(), commit);
         var builder = new VmOrder(RetentionPlan.BuilderVmName(context.Time.GetUtcNow(), RetentionPlan.NewRun()), BaseImage(macOs), Cpu: 3, MemoryGib: null);
         await context.Output.WriteLineAsync($"-- build (recorded): packer {string.Join(' ', BuildCommand.Arguments(name, builder.Name, OrkaNames.SharedNamespace, "packaging/packer", "macrunners.tar.gz", []))}");
-        record.AddVm(builder.Name);
+        record.AddVm(new RecordedVm(builder.Name, OrkaNames.SharedNamespace));
         using var orka = await OrkaConnection.Create(cloud.Variable("ORKA_ENDPOINT"), cloud.Token, OrkaNames.SharedNamespace, allowHttp: true).ConnectAsync(context.Time, cancellation);
         try
         {

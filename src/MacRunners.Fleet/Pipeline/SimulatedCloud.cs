@@ -45,8 +45,8 @@ internal sealed class SimulatedCloud : IAsyncDisposable
         var servers = new List<Process>();
         try
         {
-            var orka = await StartAsync(servers, simulator, ["orka", "--token", token, .. images.SelectMany(image => new[] { "--image", image })], cancellation);
-            var discord = await StartAsync(servers, simulator, ["discord"], cancellation);
+            var orka = await StartAsync(servers, simulator, ["orka", .. images.SelectMany(image => new[] { "--image", image })], token, cancellation);
+            var discord = await StartAsync(servers, simulator, ["discord"], token: null, cancellation);
             var cloud = new SimulatedCloud(simulator, orka, token) { Orka = orka, Token = token, Discord = discord };
             cloud._servers.AddRange(servers);
             servers.Clear();
@@ -70,6 +70,16 @@ internal sealed class SimulatedCloud : IAsyncDisposable
     /// <summary>A path in the folder of this run.</summary>
     public string FilePath(string name) => Path.Combine(_folder.FullName, name);
 
+    /// <summary>Copies records, reports and messages to a folder: the rest of this run's goes with it.</summary>
+    public void Keep(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        foreach (var file in _folder.EnumerateFiles("*.json*"))
+        {
+            file.CopyTo(Path.Combine(folder, file.Name), overwrite: true);
+        }
+    }
+
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
@@ -83,9 +93,10 @@ internal sealed class SimulatedCloud : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    private static async Task<Uri> StartAsync(List<Process> servers, string simulator, IReadOnlyList<string> arguments, CancellationToken cancellation)
+    private static async Task<Uri> StartAsync(List<Process> servers, string simulator, IReadOnlyList<string> arguments, string? token, CancellationToken cancellation)
     {
-        var process = Process.Start(new ProcessStartInfo(simulator, arguments) { RedirectStandardOutput = true }) ?? throw new IOException($"{simulator} did not start");
+        var start = new ProcessStartInfo(simulator, arguments) { RedirectStandardOutput = true, Environment = { [SimulatedPrograms.TokenVariable] = token } };
+        var process = Process.Start(start) ?? throw new IOException($"{simulator} did not start");
         servers.Add(process);
         using var limit = new CancellationTokenSource(StartLimit, TimeProvider.System);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, limit.Token);

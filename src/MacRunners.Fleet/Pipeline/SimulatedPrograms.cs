@@ -5,6 +5,9 @@ namespace MacRunners.Fleet.Pipeline;
 /// <param name="Ssh">Path of the second.</param>
 internal sealed record SimulatedPrograms(string Orka3, string Ssh)
 {
+    /// <summary>Variable with the token, for the simulator and for these programs.</summary>
+    public const string TokenVariable = "MACRUNNERS_SIM_ORKA_TOKEN";
+
     // The simulator looks at the name it was started by.
     private const string Orka3Name = "orka3";
     private const string SshName = "simulated-ssh";
@@ -18,7 +21,7 @@ internal sealed record SimulatedPrograms(string Orka3, string Ssh)
         var (link, script) = (Path.Combine(folder, name), Path.Combine(folder, $"{name}.sh"));
         File.CreateSymbolicLink(link, Path.GetFullPath(simulator));
         File.WriteAllText(
-            script, $"#!/bin/sh\nMACRUNNERS_SIM_ORKA={orka.GetLeftPart(UriPartial.Authority)} MACRUNNERS_SIM_ORKA_TOKEN={token} exec \"${{0%.sh}}\" \"$@\"\n");
+            script, $"#!/bin/sh\nMACRUNNERS_SIM_ORKA={orka.GetLeftPart(UriPartial.Authority)} {TokenVariable}={token} exec \"${{0%.sh}}\" \"$@\"\n");
         File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         return script;
     }

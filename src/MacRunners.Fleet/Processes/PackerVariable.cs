@@ -21,34 +21,41 @@ internal sealed partial record PackerVariable(string Value, string Source)
     public static PackerVariable? Find(string name, Func<string, string?> environment, string template, IReadOnlyList<string> files)
     {
         var found = environment(Prefix + name) is { Length: > 0 } value ? new PackerVariable(value, Prefix + name) : null;
-        IEnumerable<string> beside = Directory.Exists(template) ? Directory.EnumerateFiles(template).Where(file => AutomaticFile().IsMatch(file)).Order(StringComparer.Ordinal) : [];
-        return beside.Concat(files).Aggregate(found, (before, file) => (file.EndsWith(JsonFile, StringComparison.Ordinal) ? InJson(name, file) : InHcl(name, file)) ?? before);
+        return Read(template, files).Aggregate(found, (before, file) => InFile(name, file) switch
+        {
+            (false, _) => before,
+            (true, { } text) => new PackerVariable(text, file),
+            _ => throw new InvalidDataException($"{file} sets {name} to something else than a plain text: write \"NAME\" there"),
+        });
     }
 
-    private static PackerVariable? InHcl(string name, string file)
+    /// <summary>The file that sets it, whatever to; null when none does.</summary>
+    public static string? FileOf(string name, string template, IReadOnlyList<string> files) => Read(template, files).LastOrDefault(file => InFile(name, file).IsSet);
+
+    private static IEnumerable<string> Read(string template, IReadOnlyList<string> files) =>
+        (Directory.Exists(template) ? Directory.EnumerateFiles(template).Where(file => AutomaticFile().IsMatch(file)).Order(StringComparer.Ordinal) : Enumerable.Empty<string>()).Concat(files);
+
+    private static (bool IsSet, string? PlainText) InFile(string name, string file) => file.EndsWith(JsonFile, StringComparison.Ordinal) ? InJson(name, file) : InHcl(name, file);
+
+    private static (bool IsSet, string? PlainText) InHcl(string name, string file)
     {
         var assignment = Assignment().Matches(File.ReadAllText(file)).LastOrDefault(match => match.Groups["name"].Value == name);
-        return assignment is null ? null
-            : PlainText().Match(assignment.Groups["value"].Value) is { Success: true } text ? new PackerVariable(text.Groups["text"].Value, file)
-            : throw NotUnderstood(name, file);
+        return assignment is null ? (false, null) : (true, PlainText().Match(assignment.Groups["value"].Value) is { Success: true } text ? text.Groups["text"].Value : null);
     }
 
-    private static PackerVariable? InJson(string name, string file)
+    private static (bool IsSet, string? PlainText) InJson(string name, string file)
     {
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllText(file));
-            return document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty(name, out var value) ? null
-                : value.ValueKind == JsonValueKind.String ? new PackerVariable(value.GetString()!, file)
-                : throw NotUnderstood(name, file);
+            return document.RootElement.ValueKind != JsonValueKind.Object || !document.RootElement.TryGetProperty(name, out var value) ? (false, null)
+                : (true, value.ValueKind == JsonValueKind.String ? value.GetString() : null);
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"{file} is no JSON: {e.Message}", e);
         }
     }
-
-    private static InvalidDataException NotUnderstood(string name, string file) => new($"{file} sets {name} to something else than a plain text: write \"NAME\" there");
 
     [GeneratedRegex(@"\.auto\.pkrvars\.(hcl|json)\z")]
     private static partial Regex AutomaticFile();

@@ -11,7 +11,7 @@ internal static class OrkaCommand
     public static Command Create()
     {
         var listen = new Option<string>("--listen") { Description = "Address to listen on; port 0 takes a free one.", DefaultValueFactory = _ => "127.0.0.1:0" };
-        var token = new Option<string>("--token") { Description = "Token of the service account.", Required = true };
+        var token = new Option<string?>("--token") { Description = $"Token of the service account (otherwise {SimulatorAddress.TokenVariable})." };
         var nodes = Number("--nodes", "How many hosts.", Defaults.Nodes);
         var cpu = Number("--node-cpu", "Cores of a host.", Defaults.NodeCpu);
         var memory = Number("--node-memory", "Memory of a host in GiB.", (int)Defaults.NodeMemory);
@@ -32,7 +32,7 @@ internal static class OrkaCommand
                     Listen = IPEndPoint.TryParse(parsed.GetValue(listen)!, out var endpoint)
                         ? endpoint
                         : throw new ArgumentException($"--listen {parsed.GetValue(listen)}: give address:port, for example 127.0.0.1:0."),
-                    Token = parsed.GetValue(token)!,
+                    Token = parsed.GetValue(token) ?? Environment.GetEnvironmentVariable(SimulatorAddress.TokenVariable) ?? throw new ArgumentException($"--token: give it, or set {SimulatorAddress.TokenVariable}."),
                     Nodes = parsed.GetValue(nodes),
                     NodeCpu = parsed.GetValue(cpu),
                     NodeMemory = parsed.GetValue(memory),

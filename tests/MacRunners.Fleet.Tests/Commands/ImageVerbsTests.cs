@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using MacRunners.Fleet.Commands;
 using MacRunners.Fleet.Pipeline;
 using MacRunners.Fleet.Tests.Workflows;
@@ -50,6 +51,30 @@ public sealed class ImageVerbsTests
         Assert.Contains(verdict, ended.Output, StringComparison.Ordinal);
         Assert.Contains("FAILED  bun", ended.Output, StringComparison.Ordinal);
         Assert.Contains("expected 1.2.17, found 1.2.16", ended.Output, StringComparison.Ordinal);
+        Assert.Empty(cluster.Vms);
+    }
+
+    [Theory]
+    [InlineData("bun", ExitCodes.No, false)]
+    [InlineData(null, ExitCodes.Success, true)]
+    public async Task Verify_ends_with_the_verdict_and_reports_each_probe(string? failing, int code, bool passed)
+    {
+        await using var cluster = await Cluster.StartAsync();
+        cluster.State.AddImage(Image);
+        cluster.State.Plan(new BootPlan(Image, BootKind.Normal, failing is null ? [] : [failing], null));
+
+        var ended = await cluster.RunAsync(["verify", Image, "--json", "--report", cluster.Path("report"), "--record", cluster.Path("run"), .. cluster.Quick]);
+
+        Assert.True(ended.Code == code, ended.Error);
+        Assert.Equal(ended.Output, await File.ReadAllTextAsync(cluster.Path("report"), Cancellation));
+        var report = JsonDocument.Parse(ended.Output).RootElement;
+        Assert.Equal((Image, 100, passed), (report.GetProperty("image").GetString(), report.GetProperty("threshold").GetInt32(), report.GetProperty("passed").GetBoolean()));
+        var probes = report.GetProperty("iterations").EnumerateArray().Single().GetProperty("probes").EnumerateArray().ToList();
+        Assert.Equal(9, probes.Count);
+        Assert.Equal(failing is null ? [] : [failing], probes.Where(probe => !probe.GetProperty("passed").GetBoolean()).Select(probe => probe.GetProperty("name").GetString()!));
+        var step = new RunRecord(cluster.Path("run")).Read().Single();
+        Assert.Equal(("verify", passed ? StepOutcome.Passed : StepOutcome.Failed, Image), (step.Step, step.Outcome, step.Image));
+        Assert.Equal(!passed, step.Detail.Contains("bun (expected 1.2.17, found 1.2.16)", StringComparison.Ordinal));
         Assert.Empty(cluster.Vms);
     }
 
@@ -141,6 +166,73 @@ public sealed class ImageVerbsTests
         }
     }
 
+    /// <summary>The builder's VM never runs, or runs and takes no connection: in the record, and in the message.</summary>
+    [Theory]
+    [InlineData("never", "VM did not run in time")]
+    [InlineData("no-network", "Timeout waiting for SSH.")]
+    public async Task A_builder_that_does_not_come_up_is_in_record_and_message(string kind, string reason)
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await using var discord = await DiscordServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), Cancellation);
+        using var repository = new GitRepository();
+        repository.Commit("README.md");
+        cluster.State.Plan(new BootPlan("base.img", kind == "never" ? BootKind.Never : BootKind.NoNetwork, [], null));
+        var packer = cluster.Path("packer");
+        await File.WriteAllTextAsync(
+            packer,
+            $$"""
+            #!/bin/bash
+            [ "$1" = build ] || exit 0
+            [[ "$*" =~ builder_name=([^ ]+) ]]
+            echo '==> macstadium-orka.image: Deploying the VM'
+            vm=$(timeout 2 {{cluster.Programs.Orka3}} vm deploy "${BASH_REMATCH[1]}" --image base.img --cpu 3 -o json) || { echo 'Build failed: VM did not run in time'; exit 1; }
+            [[ $vm =~ \"ip\":\"([^\"]+)\",\"ssh\":([0-9]+) ]]
+            {{cluster.Programs.Ssh}} -p "${BASH_REMATCH[2]}" "admin@${BASH_REMATCH[1]}" true || { echo 'Build failed: Timeout waiting for SSH.'; exit 1; }
+
+            """,
+            Cancellation);
+        File.SetUnixFileMode(packer, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        var ended = await cluster.RunAsync(["build", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer, "--record", cluster.Path("run")]);
+        await cluster.RunAsync(["notify", "--record", cluster.Path("run"), "--discord-test-host", discord.Address.Authority], discord);
+
+        Assert.Equal(ExitCodes.Failure, ended.Code);
+        var record = new RunRecord(cluster.Path("run"));
+        var step = record.Read().Single();
+        Assert.Equal(("build", StepOutcome.Failed), (step.Step, step.Outcome));
+        Assert.Matches($@"{Regex.Escape(reason)}.*\. Log: /[^ ]*/packer-bun-macos-15-[^ ]*\.log\. Builder VM: {record.Vms.Single().Name}, deleted", step.Detail);
+        Assert.InRange(step.Seconds, 0.1, 30);
+        var embed = discord.Messages.Single()["embeds"]![0]!;
+        Assert.Equal("macOS 15: failed at build", (string)embed["title"]!);
+        Assert.Contains(record.Vms.Single().Name, (string)embed["fields"]![0]!["value"]!, StringComparison.Ordinal);
+        Assert.Contains(reason, (string)embed["fields"]![0]!["value"]!, StringComparison.Ordinal);
+        Assert.Empty(cluster.Vms);
+    }
+
+    [Fact]
+    public async Task How_long_each_phase_took_is_in_report_record_and_message()
+    {
+        await using var cluster = await Cluster.StartAsync(options => options with { DeployDelay = TimeSpan.FromMilliseconds(400) });
+        await using var discord = await DiscordServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), Cancellation);
+        cluster.State.AddImage(Image);
+
+        await cluster.RunAsync(["flake", Image, "--report", cluster.Path("report"), "--record", cluster.Path("run"), .. cluster.Quick]);
+        await cluster.RunAsync(["notify", "--record", cluster.Path("run"), "--discord-test-host", discord.Address.Authority], discord);
+
+        var iterations = JsonDocument.Parse(await File.ReadAllTextAsync(cluster.Path("report"), Cancellation)).RootElement.GetProperty("iterations").EnumerateArray().ToList();
+        double Most(string phase) => iterations.Max(iteration => iteration.GetProperty(phase).GetDouble());
+        Assert.All(iterations, iteration => Assert.InRange(iteration.GetProperty("bootSeconds").GetDouble(), 0.4, 30));
+        Assert.All(iterations, iteration => Assert.InRange(iteration.GetProperty("verifySeconds").GetDouble(), 0.1, 30));
+        Assert.All(iterations.SelectMany(iteration => iteration.GetProperty("probes").EnumerateArray()), probe => Assert.Equal(JsonValueKind.Number, probe.GetProperty("seconds").ValueKind));
+        var step = new RunRecord(cluster.Path("run")).Read().Single();
+        var phases = string.Create(CultureInfo.InvariantCulture, $"boot up to {Most("bootSeconds"):0.0} s, verification up to {Most("verifySeconds"):0.0} s");
+        Assert.Equal($"3 of 3 VMs passed, 3 had to; {phases}", step.Detail);
+        Assert.True(step.Seconds >= 3 * 0.4, $"{step.Seconds} s");
+        var field = discord.Messages.Single()["embeds"]![0]!["fields"]![0]!;
+        Assert.EndsWith(string.Create(CultureInfo.InvariantCulture, $" flake ({step.Seconds:0.#} s)"), (string)field["name"]!, StringComparison.Ordinal);
+        Assert.Equal(step.Detail, (string)field["value"]!);
+    }
+
     /// <summary>As GitHub cancels a step: it signals the shell that it has started, and nothing else.</summary>
     [Theory]
     [InlineData("INT")]
@@ -177,7 +269,7 @@ public sealed class ImageVerbsTests
 
             Assert.Equal(ExitCodes.Interrupted, shell.ExitCode);
             Assert.Empty(cluster.Vms);
-            Assert.Equal([vm], new RunRecord(record).Vms);
+            Assert.Equal([new RecordedVm(vm, "orka-default")], new RunRecord(record).Vms);
             Assert.Equal("interrupted", new RunRecord(record).Read()[^1].Detail);
         }
         finally
@@ -210,13 +302,13 @@ public sealed class ImageVerbsTests
 
         step.Kill(entireProcessTree: true);
         await step.WaitForExitAsync(Cancellation);
-        var vm = Assert.Single(new RunRecord(record).Vms);
+        var vm = Assert.Single(new RunRecord(record).Vms).Name;
         Assert.Equal(2, cluster.Vms.Count);
 
         cluster.Server.Faults.Add(new() { Route = "/apis/*/v1/namespaces/*/virtualmachineinstances/*", Method = "DELETE", Status = 403, Count = 1 });
         var refused = await cluster.RunAsync(["sweep", "--record", record, "--allow-http"]);
         Assert.Equal(ExitCodes.Denied, refused.Code);
-        Assert.Contains($"orka3 vm delete {vm}", refused.Error, StringComparison.Ordinal);
+        Assert.Contains($"orka3 vm delete {vm} -n orka-default", refused.Error, StringComparison.Ordinal);
         Assert.Contains(vm, new RunRecord(record).Read().Single(result => result.Step == "sweep").Detail, StringComparison.Ordinal);
 
         var swept = await cluster.RunAsync(["sweep", "--record", record, "--allow-http"]);
@@ -224,6 +316,51 @@ public sealed class ImageVerbsTests
         Assert.Equal(["flake-20261124-020000-abcdef-1"], cluster.Vms);
         Assert.Contains("0 of 1", (await cluster.RunAsync(["sweep", "--record", record, "--allow-http"])).Output, StringComparison.Ordinal);
         Assert.Contains("no VM", (await cluster.RunAsync(["sweep", "--record", cluster.Path("none"), "--allow-http"])).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Sweep_looks_where_each_step_has_ordered_its_vm()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var repository = new GitRepository();
+        repository.Commit("README.md");
+        cluster.State.AddImage(Image);
+        var record = cluster.Path("run");
+
+        // The namespace of the builder stands in the operator's variables only.
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "exit 0");
+        string[] build = ["build", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer, "--record", record];
+        Assert.Equal(ExitCodes.Success, (await cluster.RunAsync([.. build, "--var-file", await VariablesAsync(cluster, "namespace = \"orka-b\"")])).Code);
+        cluster.Server.Faults.Add(new() { Route = "/apis/*/v1/namespaces/orka-c/virtualmachineinstances/*", Method = "DELETE", Status = 403, Count = 1 });
+        await cluster.RunAsync(["verify", Image, "--namespace", "orka-c", "--record", record, .. cluster.Quick]);
+        Assert.Equal(2, cluster.Vms.Count);
+
+        var refused = await cluster.RunAsync(["sweep", "--record", record, "--allow-http", "--namespace", "orka-c"]);
+        Assert.Equal(ExitCodes.Configuration, refused.Code);
+        Assert.Contains($"--namespace orka-c, but {record} names VM {new RunRecord(record).Vms[0].Name} of orka-b", refused.Error, StringComparison.Ordinal);
+
+        var swept = await cluster.RunAsync(["sweep", "--record", record, "--allow-http"]);
+        Assert.True(swept.Code == ExitCodes.Success, swept.Error);
+        Assert.Contains("2 of 2 VMs", swept.Output, StringComparison.Ordinal);
+        Assert.Empty(cluster.Vms);
+    }
+
+    [Fact]
+    public async Task Builds_within_a_minute_have_names_of_their_own()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var repository = new GitRepository();
+        repository.Commit("README.md");
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "exit 0");
+        string[] build = ["build", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer];
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 2, 0, 0, TimeSpan.Zero));
+
+        var first = await cluster.RunAsync(build, time: time);
+        time.Advance(TimeSpan.FromSeconds(1));
+        var second = await cluster.RunAsync(build, time: time);
+
+        Assert.StartsWith("bun-macos-15-20261124-020000-", first.Output, StringComparison.Ordinal);
+        Assert.StartsWith("bun-macos-15-20261124-020001-", second.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -363,7 +500,64 @@ public sealed class ImageVerbsTests
         Assert.Equal("matrix=[14,15]\nany=true\n", await File.ReadAllTextAsync(cluster.Path("output"), Cancellation));
         Assert.Contains("not in this clone", ended.Output, StringComparison.Ordinal);
 
-        Assert.Contains("macOS 14: due: forced", (await cluster.RunAsync([.. flags, "--force", "--macos", "14"], time: time, output: cluster.Path("output"))).Output, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(cluster.Path("output"), "", Cancellation);
+        Assert.Equal("macOS 14: due: forced\n", (await cluster.RunAsync([.. flags, "--force", "--macos", "14"], time: time, output: cluster.Path("output"))).Output);
+        Assert.Equal("matrix=[14]\nany=true\n", await File.ReadAllTextAsync(cluster.Path("output"), Cancellation));
+    }
+
+    [Fact]
+    public async Task The_matrix_has_the_versions_that_were_asked_for_and_are_due()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var repository = new GitRepository();
+        await cluster.PromoteAsync($"bun-macos-15-20261124-0200-{repository.Commit("README.md")[..7]}");
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 8, 0, 0, TimeSpan.Zero));
+        async Task<string> MatrixAsync(params string[] further)
+        {
+            await File.WriteAllTextAsync(cluster.Path("output"), "", Cancellation);
+            var ended = await cluster.RunAsync(["due", "--allow-http", "--manifest", cluster.Path("manifest.json"), "--repository", repository.Folder, "--github-output", .. further], time: time, output: cluster.Path("output"));
+            Assert.True(ended.Code == ExitCodes.Success, ended.Error);
+            return await File.ReadAllTextAsync(cluster.Path("output"), Cancellation);
+        }
+
+        Assert.Equal("matrix=[14]\nany=true\n", await MatrixAsync());
+        Assert.Equal("matrix=[14]\nany=true\n", await MatrixAsync("--macos", "14"));
+        Assert.Equal("matrix=[]\nany=false\n", await MatrixAsync("--macos", "15"));
+        Assert.Equal("matrix=[14,15]\nany=true\n", await MatrixAsync("--macos", "", "--force", "true"));
+    }
+
+    [Theory]
+    [InlineData(35.9, ExitCodes.Success, "macOS 15: fresh: the last promoted image is 35.9 h old, at most 36 h\n", 0)]
+    [InlineData(36, ExitCodes.No, "macOS 15: TOO OLD: the last promoted image is 36 h old, at most 36 h\n", 1)]
+    [InlineData(-1, ExitCodes.No, "macOS 15: TOO OLD: built 60 min in the future: the clock here or where it was built is wrong, so its age is unknown\n", 1)]
+    public async Task A_night_that_was_missed_is_told(double hours, int code, string output, int messages)
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await using var discord = await DiscordServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), Cancellation);
+        await cluster.PromoteAsync("bun-macos-15-20261120-0200-ab12cd3");
+        await cluster.PromoteAsync(Image);
+        var time = new FakeTimeProvider(new DateTimeOffset(2026, 11, 24, 2, 0, 0, TimeSpan.Zero) + TimeSpan.FromHours(hours));
+
+        var ended = await cluster.RunAsync(["age", "--macos", "15", .. Watch(cluster, discord)], discord, time);
+
+        Assert.Equal((code, output), (ended.Code, ended.Output));
+        Assert.Equal(messages, discord.Messages.Count);
+        Assert.All(discord.Messages, message => Assert.Equal(("macOS 15: too old", $"`{Image}`"), ((string)message["embeds"]![0]!["title"]!, (string)message["embeds"]![0]!["description"]!)));
+    }
+
+    [Fact]
+    public async Task An_image_that_is_missing_or_not_to_be_found_out_is_told_as_one_that_is_too_old()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await using var discord = await DiscordServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 0), Cancellation);
+
+        var missing = await cluster.RunAsync(["age", "--max-age", "7d", .. Watch(cluster, discord)], discord);
+        Assert.Equal((ExitCodes.No, "macOS 14: TOO OLD: no image is promoted\nmacOS 15: TOO OLD: no image is promoted\n"), (missing.Code, missing.Output));
+        Assert.Equal(["macOS 14: too old", "macOS 15: too old"], discord.Messages.Select(message => (string)message["embeds"]![0]!["title"]!));
+
+        cluster.Fault("/apis/*/v1/namespaces/*/virtualmachineconfigs", 401);
+        Assert.Equal(ExitCodes.Denied, (await cluster.RunAsync(["age", .. Watch(cluster, discord)], discord)).Code);
+        Assert.Equal("All images: age unknown", (string)discord.Messages[^1]["embeds"]![0]!["title"]!);
     }
 
     [Fact]
@@ -476,7 +670,7 @@ public sealed class ImageVerbsTests
 
         var ended = await cluster.RunAsync(flags, time: time, credentials: "XCODE=Authorization: Bearer canary-of-the-storage");
 
-        var name = $"bun-macos-15-20261124-0200-{commit[..7]}";
+        var name = $"bun-macos-15-20261124-020000-{commit[..7]}";
         Assert.True(ended.Code == ExitCodes.Success, ended.Error);
         Assert.Equal(name, new RunRecord(cluster.Path("run")).Image);
         var arguments = await File.ReadAllTextAsync(packer + ".arguments", Cancellation);
@@ -635,6 +829,45 @@ public sealed class ImageVerbsTests
         Assert.Contains(reason.Replace("VARIABLES", file, StringComparison.Ordinal), ended.Error, StringComparison.Ordinal);
         Assert.Empty(cluster.State.Deployed);
     }
+
+    /// <summary>Packer takes what a file says before what its environment says.</summary>
+    [Theory]
+    [InlineData("orka_endpoint = \"https://other.example\"", "--orka-endpoint https://orka.example/, but VARIABLES sets orka_endpoint to https://other.example: take one of them out", "--orka-endpoint", "https://orka.example")]
+    [InlineData("{ \"orka_endpoint\": \"https://other.example\" }", "ORKA_ENDPOINT CLUSTER, but VARIABLES sets orka_endpoint to https://other.example: take one of them out")]
+    [InlineData("orka_endpoint = \"other\"", "ORKA_ENDPOINT CLUSTER, but VARIABLES sets orka_endpoint to other: take one of them out")]
+    [InlineData("orka_auth_token = \"canary-of-a-file\"", "VARIABLES sets orka_auth_token: take it out and set ORKA_AUTH_TOKEN, which is cut out of the log")]
+    [InlineData("{ \"orka_auth_token\": \"canary-of-a-file\" }", "VARIABLES sets orka_auth_token: take it out and set ORKA_AUTH_TOKEN, which is cut out of the log")]
+    [InlineData("storage_credentials = <<EOF\nXCODE=canary-of-a-file\nEOF\n", "VARIABLES sets storage_credentials: take it out and set STORAGE_CREDENTIALS, which is cut out of the log")]
+    public async Task What_a_file_of_variables_would_override_is_refused(string variables, string reason, params string[] further)
+    {
+        await using var cluster = await Cluster.StartAsync();
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "exit 0");
+        var file = await VariablesAsync(cluster, variables);
+
+        var ended = await cluster.RunAsync(["build", "--allow-http", "--packer", packer, "--package", packer, "--var-file", file, .. further]);
+
+        Assert.Equal(ExitCodes.Configuration, ended.Code);
+        Assert.Contains(reason.Replace("VARIABLES", file, StringComparison.Ordinal).Replace("CLUSTER", cluster.Address.AbsoluteUri, StringComparison.Ordinal), ended.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("canary-of-a-file", ended.Error, StringComparison.Ordinal);
+        Assert.Empty(cluster.State.Deployed);
+    }
+
+    [Fact]
+    public async Task The_same_address_in_a_file_of_variables_is_no_contradiction()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        using var repository = new GitRepository();
+        repository.Commit("README.md");
+        var packer = await PackerThatLeavesItsVmAsync(cluster, "exit 0");
+        var file = await VariablesAsync(cluster, $"orka_endpoint = \"{cluster.Address.GetLeftPart(UriPartial.Authority)}\"\n");
+
+        var ended = await cluster.RunAsync(["build", "--allow-http", "--packer", packer, "--repository", repository.Folder, "--package", packer, "--var-file", file]);
+
+        Assert.True(ended.Code == ExitCodes.Success, ended.Error);
+    }
+
+    private static string[] Watch(Cluster cluster, DiscordServer discord) =>
+        ["--allow-http", "--manifest", cluster.Path("manifest.json"), "--notify", "--discord-test-host", discord.Address.Authority];
 
     private static async Task<string> VariablesAsync(Cluster cluster, string text)
     {

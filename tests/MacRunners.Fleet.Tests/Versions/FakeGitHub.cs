@@ -10,7 +10,7 @@ namespace MacRunners.Fleet.Tests.Versions;
 /// <summary>The three calls about issues, on a real socket.</summary>
 internal sealed class FakeGitHub : IAsyncDisposable
 {
-    private const string Token = "canary-token-of-github";
+    public const string Token = "canary-token-of-github";
     private const string Path = "/repos/acme/runners/issues";
     private readonly WebApplication _app;
 
@@ -22,6 +22,12 @@ internal sealed class FakeGitHub : IAsyncDisposable
         _app = builder.Build();
         _app.Use(async (context, next) =>
         {
+            if (Refusal is { } status)
+            {
+                context.Response.StatusCode = status;
+                return;
+            }
+
             if (context.Request.Headers.Authorization != $"Bearer {Token}" || context.Request.Headers.UserAgent.Count == 0)
             {
                 context.Response.StatusCode = StatusCodes.Status403Forbidden;
@@ -52,6 +58,9 @@ internal sealed class FakeGitHub : IAsyncDisposable
         await fake._app.StartAsync(TestContext.Current.CancellationToken);
         return fake;
     }
+
+    /// <summary>Answers everything with this status; null for none.</summary>
+    public int? Refusal { get; set; }
 
     public string? Variable(string name) => name switch
     {

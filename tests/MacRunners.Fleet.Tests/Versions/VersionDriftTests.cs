@@ -105,6 +105,37 @@ public sealed class VersionDriftTests
     }
 
     [Fact]
+    public async Task The_verb_puts_a_drift_into_one_issue_and_says_when_it_cannot()
+    {
+        await using var cluster = await Cluster.StartAsync();
+        await using var gitHub = await FakeGitHub.StartAsync();
+        async Task<Ended> CheckAsync(string version, params string[] further)
+        {
+            await File.WriteAllTextAsync(cluster.Path("bootstrap.sh"), $"#!/bin/sh\nNODE_VERSION={version}\n", Cancellation);
+            var (output, error) = (new StringWriter(), new StringWriter());
+            var code = await FleetCommandLine.RunAsync(
+                ["image", "versions", "check", cluster.Path("bootstrap.sh"), "--manifest", cluster.Path("manifest.json"), .. further], new FleetContext(gitHub.Variable, output, error, TimeProvider.System), Cancellation);
+            return new Ended(code, output.ToString(), error.ToString());
+        }
+
+        Assert.Equal(ExitCodes.Success, (await CheckAsync("24.3.0", "--github-issue")).Code);
+        Assert.Equal(ExitCodes.No, (await CheckAsync("26.0.0")).Code);
+        Assert.Empty(gitHub.Issues);
+
+        var opened = await CheckAsync("26.0.0", "--github-issue");
+        Assert.Equal((ExitCodes.Success, "DRIFT      node: manifest 24.3.0, upstream 26.0.0\nissue 1 is open\n"), (opened.Code, opened.Output));
+        var renewed = await CheckAsync("26.1.0", "--github-issue");
+        Assert.EndsWith("issue 1 is open already and says so now\n", renewed.Output, StringComparison.Ordinal);
+        Assert.Contains("| node | 24.3.0 | 26.1.0 |", (string)Assert.Single(gitHub.Issues)["body"]!, StringComparison.Ordinal);
+
+        gitHub.Refusal = 503;
+        var refused = await CheckAsync("26.1.0", "--github-issue");
+        Assert.Equal(ExitCodes.Failure, refused.Code);
+        Assert.Contains("503", refused.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain(FakeGitHub.Token, refused.Error + refused.Output + renewed.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_token_without_the_right_and_a_missing_setting_are_explained()
     {
         await using var gitHub = await FakeGitHub.StartAsync();

@@ -8,17 +8,15 @@ using MacRunners.Tests.Telemetry;
 namespace MacRunners.Tests.Documentation;
 
 /// <summary>
-/// The tables of README, and one for scripts, that come from the program itself. <c>make docs</c> runs these tests with <see cref="Renew"/> set: they then write
+/// The tables of README and DEPLOYMENT, and one for scripts, that come from the program itself. <c>make docs</c> runs these tests with <see cref="Renew"/> set: they then write
 /// what they would expect.
 /// </summary>
 public sealed partial class DocumentedTablesTests
 {
     private const string Renew = "RENEW_DOCUMENTS";
 
-    private static readonly string Readme = RepositoryRoot.PathOf("README.md");
-
     [Fact]
-    public void The_table_of_settings_is_the_program_s_own() => Check("settings", SettingsTable.Markdown());
+    public void The_table_of_settings_is_the_program_s_own() => Check("README.md", "settings", SettingsTable.Markdown());
 
     [Fact]
     public void The_table_of_metrics_is_the_program_s_own()
@@ -26,11 +24,14 @@ public sealed partial class DocumentedTablesTests
         var metrics = new DaemonMetrics("0", "linux");
         AllFamilies.AddTo(metrics);
 
-        Check("metrics", MetricsTable.Markdown(metrics.Families.All));
+        Check("README.md", "metrics", MetricsTable.Markdown(metrics.Families.All));
     }
 
     [Fact]
-    public void The_table_of_software_is_the_manifest_s() => Check("software", SoftwareTable.Markdown(BuiltInManifest.Value));
+    public void The_table_of_software_is_the_manifest_s() => Check("README.md", "software", SoftwareTable.Markdown(BuiltInManifest.Value));
+
+    [Fact]
+    public void The_table_of_Packer_s_variables_is_the_template_s() => Check("DEPLOYMENT.md", "packer", PackerTable.Markdown());
 
     [Fact]
     public void What_the_scripts_read_is_the_manifest_s()
@@ -60,18 +61,19 @@ public sealed partial class DocumentedTablesTests
         Assert.Contains("macrunners_check_status", published);
     }
 
-    private static void Check(string name, string expected)
+    private static void Check(string document, string name, string expected)
     {
-        var text = File.ReadAllText(Readme);
+        var path = RepositoryRoot.PathOf(document);
+        var text = File.ReadAllText(path);
         var table = new Regex($"(?<=<!-- {name}:[^>]*-->\n).*?(?=<!-- /{name} -->)", RegexOptions.Singleline);
-        Assert.True(table.IsMatch(text), $"README.md has no place for the table of {name}");
+        Assert.True(table.IsMatch(text), $"{document} has no place for the table of {name}");
         if (Environment.GetEnvironmentVariable(Renew) is { Length: > 0 } && table.Match(text).Value != expected)
         {
             text = table.Replace(text, expected.Replace("$", "$$", StringComparison.Ordinal), 1);
-            File.WriteAllText(Readme, text);
+            File.WriteAllText(path, text);
         }
 
-        Assert.True(table.Match(text).Value == expected, $"The table of {name} in README.md is not the program's any more: run make docs");
+        Assert.True(table.Match(text).Value == expected, $"The table of {name} in {document} is not the program's any more: run make docs");
     }
 
     [GeneratedRegex("^# TYPE (\\S+) ", RegexOptions.Multiline)]
