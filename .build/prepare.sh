@@ -21,7 +21,7 @@ if [ "${1:-}" = lint ]; then
 	wanted+=(node:nodejs npm:npm)
 fi
 if [ "${1:-}" = test ] || [ "${1:-}" = lint ]; then
-	wanted+=(promtool:prometheus shellcheck:shellcheck shfmt:shfmt python3:python3 systemctl:systemd nsenter:util-linux zip:zip unzip:unzip xz:xz-utils packer:packer crontab:cron at:at setfacl:acl)
+	wanted+=(promtool:prometheus shellcheck:shellcheck shfmt:shfmt python3:python3 systemctl:systemd nsenter:util-linux zip:zip unzip:unzip xz:xz-utils packer:packer setfacl:acl)
 fi
 
 missing=()
