@@ -1,5 +1,5 @@
-using System.Reflection;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
 using MacRunners.MacEmulator.LibSystem.Darwin;
