@@ -90,8 +90,9 @@ public abstract class ResourceScenarios(string platform)
         }
         else
         {
-            // The journal came first and gave its reserve up, which left room enough.
-            Assert.Equal(("Finished", 0), (report["outcome"]!.GetValue<string>(), job.ExitStatus));
+            // The journal came first and gave its reserve up, which left room for the agent, and perhaps for what it writes in the home.
+            Assert.Equal("Finished", report["outcome"]!.GetValue<string>());
+            Assert.Contains(job.ExitStatus, (int?[])[0, -1]);
         }
 
         await PassesAsync(worker);

@@ -37,6 +37,7 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
     private readonly Lock _localTrash = new();
     private readonly Dictionary<string, FileName> _localNames = [];
     private long _counter;
+    private volatile bool _isPrepared;
 
     private string Main => Path.Combine(paths.Value.State, FolderName);
 
@@ -47,12 +48,24 @@ internal sealed partial class Trash(IFileCalls files, IOptions<PathsOptions> pat
     /// <exception cref="PosixException">It cannot be looked at.</exception>
     public int CountWaiting(int most)
     {
-        using var main = files.OpenDirectory(Main);
-        return files.List(main, most).Count;
+        try
+        {
+            using var main = files.OpenDirectory(Main);
+            return files.List(main, most).Count;
+        }
+        catch (PosixException e) when (e.Error is PosixError.NotFound && !_isPrepared)
+        {
+            // The daemon's first start on this machine, in its first moment.
+            return 0;
+        }
     }
 
     /// <summary>Makes the main trash where it is missing.</summary>
-    public void Prepare() => Directory.CreateDirectory(Main, RootOnly);
+    public void Prepare()
+    {
+        _ = Directory.CreateDirectory(Main, RootOnly);
+        _isPrepared = true;
+    }
 
     /// <summary>Whether an entry of a shared place is one of our own trash folders.</summary>
     public static bool IsLocalTrash(FileName name, FileStatus status) =>

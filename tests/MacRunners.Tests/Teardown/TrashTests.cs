@@ -228,6 +228,18 @@ public sealed class TrashTests : IDisposable
             (await new TrashCheck(backlog).CheckHealthAsync(new HealthCheckContext(), TestContext.Current.CancellationToken)).Status;
     }
 
+    [Fact]
+    public void Before_the_first_start_has_made_it_nothing_waits_in_it()
+    {
+        using var scratch = new Scratch();
+        var trash = new Trash(_machine.Platform.Files, Options.Create(new PathsOptions { State = scratch.Folder }), NullLogger<Trash>.Instance);
+        Assert.False(new TrashBacklog(trash, Options.Create(new TeardownOptions())).Look().IsTooMuch);
+
+        trash.Prepare();
+        Directory.Delete(Path.Combine(scratch.Folder, Trash.FolderName));
+        Assert.True(new TrashBacklog(trash, Options.Create(new TeardownOptions())).Look().IsTooMuch);
+    }
+
     private static async Task<string> TextAsync(DaemonMetrics metrics)
     {
         using var text = new MemoryStream();
