@@ -70,7 +70,7 @@ internal sealed class LaunchdMachine : ServicedMachine
         settings["Teardown"] = new JsonObject { ["SharedPlaces"] = new JsonArray("/dev/shm") };
     }
 
-    protected override async Task<string> DiagnoseAsync() =>
+    public override async Task<string> DiagnoseAsync() =>
         (await RunAsync(PathOf("/bin/launchctl"), "print", "system/com.macrunners.daemon")).Text
             + Tail("/private/var/log/macrunners/launchd.out.log")
             + Tail("/private/var/log/macrunners/launchd.err.log")

@@ -50,6 +50,9 @@ internal static class Package
             program,
             $"""
             #!/bin/sh
+            # An emulated Mac's library lies where the program is installed.
+            LD_LIBRARY_PATH=$(dirname "$0")
+            export LD_LIBRARY_PATH
             [ "$1" != run ] || export 'MACRUNNERS_{setting}'
             exec '{of}/files/opt/macrunners/bin/macrunners' "$@"
 

@@ -171,7 +171,7 @@ internal abstract class ServicedMachine : IAsyncDisposable
     protected abstract void AddTo(JsonObject settings);
 
     /// <summary>For the message of a failed test.</summary>
-    protected abstract Task<string> DiagnoseAsync();
+    public abstract Task<string> DiagnoseAsync();
 
     /// <summary>Puts a program on the machine.</summary>
     protected void InstallProgram(string from, string to)

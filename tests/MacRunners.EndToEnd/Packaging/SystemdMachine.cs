@@ -124,7 +124,7 @@ internal sealed class SystemdMachine : ServicedMachine
         Write("/etc/systemd/system/macrunners.service.d/output.conf", "[Service]\nStandardOutput=append:/run/daemon.out\nStandardError=append:/run/daemon.out\n");
     }
 
-    protected override async Task<string> DiagnoseAsync() => _init == 0
+    public override async Task<string> DiagnoseAsync() => _init == 0
         ? File.ReadAllText(Path.Combine(Folder, "systemd.log"))
         : (await RunAsync("/bin/systemctl", "--no-pager", "status", "macrunners.service", "macrunners.socket")).Text
             + string.Join('\n', File.ReadLines(PathOf("/run/daemon.out")).TakeLast(100))
