@@ -69,17 +69,35 @@ fetch() {
 	mv -f "$3.part" "$3"
 }
 
+# The path is of this archive in another version. Other archives' names may begin alike. usage: is_other_version PATH NAME VERSION
+is_other_version() {
+	local version=${1#"/opt/$2-"}
+	case ${version%%/*} in
+	'' | "$3" | *[!0-9.]*) return 1 ;;
+	esac
+}
+
+# What there is of an archive in other versions, one a line: trees, and links to them, whose names may have been other ones.
+# usage: other_versions NAME VERSION
+other_versions() {
+	local path
+	for path in "$root/opt/$1"-*; do
+		! is_other_version "${path#"$root"}" "$1" "$2" || printf '%s\n' "$path"
+	done
+	for path in "$commands"/*; do
+		! is_other_version "$(readlink "$path")" "$1" "$2" || printf '%s\n' "$path"
+	done
+}
+
 # usage: archive_… NAME VERSION URL SHA256 FORMAT TOP-FOLDER LINKS CREDENTIAL
 archive_is_done() {
-	local tree=$root/opt/$1-$2 link old
+	local tree=$root/opt/$1-$2 link
 	[ "$(cat "$tree/.sha256")" = "$4" ] || return 1
 	for link in $(printf '%s' "$7" | tr ',' ' '); do
 		[ "$(readlink "$commands/${link%%=*}")" = "/opt/$1-$2/${link#*=}" ] || return 1
 		[ -x "$tree/${link#*=}" ] || return 1
 	done
-	for old in "$root/opt/$1"-[0-9]*; do
-		[ "$old" = "$tree" ] || return 1
-	done
+	[ -z "$(other_versions "$1" "$2")" ]
 }
 
 archive_do() {
@@ -104,9 +122,10 @@ archive_do() {
 	done
 	chmod -R go-w "$content"
 	printf '%s\n' "$4" >"$content/.sha256"
-	for old in "$root/opt/$1"-[0-9]*; do
-		[ "$old" = "$tree.new" ] || rm -rf "$old"
+	other_versions "$1" "$2" | while IFS= read -r old; do
+		rm -rf "$old"
 	done
+	rm -rf "$tree"
 	mv "$content" "$tree"
 	rm -rf "$tree.new"
 	mkdir -p "$commands"
@@ -126,13 +145,14 @@ homebrew_do() {
 		"$root$brew_prefix/bin/brew" install --formula --quiet "$1" || fail_step "brew install $1 ended with exit code $?"
 }
 
-# Apple's command-line tools, without the dialogue of xcode-select --install.
+# Apple's command-line tools, without the dialogue of xcode-select --install. Two of them may be offered, as "… for Xcode-16.4" and
+# "… for Xcode 26.4-26.4.1": the newest.
 softwareupdate_is_done() { [ -x "$root/Library/Developer/CommandLineTools/usr/bin/clang" ]; }
 
 softwareupdate_do() {
 	local on_demand=$root/private/tmp/.com.apple.dt.CommandLineTools.installondemand.in-progress label code=0
 	touch "$on_demand"
-	label=$(softwareupdate -l 2>/dev/null | sed -n 's/^.*Label: \(Command Line Tools.*\)$/\1/p' | sort -V | tail -n 1)
+	label=$(softwareupdate -l 2>/dev/null | sed -n 's/^.*Label: \(Command Line Tools for Xcode[0-9. ]*-\([0-9][0-9.]*\)\)$/\2 \1/p' | sort -V | tail -n 1 | cut -d ' ' -f 2-)
 	if [ -n "$label" ]; then
 		softwareupdate -i "$label" --verbose || code=$?
 	fi

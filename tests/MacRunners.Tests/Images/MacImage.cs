@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using MacRunners.Images;
 using MacRunners.Tests.Packaging;
 using MacRunners.Tests.Platform;
 
@@ -14,13 +15,20 @@ internal sealed class MacImage : IAsyncDisposable
         "ssh-keygen", "visudo", "scutil", "pkgutil", "log", "codesign",
     ];
 
+    private const string Xcode =
+        """
+        mkdir -p Xcode.app/Contents/Developer/usr/bin
+        printf '#!/bin/sh\necho Xcode %s\n' "$VERSION" >Xcode.app/Contents/Developer/usr/bin/xcodebuild
+        chmod 0755 Xcode.app/Contents/Developer/usr/bin/xcodebuild
+        """;
+
     private readonly Scratch _scratch = new();
     private readonly List<string> _rows = ["macos\t14", "macos\t15"];
 
     private MacImage(ArchiveServer server)
     {
         Server = server;
-        foreach (var folder in new[] { "usr/bin", "state", "fail", "private/tmp", "private/etc", "opt/homebrew/bin", "software", "made", "package/files/opt/macrunners/bin" })
+        foreach (var folder in new[] { "usr/bin", "state", "fail", "ask", "private/tmp", "private/etc", "opt/homebrew/bin", "software", "made", "package/files/opt/macrunners/bin" })
         {
             Directory.CreateDirectory(_scratch[folder]);
         }
@@ -69,34 +77,94 @@ internal sealed class MacImage : IAsyncDisposable
     /// <summary>Makes an archive with a program that says its version, and adds it to the manifest.</summary>
     internal string Add(string name, string version, string format, bool hasTopFolder = true)
     {
-        var file = _scratch[$"made/{name}-{version}.{format}"];
+        var (how, content) = format switch
+        {
+            "xip" => ("xcode", Xcode),
+            "dmg" => ("simulator", "echo \"a runtime of $NAME\" >runtime"),
+            _ => ("archive", Programs([$"bin/{name}"], hasTopFolder, "$VERSION")),
+        };
+        var file = Pack($"{name}-{version}.{format}", format, name, version, "arm64", content);
+        _rows.Add($"{how}\t{name}\t{version}\tarm64\t{Server.Serve(file)}\t{Sum(file)}\t{format}\t{(hasTopFolder ? "yes" : "no")}\t{(how == "archive" ? $"{name}=bin/{name}" : "-")}");
+        return $"/{Path.GetFileName(file)}";
+    }
+
+    /// <summary>
+    /// Takes the rows of a manifest, whose archives are made and served below the names that their addresses end with. In an archive is
+    /// what a script makes in an empty folder, from <c>NAME</c>, <c>VERSION</c> and <c>PROCESSOR</c>: without one, programs that say these.
+    /// </summary>
+    internal void Use(SoftwareManifest manifest, string? content = null)
+    {
+        var served = manifest with { Software = [.. manifest.Software.Select(item => item with { Install = Served(item, content) })] };
+        _rows.Clear();
+        _rows.AddRange(SoftwareRows.Text(served).TrimEnd('\n').Split('\n'));
+    }
+
+    /// <summary>Runs a command in a shell of the image, where what was installed is in its place.</summary>
+    internal string Shell(string command) => Scratch.Shell(
+        """
+        exec 2>&1 unshare --mount /bin/bash -ec '
+            mount --bind "$1/opt" /opt
+            mount --bind "$1/usr/local" /usr/local
+            PATH=/usr/bin:/bin
+            . /opt/macrunners/image/profile
+            exec /bin/bash -c "$2"' image "$1" "$2"
+        """,
+        _scratch.Folder, command);
+
+    private SoftwareInstallation Served(SoftwareItem item, string? content) => item.Install switch
+    {
+        Archive archive => archive with
+        {
+            Downloads = Served(item, archive.Downloads, archive.Format, content ?? Programs(archive.Links.Values, archive.TopFolder, "$NAME $VERSION $PROCESSOR")),
+        },
+        XcodeInstallation xcode => new XcodeInstallation(Served(item, xcode.Downloads, "xip", content ?? Xcode)),
+        var other => other,
+    };
+
+    private Dictionary<string, Download> Served(SoftwareItem item, IReadOnlyDictionary<string, Download> downloads, string format, string content)
+    {
+        var served = new Dictionary<string, Download>();
+        foreach (var (processor, download) in downloads)
+        {
+            var file = Pack(Path.GetFileName(item.Expand(download.Url)), format, item.Name, item.Version!, processor, content);
+            served[processor] = download with { Url = Server.Serve(file), Sha256 = Sum(file) };
+        }
+
+        return served;
+    }
+
+    // A script that makes programs, which say a text.
+    private static string Programs(IEnumerable<string> paths, bool inTopFolder, string text) =>
+        $"""
+        {(inTopFolder ? "mkdir top && cd top" : "")}
+        for program in {string.Join(' ', paths)}; do
+            mkdir -p "$(dirname "$program")"
+            printf '#!/bin/sh\necho %s\n' "{text}" >"$program"
+            chmod 0777 "$program"
+        done
+        """;
+
+    // An archive of what the script makes, with the owner that it has on a vendor's Mac. A tar is the same one each time.
+    private string Pack(string fileName, string format, string name, string version, string processor, string content)
+    {
+        var file = _scratch[$"made/{fileName}"];
         Scratch.Shell(
             """
             set -e
-            mkdir -p "$1/made/tree/$2-top/bin"
+            mkdir "$1/made/tree"
             cd "$1/made/tree"
-            printf '#!/bin/sh\necho %s\n' "$3" >"$2-top/bin/$2"
-            chmod 0777 "$2-top/bin/$2"
-            from=.
-            [ "$5" = True ] || cd "$2-top"
-            case $4 in
-            tar.gz) tar -czf "$6" --owner=501 --group=20 * ;;
-            tar.xz) tar -cJf "$6" --owner=501 --group=20 * ;;
-            zip) zip -qr "$6" * ;;
-            *) echo "a file of $2" >"$6" ;;
+            NAME=$4 VERSION=$5 PROCESSOR=$6 /bin/bash -ec "$7"
+            case $3 in
+            tar.gz) tar -czf "$2" --owner=501 --group=20 --mtime=2026-01-01 --sort=name * ;;
+            tar.xz) tar -cJf "$2" --owner=501 --group=20 --mtime=2026-01-01 --sort=name * ;;
+            zip) zip -qry "$2" * ;;
+            *) tar -cf "$2" --mtime=2026-01-01 --sort=name * ;;
             esac
             rm -rf "$1/made/tree"
             """,
-            _scratch.Folder, name, version, format, $"{hasTopFolder}", file);
+            _scratch.Folder, file, format, name, version, processor, content);
         Assert.True(File.Exists(file), file);
-        var how = format switch
-        {
-            "xip" => "xcode",
-            "dmg" => "simulator",
-            _ => "archive",
-        };
-        _rows.Add($"{how}\t{name}\t{version}\tarm64\t{Server.Serve(file)}\t{Sum(file)}\t{format}\t{(hasTopFolder ? "yes" : "no")}\t{(how == "archive" ? $"{name}=bin/{name}" : "-")}");
-        return $"/{Path.GetFileName(file)}";
+        return file;
     }
 
     internal static string Sum(string file) => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)));

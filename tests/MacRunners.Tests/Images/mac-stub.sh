@@ -1,6 +1,7 @@
 #!/bin/bash
 # Commands of macOS as far as the image's scripts use them, by the name it is called with. State lies in $IMAGE_ROOT/state, one
-# file per fact; every call is in $IMAGE_ROOT/calls; a file $IMAGE_ROOT/fail/NAME makes the command NAME fail.
+# file per fact; every call is in $IMAGE_ROOT/calls; a file $IMAGE_ROOT/fail/NAME makes the command NAME fail, $IMAGE_ROOT/ask/NAME
+# makes it ask first.
 set -u
 name=${0##*/}
 state=$IMAGE_ROOT/state
@@ -9,8 +10,22 @@ if [ -e "$IMAGE_ROOT/fail/$name" ]; then
 	echo "$name: fails as asked" >&2
 	exit 3
 fi
+if [ -e "$IMAGE_ROOT/ask/$name" ] && ! read -r _; then
+	echo "$name: nobody answers" >&2
+	exit 4
+fi
 
 fact() { cat "$state/$1" 2>/dev/null || true; }
+
+# What a system of this version, or one that a test made, offers; the third line is the newest of Apple's command-line tools for it.
+offered() {
+	[ ! -e "$state/offered" ] || exec cat "$state/offered"
+	case $(fact version) in
+	13.*) printf '%s\n' 'macOS Ventura 13.7.8-22H730' 'Command Line Tools for Xcode-14.3' 'Command Line Tools for Xcode-15.1' ;;
+	26.*) printf '%s\n' 'Command Line Tools for Xcode-16.4' 'Command Line Tools beta 2 for Xcode-26.5' 'Command Line Tools for Xcode 26.4-26.4.1' ;;
+	*) printf '%s\n' 'macOS Sonoma 14.9' 'Command Line Tools for Xcode-9.4' 'Command Line Tools for Xcode-16.2' ;;
+	esac
+}
 
 case $name in
 sw_vers) fact version ;;
@@ -23,10 +38,10 @@ softwareupdate)
 	case $1 in
 	-l)
 		[ -e "$IMAGE_ROOT/private/tmp/.com.apple.dt.CommandLineTools.installondemand.in-progress" ] || exit 0
-		printf '* Label: %s\n' 'macOS Sonoma 14.9' 'Command Line Tools for Xcode-16.2' 'Command Line Tools for Xcode-9.4'
+		offered | sort | sed 's/^/* Label: /'
 		;;
 	-i)
-		[ "$2" = 'Command Line Tools for Xcode-16.2' ] || exit 1
+		[ "$2" = "$(offered | sed -n 3p)" ] || exit 1
 		mkdir -p "$IMAGE_ROOT/Library/Developer/CommandLineTools/usr/bin"
 		cp "$0" "$IMAGE_ROOT/Library/Developer/CommandLineTools/usr/bin/clang"
 		;;
@@ -120,8 +135,7 @@ dscl)
 	esac
 	;;
 xip)
-	mkdir -p Xcode.app/Contents/Developer
-	cp "$2" Xcode.app/Contents/
+	[ "$1" = --expand ] && tar -xf "$2"
 	;;
 pkgutil)
 	case $1 in
