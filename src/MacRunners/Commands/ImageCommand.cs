@@ -46,7 +46,7 @@ internal static class ImageCommand
         var command = new Command(
             "verify",
             "Probes all software of the manifest as a job would find it (exact versions, made for this processor), uses some of it (compile and run C, configure with CMake, "
-                + "run JavaScript, clone with git), looks at what keeps others out (default passwords, SSH by password, automatic login, what jobs could change in their PATH, "
+                + "run JavaScript, clone with git), looks at what keeps others out (default passwords, SSH by password, sudo for everybody, automatic login, what jobs could change in their PATH, "
                 + "Spotlight, Time Machine, Full Disk Access), asks a running daemon how it is, and otherwise starts its pages to ask them and, as root, runs one hostile job and tears it down. "
                 + "Nothing is asked of Buildkite. Exit codes: 0 no probe failed, 1 some did, 78 the manifest has faults.")
         {

@@ -77,11 +77,39 @@ public sealed partial class DocumentedCommandsTests
         }
     }
 
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("DEPLOYMENT.md")]
+    [InlineData("CLAUDE.md")]
+    public void Every_link_within_the_repository_leads_to_a_file_and_a_heading_of_it(string document)
+    {
+        foreach (var target in Link().Matches(File.ReadAllText(RepositoryRoot.PathOf(document))).Select(match => match.Groups[1].Value))
+        {
+            var (file, heading) = target.Split('#') is [var path, var name] ? (path, name) : (target, null);
+            file = file.Length == 0 ? document : file;
+            Assert.True(Path.Exists(RepositoryRoot.PathOf(file)), $"{document} links to {file}, which is not there");
+            if (heading is not null)
+            {
+                Assert.Contains(heading, Heading().Matches(File.ReadAllText(RepositoryRoot.PathOf(file))).Select(match => Anchor(match.Groups[1].Value)));
+            }
+        }
+    }
+
+    // As GitHub makes it.
+    private static string Anchor(string heading) =>
+        string.Concat(heading.ToLowerInvariant().Where(letter => char.IsLetterOrDigit(letter) || letter is ' ' or '-' or '_')).Replace(' ', '-');
+
     // Elsewhere than on the machine's own disk.
     private static string Here(string text, Scratch scratch) => text
         .Replace("/usr/local/bin/buildkite-agent", scratch["agent"], StringComparison.Ordinal)
         .Replace("/usr/bin/buildkite-agent", scratch["agent"], StringComparison.Ordinal)
         .Replace("/opt/macrunners", scratch.Folder, StringComparison.Ordinal);
+
+    [GeneratedRegex(@"\]\((?!https?:)([^)\s]+)\)")]
+    private static partial Regex Link();
+
+    [GeneratedRegex("^#+ (.+)$", RegexOptions.Multiline)]
+    private static partial Regex Heading();
 
     [GeneratedRegex(@"^[A-Z]\w+\.[A-Z]\w+$")]
     private static partial Regex TestName();

@@ -131,6 +131,28 @@ public sealed class FinishImageTests : IAsyncLifetime
         Assert.Equal(0, _image.Run("finish-image.sh", "--check").ExitCode);
     }
 
+    /// <summary>An account of a job is in no group but its own, so it has what everybody has.</summary>
+    [Fact]
+    public void Of_rights_the_operator_s_are_left_and_nobody_else_s()
+    {
+        _image.Add("node", "24.3.0", "tar.gz");
+        Assert.Equal(0, _image.Bootstrap().ExitCode);
+        Assert.Equal(0, Finish().ExitCode);
+
+        // sudo for one account, which is entered by the operator's key only.
+        Assert.Equal(["macrunners"], Directory.GetFileSystemEntries(_image["private/etc/sudoers.d"]).Select(Path.GetFileName));
+        Assert.Equal("admin ALL=(ALL) NOPASSWD: ALL\n", File.ReadAllText(_image["private/etc/sudoers.d/macrunners"]));
+        Assert.Equal(["admin"], Directory.GetFileSystemEntries(_image["private/etc/ssh/macrunners_keys"]).Select(Path.GetFileName));
+        Assert.NotEqual("admin", File.ReadAllText(_image["state/password"]));
+
+        // Of accounts and groups only that password was touched: the bootstrap has no other command that could.
+        Assert.Equal(["dscl .", "dscl . -authonly admin admin"], _image.Calls.Select(call => call.Trim()).Where(call => call.StartsWith("dscl", StringComparison.Ordinal)).Distinct().Order());
+
+        // Nothing lends the rights of its owner, and nothing can be changed by everybody.
+        Assert.Equal("", Scratch.Shell("find \"$1\" ! -type l \\( -perm /6000 -o -perm /0002 \\)", _image[""]));
+        Assert.Equal("440", Scratch.Shell("stat -c %a \"$1\"", _image["private/etc/sudoers.d/macrunners"]).Trim());
+    }
+
     private (int ExitCode, string Output, string Error) Finish(params string[] more) => _image.Run("finish-image.sh", ["--remove", _image["build"], .. more]);
 
     private void Put(string path, string content)

@@ -8,6 +8,7 @@ using MacRunners.Platform.Linux;
 using MacRunners.Platform.MacOS;
 using MacRunners.Tests.Commands;
 using MacRunners.Tests.Hosting;
+using MacRunners.Tests.Packaging;
 using MacRunners.Tests.Platform.MacOS;
 
 namespace MacRunners.Tests.Images;
@@ -115,6 +116,62 @@ public sealed class ImageVerificationTests : IDisposable
 
         Assert.True(result.Passed == passes, result.Detail);
         Assert.Equal($"{name} works", result.Name);
+    }
+
+    [Theory]
+    [InlineData("llvm", "cc", "compiled, linked and ran a C program")]
+    [InlineData("cmake", "cmake", "configured a project")]
+    [InlineData("node", "node", "ran JavaScript")]
+    [InlineData("bun", "bun", "ran TypeScript")]
+    [InlineData("git", "git", "cloned a repository")]
+    public async Task A_real_tool_of_any_version_works_and_one_that_only_tells_its_version_does_not(string name, string program, string said)
+    {
+        var real = _folder.Programs.Find(program);
+        Assert.SkipWhen(real is null, $"there is no {program} here");
+        var item = BuiltInManifest.Value.Software.Single(item => item.Name == name);
+        var called = $"bin/{item.Expand(item.Probe!.Program)}";
+        var probe = new ScriptProbe(item, ScriptProbe.ScriptOf(item)!, _folder.Programs);
+
+        _folder.Put(called, $"exec {real} \"$@\"");
+        var works = await ProbeAsync(probe);
+        Assert.True(works.Passed, works.Detail);
+        Assert.Equal(said, works.Found);
+
+        _folder.Put(called, $"exec {real} --version");
+        var broken = await ProbeAsync(probe);
+        Assert.False(broken.Passed, broken.Detail);
+        Assert.StartsWith("expected a script that uses it to succeed, found exit code ", broken.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_probes_are_exactly_those_of_the_manifest()
+    {
+        var file = RepositoryRoot.PathOf("packaging", "software", "manifest.json");
+        var software = JsonSerializer.Deserialize<JsonElement>(File.ReadAllText(file)).GetProperty("software").EnumerateArray().ToList();
+        var names = software.Select(item => item.GetProperty("name").GetString()!).ToList();
+        Assert.Equal(names, BuiltInManifest.Value.Software.Select(item => item.Name));
+        var used = names.Where(name => File.Exists(RepositoryRoot.PathOf("src", "MacRunners", "Images", "Functions", $"{name}.sh")));
+
+        var (_, output, error) = Verify("--manifest", file, "--probes", _folder["absent"], "--no-self-test", "--json");
+
+        Assert.Equal("", error);
+        Assert.Equal(
+            ["search-path", .. names.Where((_, index) => software[index].TryGetProperty("probe", out var _)), .. used.Select(name => $"{name} works"), "health", "self-test"],
+            JsonSerializer.Deserialize<JsonElement>(output).GetProperty("probes").EnumerateArray().Select(probe => probe.GetProperty("name").GetString()!));
+    }
+
+    [Fact]
+    public async Task Each_program_is_asked_as_the_manifest_says()
+    {
+        // Those with a place of their own are not this test's to exchange.
+        var items = BuiltInManifest.Value.Software.Where(item => item.Probe?.Program.StartsWith('/') is false).ToList();
+        Assert.All(items, item => _folder.Put($"bin/{item.Expand(item.Probe!.Program)}", "echo \"asked: $*\""));
+
+        var report = await VerifyAsync(new Sound(), [.. items.Select(item => new SoftwareProbe(item, item.Probe!, _folder.Programs))], TimeSpan.FromSeconds(60));
+
+        Assert.Equal(
+            items.Select(item => (item.Name, ProbeStatus.Failed, $"asked: {string.Join(' ', item.Probe!.Arguments)}")),
+            report.Probes.Skip(1).Select(probe => (probe.Name, probe.Status, probe.Found)));
     }
 
     [Fact]

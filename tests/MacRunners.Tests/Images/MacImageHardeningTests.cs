@@ -27,6 +27,7 @@ public sealed class MacImageHardeningTests : IDisposable
     {
         _root.Put("usr/bin/dscl", "exit 185");
         _root.Put("usr/sbin/sshd", "[ $1 = -T ] && printf 'port 22\\npermitrootlogin no\\npasswordauthentication no\\nkbdinteractiveauthentication no\\npermitemptypasswords no\\n'");
+        _root.Put("usr/bin/sudo", "[ \"$*\" = '-l -U nobody' ] && echo 'User nobody is not allowed to run sudo on vm.'");
         _root.Put("usr/bin/mdutil", "printf '/:\\n\\tIndexing disabled.\\n'");
         _root.Put("usr/bin/defaults", "[ \"$*\" = 'read /Library/Preferences/com.apple.TimeMachine AutoBackup' ] && echo 0");
         _root.Put("usr/bin/sqlite3", $"[ \"$1$2$3\" = '-readonly-separator|' ] && case $5 in *macrunners*) echo '2|{Requirement}' ;; esac");
@@ -48,8 +49,11 @@ public sealed class MacImageHardeningTests : IDisposable
 
     [Theory]
     [InlineData("default-login", "usr/bin/dscl", "[ \"$*\" = '. -authonly admin admin' ]", "admin/admin")]
+    [InlineData("default-login", "usr/bin/dscl", "[ \"$*\" = '. -authonly vagrant vagrant' ]", "vagrant/vagrant")]
     [InlineData("ssh-by-key-only", "usr/sbin/sshd", "printf 'permitrootlogin no\\npasswordauthentication yes\\nkbdinteractiveauthentication no\\n'", "passwordauthentication yes, no permitemptypasswords")]
     [InlineData("ssh-by-key-only", "usr/sbin/sshd", "echo 'no hostkeys available' >&2; exit 1", "no hostkeys available")]
+    [InlineData("no-sudo-for-jobs", "usr/bin/sudo", "printf 'User nobody may run the following commands on vm:\\n    (root) NOPASSWD: /bin/ls\\n'", "(root) NOPASSWD: /bin/ls")]
+    [InlineData("no-sudo-for-jobs", "usr/bin/sudo", "echo '/etc/sudoers.d/base:1:7: syntax error' >&2; exit 1", "exit code 1: /etc/sudoers.d/base:1:7: syntax error")]
     [InlineData("spotlight-off", "usr/bin/mdutil", "printf '/:\\n\\tIndexing enabled.\\n'", "/: Indexing enabled.")]
     [InlineData("time-machine-off", "usr/bin/defaults", "echo 1", "exit code 0: 1")]
     [InlineData("time-machine-off", "usr/bin/defaults", "echo 'does not exist' >&2; exit 1", "does not exist")]

@@ -10,6 +10,7 @@ internal sealed class MacImageHardening : IImageHardening
 
     private static readonly string[] SshLines = ["passwordauthentication no", "kbdinteractiveauthentication no", "permitemptypasswords no", "permitrootlogin no"];
 
+    private const string Anybody = "nobody";
     private const string Profile = "/opt/macrunners/image/profile";
     private const string FirstBootLabel = "com.macrunners.first-boot";
     private const string FirstBootScript = "/opt/macrunners/image/first-boot.sh";
@@ -35,6 +36,7 @@ internal sealed class MacImageHardening : IImageHardening
         [
             new("default-login", "no account with a password that everybody knows", DefaultLoginAsync),
             new("ssh-by-key-only", string.Join(", ", SshLines), SshAsync),
+            new("no-sudo-for-jobs", "no rule of sudo for everybody", SudoAsync),
             new("no-auto-login", "no password for automatic login on the disk", _ => Task.FromResult(AutoLogin())),
             new("spotlight-off", "no volume with an index", SpotlightAsync),
             new("time-machine-off", "AutoBackup 0", TimeMachineAsync),
@@ -78,6 +80,13 @@ internal sealed class MacImageHardening : IImageHardening
         var lines = result.Output.Split('\n', StringSplitOptions.TrimEntries);
         var wrong = SshLines.Select(line => line.Split(' ')[0]).Select(key => lines.FirstOrDefault(line => line.StartsWith(key + " ", StringComparison.Ordinal)) ?? $"no {key}").Except(SshLines).ToList();
         return (wrong.Count == 0, wrong.Count == 0 ? "as the server itself says" : string.Join(", ", wrong));
+    }
+
+    private async Task<(bool IsMet, string Found)> SudoAsync(CancellationToken cancellationToken)
+    {
+        // Like a job's account, which is made only later, this one is in no group of administrators and named in no rule.
+        var result = await RunAsync("/usr/bin/sudo", ["-l", "-U", Anybody], cancellationToken);
+        return result.Output.Contains($"User {Anybody} is not allowed to run sudo", StringComparison.Ordinal) ? (true, "none") : (false, result.Summary);
     }
 
     private (bool IsMet, string Found) AutoLogin()
