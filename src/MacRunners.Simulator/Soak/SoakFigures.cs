@@ -14,10 +14,11 @@ namespace MacRunners.Simulator.Soak;
 /// <param name="Files">Their files in shared folders; what lies below one of them is not counted.</param>
 /// <param name="Mounts">What is mounted in homes, or was mounted by one of them.</param>
 /// <param name="Objects">Their System V objects.</param>
+/// <param name="ControlGroups">Their control groups.</param>
 /// <param name="TrashEntries">Homes in the trash that are not removed yet.</param>
 /// <param name="FreeBytes">Free bytes on the machine's volume.</param>
 internal sealed record SoakFigures(
-    int Daemon, long ResidentBytes, int Descriptors, int Threads, int Accounts, int Groups, int Processes, int Files, int Mounts, int Objects, int TrashEntries, long FreeBytes)
+    int Daemon, long ResidentBytes, int Descriptors, int Threads, int Accounts, int Groups, int Processes, int Files, int Mounts, int Objects, int ControlGroups, int TrashEntries, long FreeBytes)
 {
     private const int BytesPerKibibyte = 1024;
 
@@ -39,6 +40,7 @@ internal sealed record SoakFigures(
             HostTraces.CountFiles(machine.Uids.First, machine.Uids.Last),
             HostTraces.CountMounts(machine.Uids.First, machine.Uids.Last, machine.Homes),
             HostTraces.CountObjects(machine.Uids.First, machine.Uids.Last),
+            HostTraces.CountControlGroups(machine.Uids.First, machine.Uids.Last),
             Directory.EnumerateFileSystemEntries(trash).Count(),
             new DriveInfo(machine.Folder).AvailableFreeSpace);
     }

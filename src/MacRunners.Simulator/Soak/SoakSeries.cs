@@ -26,6 +26,7 @@ internal sealed class SoakSeries
         new("files", "", figures => figures.Files),
         new("mounts", "", figures => figures.Mounts),
         new("ipc objects", "", figures => figures.Objects),
+        new("cgroups", "", figures => figures.ControlGroups),
         new("trash", "", figures => figures.TrashEntries),
         new("free disk", " GiB", figures => figures.FreeBytes / Gibibyte, "0.0"),
     ];

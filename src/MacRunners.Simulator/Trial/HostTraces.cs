@@ -30,6 +30,7 @@ internal static class HostTraces
         traces.AddRange(Objects(first, last).Select(found => $"ipc object {found.Option} {found.Id}"));
         traces.AddRange(Files(first, last, [.. Places, homes]).Select(path => $"file {path}"));
         traces.AddRange(Mounts(first, last, homes).Select(point => $"mount {point}"));
+        traces.AddRange(ControlGroups(first, last).Select(folder => $"control group {folder}"));
         return traces;
     }
 
@@ -50,6 +51,9 @@ internal static class HostTraces
 
     /// <summary>Number of the range's System V objects on the host.</summary>
     public static int CountObjects(uint first, uint last) => Objects(first, last).Count();
+
+    /// <summary>Number of the range's control groups on the host.</summary>
+    public static int CountControlGroups(uint first, uint last) => ControlGroups(first, last).Count();
 
     /// <summary>Removes what a failed trial left, so that it does not disturb the next one.</summary>
     public static async Task RemoveAsync(uint first, uint last)
@@ -72,6 +76,11 @@ internal static class HostTraces
         foreach (var (option, id) in Objects(first, last).ToList())
         {
             await RunAsync("/usr/bin/ipcrm", option, id);
+        }
+
+        foreach (var folder in ControlGroups(first, last).ToList())
+        {
+            await RunAsync("/usr/bin/find", folder, "-depth", "-type", "d", "-delete");
         }
 
         foreach (var path in Files(first, last, Places))
@@ -140,6 +149,15 @@ internal static class HostTraces
         where fields[1].StartsWith($"{homes}/", StringComparison.Ordinal)
             || (uint.TryParse(owner, CultureInfo.InvariantCulture, out var uid) && uid >= first && uid <= last)
         select fields[1];
+
+    // In which place, the daemon chooses.
+    private static IEnumerable<string> ControlGroups(uint first, uint last) =>
+        from line in File.ReadLines("/proc/self/mounts")
+        let fields = line.Split(' ')
+        where fields[2] == "cgroup2"
+        from folder in Directory.EnumerateDirectories(fields[1], "macrunners-uid-*", SearchOption.AllDirectories)
+        where uint.TryParse(folder[(folder.LastIndexOf('-') + 1)..], CultureInfo.InvariantCulture, out var uid) && uid >= first && uid <= last
+        select folder;
 
     private static List<string> Files(uint first, uint last, IReadOnlyList<string> places)
     {

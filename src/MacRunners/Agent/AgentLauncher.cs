@@ -187,6 +187,7 @@ internal sealed class AgentLauncher(
         var reader = platform.Files.OpenFifo(pipe);
         try
         {
+            platform.ControlGroups.Make(account.Id);
             var process = Start(
                 [
                     .. platform.Domains.EnterCommand(account.Id),

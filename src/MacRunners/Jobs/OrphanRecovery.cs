@@ -89,6 +89,11 @@ internal sealed partial class OrphanRecovery(
 
         var report = new TeardownReport();
         allClean &= Attempt(() => TakeHomesWithoutAccount(IsOrphaned)) & Attempt(() => sweeper.SweepShared(IsOrphaned, report));
+        foreach (var number in platform.ControlGroups.Owners().Where(IsOrphaned))
+        {
+            allClean &= await RemoveGroupAsync(number);
+        }
+
         foreach (var residue in report.Found)
         {
             StrayFile(logger, residue.Detail);
@@ -216,6 +221,21 @@ internal sealed partial class OrphanRecovery(
         catch (ResidueException e)
         {
             dirty.Enter(null, $"a process of an earlier job cannot be killed: {e.Message}");
+            return false;
+        }
+    }
+
+    // Of a job of which nothing else was known. Who is still in it has escaped.
+    private async Task<bool> RemoveGroupAsync(uint number)
+    {
+        try
+        {
+            await platform.ControlGroups.RemoveAsync(number);
+            return true;
+        }
+        catch (PosixException e)
+        {
+            dirty.Enter(null, $"a control group of an earlier job is in use: {e.Message}");
             return false;
         }
     }

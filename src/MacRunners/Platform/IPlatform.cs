@@ -43,6 +43,9 @@ internal interface IPlatform
     /// <summary>What stands in front of the launcher, and the user's launchd domain.</summary>
     IUserDomains Domains { get; }
 
+    /// <summary>What holds an account's processes together.</summary>
+    IControlGroups ControlGroups { get; }
+
     /// <summary>The packet filter that keeps jobs from places of the network.</summary>
     INetworkFence Fence { get; }
 

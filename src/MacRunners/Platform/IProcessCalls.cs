@@ -19,7 +19,7 @@ internal interface IProcessCalls
 
     /// <summary>
     /// Becomes the user for good: groups (its primary one only), group, login name where the system has one, user; then
-    /// verifies that the way back is closed. On Linux it also leaves the session keyring behind. Without a name (the record may be gone) no login is remembered.
+    /// verifies that the way back is closed. On Linux it also enters the account's control group and leaves the session keyring behind. Without a name (the record may be gone) no login is remembered and no group entered.
     /// </summary>
     /// <exception cref="PosixException">A step failed.</exception>
     /// <exception cref="InvalidOperationException">The way back is open, or the numbers are not as asked.</exception>

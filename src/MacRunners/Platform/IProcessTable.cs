@@ -11,7 +11,7 @@ internal interface IProcessTable
 
     /// <summary>
     /// Processes that began as the user's and have become another user's for good: somebody gave him rights that he should not have.
-    /// Empty where the system does not remember it, as on macOS.
+    /// Empty where the system does not remember it, as on macOS. Where it is remembered twice, either witness is enough.
     /// </summary>
     IReadOnlyList<ProcessEntry> EscapedFrom(uint uid);
 

@@ -19,7 +19,7 @@ internal static class PlatformFactory
         if (kind is PlatformKind.Linux)
         {
             return OperatingSystem.IsLinux()
-                ? new LinuxPlatform(tool, directoryTimeout, time)
+                ? new LinuxPlatform(tool, directoryTimeout, time, loggers)
                 : throw new PlatformNotSupportedException("Platform:Kind is linux, but this is another system: set it to auto");
         }
 

@@ -90,6 +90,15 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
             resisted.Add(new Residue(ResidueKind.Ipc, e.Message));
         }
 
+        try
+        {
+            await platform.ControlGroups.RemoveAsync(account.Id);
+        }
+        catch (PosixException e)
+        {
+            resisted.Add(new Residue(ResidueKind.Process, e.Message));
+        }
+
         return resisted;
     }
 
@@ -104,6 +113,7 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
         VisitFiles(account, (_, path, _) => found.Add(new Residue(ResidueKind.Schedule, path)), withheld);
         found.AddRange((await platform.KernelObjects.MadeByAsync(account.Name, account.Id, cancellationToken))
             .Select(left => new Residue(ResidueKind.Ipc, left.ToString())));
+        found.AddRange(platform.ControlGroups.Owners().Where(owner => owner == account.Id).Select(owner => new Residue(ResidueKind.Process, $"the control group of {owner}")));
         return found;
     }
 

@@ -85,8 +85,15 @@ internal sealed partial class JobTeardown(
             }
             finally
             {
-                await KillEscapedAsync(account, escaped, report);
-                await KillStraysAsync(report, enough.Token);
+                // Strays may be in the account's control group, which is killed with what has escaped.
+                try
+                {
+                    await KillStraysAsync(report, enough.Token);
+                }
+                finally
+                {
+                    await KillEscapedAsync(account, escaped, report);
+                }
             }
         });
         await StepAsync(JobPhase.Sweep, JobStage.FilesGone, async () =>
@@ -176,10 +183,14 @@ internal sealed partial class JobTeardown(
 
     private IReadOnlyList<ProcessEntry> FindEscaped(JobAccount account) => [.. reaper.FindEscaped(account).Where(process => !strays.Is(process))];
 
+    // Root's rights are enough to leave what it was known by.
+    private IReadOnlyList<ProcessEntry> Escaped(JobAccount account, IReadOnlyList<ProcessEntry> seen) =>
+        [.. FindEscaped(account).UnionBy(seen.Where(reaper.Lives), process => process.Identity)];
+
     private async Task KillEscapedAsync(JobAccount account, IReadOnlyList<ProcessEntry> seen, TeardownReport report)
     {
         var began = time.GetTimestamp();
-        while (FindEscaped(account) is { Count: > 0 } escaped)
+        while (Escaped(account, seen) is { Count: > 0 } escaped)
         {
             if (time.GetElapsedTime(began) < TimeToEnd)
             {
@@ -198,7 +209,7 @@ internal sealed partial class JobTeardown(
                 report.Remains([new Residue(ResidueKind.System, $"an escaped process could not be written down: {e.Message}")]);
             }
 
-            reaper.Kill(escaped);
+            reaper.Kill(account, escaped);
             return;
         }
 

@@ -37,6 +37,9 @@ internal sealed partial class ProcessReaper(
         ResidueException.ThrowIfForeign(account, range);
         await platform.Domains.EndAsync(account.Id, CancellationToken.None);
         var found = platform.Processes.OwnedBy(account.Id);
+
+        // Needs no process, so no full table hinders it. It would end the evidence with the escape, too: then they go one by one.
+        await platform.ControlGroups.HoldAndKillAsync(account.Id, () => FindEscaped(account).Count == 0);
         await KillUntilNoneIsLeftAsync(account.Id, letGo, enough);
         return found;
     }
@@ -65,14 +68,18 @@ internal sealed partial class ProcessReaper(
         return platform.Processes.EscapedFrom(account.Id);
     }
 
-    /// <summary>Kills these processes, whoever they belong to.</summary>
-    public void Kill(IEnumerable<ProcessEntry> escaped)
+    /// <summary>Kills these processes of the account, whoever they belong to, and what else is in its control group.</summary>
+    public void Kill(JobAccount account, IEnumerable<ProcessEntry> escaped)
     {
+        platform.ControlGroups.Kill(account.Id);
         foreach (var process in escaped)
         {
             _ = platform.Processes.Signal(process.Identity, Signal.Kill);
         }
     }
+
+    /// <summary>Whether it has not ended yet.</summary>
+    public bool Lives(ProcessEntry process) => platform.Processes.Find(process.Identity.Pid)?.Identity == process.Identity;
 
     /// <summary>Whether the process table lists one of the account.</summary>
     public bool Sees(JobAccount account) => platform.Processes.OwnedBy(account.Id).Count > 0;

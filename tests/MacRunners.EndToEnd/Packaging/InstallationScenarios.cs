@@ -270,7 +270,7 @@ public abstract partial class InstallationScenarios(string platform)
         }
     }
 
-    private async Task<ServicedMachine> InstalledAsync()
+    private protected async Task<ServicedMachine> InstalledAsync()
     {
         var machine = await BootAsync();
         try
@@ -340,6 +340,25 @@ public class InstallationOnLinux() : InstallationScenarios("linux")
 
         Task<string> TypeAsync(string folder, string command) =>
             machine.DoAsync("/usr/bin/env", $"PATH={Environment.GetEnvironmentVariable("PATH")}", $"HOME={Environment.GetEnvironmentVariable("HOME")}", "/bin/bash", "-c", $"cd \"$0\" && {command}", folder);
+    }
+
+    /// <summary>Only here: launchd has no control groups.</summary>
+    [Fact]
+    public async Task A_job_is_in_a_control_group_within_the_service_s_and_stays_there_when_the_daemon_is_replaced()
+    {
+        await using var machine = (SystemdMachine)await InstalledAsync();
+        var job = machine.Queue();
+        await job.CountsAsync();
+        await machine.UntilAsync(() => Task.FromResult(machine.JobGroups().Count == 1), "the self-test has none any more");
+        var group = machine.JobGroups().Single();
+        Assert.Matches(@"^/system\.slice/macrunners\.service/macrunners-uid-\d+$", group);
+
+        await machine.DoAsync($"{Package.MakeNext(machine.System, machine.Folder)}/install.sh");
+        await RunsAsync(machine, Package.NextVersion);
+
+        Assert.Contains(group, machine.JobGroups());
+        await job.PassesAsync();
+        await machine.UntilAsync(() => Task.FromResult(machine.JobGroups().Count == 0), "its control group is gone");
     }
 
     /// <summary>Only here: they name the program by its path, and the emulated Mac has another root.</summary>

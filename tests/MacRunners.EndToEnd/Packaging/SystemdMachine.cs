@@ -26,6 +26,10 @@ internal sealed class SystemdMachine : ServicedMachine
 
     public override string System => "linux";
 
+    /// <summary>The control groups of jobs, as the machine names them.</summary>
+    public IReadOnlyList<string> JobGroups() =>
+        [.. Directory.EnumerateDirectories(_cgroup, "macrunners-uid-*", SearchOption.AllDirectories).Select(folder => folder[_cgroup.Length..])];
+
     public override string Files => $"/proc/{_init}/root";
 
     public override IReadOnlyList<string> Snapshot()

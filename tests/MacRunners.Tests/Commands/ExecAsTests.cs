@@ -3,6 +3,7 @@ using System.Globalization;
 using MacRunners.Commands;
 using MacRunners.Platform.Linux;
 using MacRunners.Tests.Platform;
+using MacRunners.Tests.Platform.Linux;
 using MacRunners.Tests.Platform.MacOS;
 
 namespace MacRunners.Tests.Commands;
@@ -183,6 +184,32 @@ public sealed class ExecAsTests : IDisposable
         await RunAsync(Arguments("/bin/bash", "-c", "cat /proc/self/loginuid; echo; echo END"));
 
         Assert.Equal($"{_id}", (await OutputAsync())[0]);
+    }
+
+    [Fact]
+    public async Task The_program_is_in_the_account_s_control_group_and_cannot_leave_it_nor_look_into_it()
+    {
+        using var group = new TestGroup(_id);
+        const string script = """
+            grep ^0:: /proc/self/cgroup
+            for where in "$1" "${1%/*}"; do (echo 0 >"$where/cgroup.procs") 2>/dev/null && echo left; done
+            ls "$1" 2>/dev/null; mkdir "$1/inner" 2>/dev/null; grep ^0:: /proc/self/cgroup
+            echo END
+            """;
+
+        await RunAsync(Arguments("/bin/bash", "-c", script, "job", group.Folder));
+
+        var said = await OutputAsync();
+        Assert.EndsWith($"/macrunners-uid-{_id}", said[0], StringComparison.Ordinal);
+        Assert.Equal([said[0], said[0]], said);
+    }
+
+    [Fact]
+    public async Task Without_a_control_group_of_the_account_the_program_runs_in_the_daemon_s()
+    {
+        await RunAsync(Arguments("/bin/bash", "-c", "cat /proc/self/cgroup; echo END"));
+
+        Assert.Equal(await File.ReadAllLinesAsync("/proc/self/cgroup", Cancel), await OutputAsync());
     }
 
     [Fact]

@@ -88,7 +88,7 @@ public sealed class KillAsTests
     [Fact]
     public void Root_itself_never_signals_everything()
     {
-        Assert.Throws<InvalidOperationException>(() => new LinuxProcessCalls(_processes).KillEverythingElse());
+        Assert.Throws<InvalidOperationException>(() => new LinuxProcessCalls(_processes, groups: null).KillEverythingElse());
         Assert.Throws<InvalidOperationException>(() => new MacProcessCalls().KillEverythingElse());
     }
 

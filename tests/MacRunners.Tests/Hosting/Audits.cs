@@ -2,6 +2,7 @@ using MacRunners.Hosting.Configuration;
 using MacRunners.Platform;
 using MacRunners.Platform.Linux;
 using MacRunners.Tests.Platform;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MacRunners.Tests.Hosting;
 
@@ -31,6 +32,6 @@ internal sealed class Audits : IDisposable
 
     internal ConfigurationAudit Run(string? file, params string[] overrides) => ConfigurationAudit.Run(
         new ConfigurationSources(file, Environment, overrides),
-        _ => new LinuxPlatform(new Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System),
+        _ => new LinuxPlatform(new Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System, NullLoggerFactory.Instance),
         hasTokenInEnvironment: true);
 }

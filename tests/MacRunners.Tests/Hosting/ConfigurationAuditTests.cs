@@ -1,4 +1,5 @@
 using MacRunners.Hosting.Configuration;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MacRunners.Tests.Hosting;
 
@@ -145,7 +146,7 @@ public sealed class ConfigurationAuditTests : IDisposable
     {
         var audit = ConfigurationAudit.Run(
             new ConfigurationSources(null, _audits.Environment, []),
-            _ => new MacRunners.Platform.Linux.LinuxPlatform(new MacRunners.Platform.Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System),
+            _ => new MacRunners.Platform.Linux.LinuxPlatform(new MacRunners.Platform.Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System, NullLoggerFactory.Instance),
             hasTokenInEnvironment: false);
         Assert.Equal("Buildkite:TokenFile", Assert.Single(audit.Faults).Key);
     }

@@ -89,6 +89,7 @@ internal sealed class JobMachine : IAsyncDisposable
         .. Directory.EnumerateFileSystemEntries(_scratch["homes"]),
         .. Directory.EnumerateFileSystemEntries(_scratch["shared"]),
         .. Accounts.Entries.Select(entry => entry.Name),
+        .. Platform.ControlGroups.Owners().Where(uid => uid >= _first && uid < _first + Numbers).Select(uid => $"control group of {uid}"),
     ];
 
     public async ValueTask DisposeAsync()
@@ -97,6 +98,7 @@ internal sealed class JobMachine : IAsyncDisposable
         foreach (var id in Enumerable.Range((int)_first, Numbers))
         {
             JobProcess.KillAll((uint)id);
+            await Platform.ControlGroups.RemoveAsync((uint)id);
         }
 
         _scratch.Dispose();

@@ -2,6 +2,7 @@ using MacRunners.Jobs;
 using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
 using MacRunners.Tests.Platform;
+using MacRunners.Tests.Platform.Linux;
 using MacRunners.Tests.Teardown;
 
 namespace MacRunners.Tests.Jobs;
@@ -113,6 +114,47 @@ public sealed class OrphanRecoveryTests : IDisposable
 
         await AssertProvenGoneAsync();
         Assert.Empty(_machine.UncleanJobs);
+    }
+
+    [Fact]
+    public async Task A_control_group_of_no_living_job_is_removed_and_others_stay()
+    {
+        using var group = new TestGroup(_machine.Id);
+        using var foreign = new TestGroup(TestNumbers.Next());
+
+        await _machine.Recovery().RunAsync(Cancel);
+
+        Assert.False(group.Exists);
+        Assert.True(foreign.Exists);
+        Assert.Null(_machine.Dirty.Reason);
+    }
+
+    [Fact]
+    public async Task Who_is_in_such_a_group_as_somebody_else_makes_the_machine_dirty()
+    {
+        using var group = new TestGroup(_machine.Id);
+        using var escaped = PythonProcess.Start(group.EnterInPython);
+
+        await _machine.Recovery().RunAsync(Cancel);
+
+        Assert.Contains($"pid {escaped.Id}", _machine.Dirty.Reason, StringComparison.Ordinal);
+        Assert.False(escaped.HasExited);
+    }
+
+    [Fact]
+    public async Task The_control_group_of_a_living_job_stays()
+    {
+        using var group = new TestGroup(_machine.Id);
+        var job = Guid.NewGuid();
+        _machine.JournalAccount(job, _machine.MakeAccount());
+        using var process = JobProcess.Sleeping(_machine.Id, group.EnterInPython);
+        _machine.Journal.Append(at => new AgentStarted(at, job, _machine.Platform.Processes.Find(process.Id)!.Identity, 1234));
+        _machine.ReopenJournal();
+
+        Assert.Single((await _machine.Recovery().RunAsync(Cancel)).Living);
+
+        Assert.Equal([process.Id], group.Groups.ProcessesOf(_machine.Id));
+        Assert.False(group.IsFrozen);
     }
 
     [Fact]

@@ -47,6 +47,7 @@ public sealed class SystemdUnitTests
     public void Jobs_outlive_the_daemon_and_are_not_limited_together()
     {
         Assert.Equal("process", Keys["KillMode"].Single());
+        Assert.Equal("yes", Keys["Delegate"].Single());
         Assert.Equal("continue", Keys["OOMPolicy"].Single());
         Assert.Equal("infinity", Keys["TasksMax"].Single());
         Assert.All(Inherited, key => Assert.Empty(Keys[key]));

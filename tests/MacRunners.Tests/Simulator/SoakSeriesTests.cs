@@ -63,5 +63,5 @@ public class SoakSeriesTests
     }
 
     private static SoakFigures Look(long megabytes, int descriptors, int daemon = 1) =>
-        new(daemon, megabytes * Mebibyte, descriptors, Threads: 12, Accounts: 1, Groups: 1, Processes: 2, Files: 3, Mounts: 0, Objects: 0, TrashEntries: 0, FreeBytes: 1L << 30);
+        new(daemon, megabytes * Mebibyte, descriptors, Threads: 12, Accounts: 1, Groups: 1, Processes: 2, Files: 3, Mounts: 0, Objects: 0, ControlGroups: 0, TrashEntries: 0, FreeBytes: 1L << 30);
 }

@@ -8,14 +8,14 @@ namespace MacRunners.Tests.Teardown;
 /// <summary>Processes of a job's account.</summary>
 internal static class JobProcess
 {
-    private static string Become(uint id) =>
-        $"import os, signal, time, resource\nresource.setrlimit(resource.RLIMIT_NPROC, (25, 25))\nos.setgroups([])\nos.setresgid({id},{id},{id})\nos.setresuid({id},{id},{id})\n";
+    private static string Become(uint id, string first) =>
+        $"import os, signal, time, resource\n{first}resource.setrlimit(resource.RLIMIT_NPROC, (25, 25))\nos.setgroups([])\nos.setresgid({id},{id},{id})\nos.setresuid({id},{id},{id})\n";
 
-    /// <summary>Sleeps.</summary>
-    internal static Process Sleeping(uint id) => PythonProcess.Start(Become(id));
+    /// <summary>Sleeps. Root runs <paramref name="first"/> before it becomes the account, here as below.</summary>
+    internal static Process Sleeping(uint id, string first = "") => PythonProcess.Start(Become(id, first));
 
     /// <summary>Does what the script says, at most 25 processes at once; the script itself prints <c>ready</c>.</summary>
-    internal static Process Running(uint id, string script) => PythonProcess.Start(Become(id) + script, announces: true);
+    internal static Process Running(uint id, string script, string first = "") => PythonProcess.Start(Become(id, first) + script, announces: true);
 
     /// <summary>
     /// The one process that is left of those that fork and exit on their way: the last of them says <c>ready</c> while its parents are

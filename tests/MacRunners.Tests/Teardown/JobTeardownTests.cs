@@ -8,6 +8,8 @@ using MacRunners.Teardown;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Jobs;
 using MacRunners.Tests.Platform;
+using MacRunners.Tests.Platform.Linux;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using NSubstitute;
 using NSubstitute.ExceptionExtensions;
@@ -110,6 +112,108 @@ public sealed class JobTeardownTests : IDisposable
         disk.Empty();
         Assert.Contains($"pid {pid}", Assert.Single(_machine.Tripwire.Changes()), StringComparison.Ordinal);
         Assert.Contains($"pid {pid}", File.ReadAllText(Path.Combine(_machine.Tripwire.Folder, "escapes.txt")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_has_become_root_without_a_login_is_found_by_its_control_group()
+    {
+        using var group = new TestGroup(_machine.Id);
+        var life = Life(_machine.MakeAccount());
+
+        // A set-user-id program that leaves parent and session, and has no login that would tell.
+        Scratch.Shell("cp -L /usr/bin/setpriv \"$1\" && chmod 4755 \"$1\"", _machine["become-root"]);
+        using var job = JobProcess.Running(
+            _machine.Id,
+            $"os.system('{_machine["become-root"]} --reuid 0 --regid 0 --clear-groups setsid -f sleep 600 </dev/null >/dev/null 2>&1')\nprint('ready', flush=True)\ntime.sleep(600)",
+            group.EnterInPython);
+        ProcessEntry escaped;
+        while ((escaped = Assert.Single(_machine.Platform.Processes.EscapedFrom(_machine.Id))).Command != "sleep")
+        {
+            await Task.Yield();
+        }
+
+        Assert.Empty(new LinuxProcesses().EscapedFrom(_machine.Id));
+
+        var report = await RunAsync(life);
+
+        Assert.Equal($"pid {escaped.Identity.Pid} (sleep) of {_machine.Name} had become uid 0", Assert.Single(report.Remaining).Detail);
+        Assert.Contains($"pid {escaped.Identity.Pid}", File.ReadAllText(Path.Combine(_machine.Tripwire.Folder, "escapes.txt")), StringComparison.Ordinal);
+        Assert.NotNull(_machine.Dirty.Reason);
+        Assert.Null(_machine.Platform.Processes.Find(escaped.Identity.Pid));
+        Assert.False(group.Exists);
+    }
+
+    [Fact]
+    public async Task Those_that_have_become_root_do_not_outrun_the_kill_of_their_control_group()
+    {
+        using var group = new TestGroup(_machine.Id);
+        var life = Life(_machine.MakeAccount());
+        using var job = PythonProcess.Start(
+            group.EnterInPython +
+            """
+            import os, time
+            end = time.time() + 20
+            print('ready', flush=True)
+            while time.time() < end:
+                time.sleep(0.01)
+                if os.fork():
+                    time.sleep(0.09)
+                    os._exit(0)
+            """,
+            announces: true);
+
+        var report = await RunAsync(life);
+
+        Assert.NotEmpty(report.Remaining);
+        Assert.All(report.Remaining, residue => Assert.EndsWith("had become uid 0", residue.Detail, StringComparison.Ordinal));
+        Assert.False(group.Exists);
+    }
+
+    [Fact]
+    public async Task A_process_that_leaves_what_it_is_known_by_while_it_is_waited_for_is_remembered_all_the_same()
+    {
+        using var group = new TestGroup(_machine.Id);
+        var life = Life(_machine.MakeAccount());
+        using var job = PythonProcess.Start(group.EnterInPython + $"import time\nprint('ready', flush=True)\ntime.sleep(1)\nopen('{group.Groups.Place}/cgroup.procs', 'w').write('0')\ntime.sleep(600)", announces: true);
+
+        var report = await RunAsync(life);
+
+        Assert.StartsWith($"pid {job.Id} ", Assert.Single(report.Remaining).Detail, StringComparison.Ordinal);
+        await job.WaitForExitAsync(Cancel);
+        Assert.False(group.Exists);
+    }
+
+    [Fact]
+    public async Task A_control_group_in_which_nobody_is_goes_without_a_word()
+    {
+        using var group = new TestGroup(_machine.Id);
+        var life = Life(_machine.MakeAccount());
+        Directory.CreateDirectory(Path.Combine(group.Folder, "inner/most"));
+        Assert.Contains(await _machine.Proof.LookAsync(life.Account!, Cancel), residue => residue.Detail == $"the control group of {_machine.Id}");
+
+        var report = await RunAsync(life);
+
+        Assert.True(report.IsClean);
+        Assert.Empty(report.Found);
+        Assert.False(group.Exists);
+    }
+
+    [Fact]
+    public async Task Without_control_groups_everything_goes_all_the_same()
+    {
+        const string table = "22 1 0:21 / / rw - ext4 /dev/root rw\n32 22 0:29 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n";
+        Assert.Null(ControlGroups.Of(table, "1:cpu:/\n0::/\n", TimeProvider.System, NullLoggerFactory.Instance));
+        _machine.Platform.ControlGroups = new NoControlGroups();
+        _machine.Platform.Processes = new LinuxProcesses();
+        var life = Life(_machine.MakeAccount());
+        using var process = JobProcess.Sleeping(_machine.Id);
+        var escaped = Escape();
+
+        var report = await RunAsync(life);
+
+        Assert.Equal([new Residue(ResidueKind.Process, $"pid {process.Id} (python3)")], report.Found);
+        Assert.Equal($"pid {escaped} (sleep) of {_machine.Name} had become uid 0", Assert.Single(report.Remaining).Detail);
+        Assert.Empty(_machine.Platform.Processes.OwnedBy(_machine.Id));
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using MacRunners.Settings;
 using MacRunners.Teardown;
 using MacRunners.Telemetry;
 using MacRunners.Tests.Buildkite;
+using MacRunners.Tests.Platform;
+using MacRunners.Tests.Platform.Linux;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using NSubstitute;
@@ -58,6 +60,46 @@ public sealed class ProcessReaperTests : IDisposable
         await _machine.Reaper().KillAllAsync(_machine.Account, Cancel);
 
         Assert.Empty(_machine.Platform.Processes.OwnedBy(_machine.Id));
+    }
+
+    [Fact]
+    public async Task A_fork_loop_in_a_control_group_is_ended_by_one_round_without_any_helper_or_signal()
+    {
+        using var group = new TestGroup(_machine.Id);
+        using var process = JobProcess.Running(
+            _machine.Id,
+            """
+            end = time.time() + 60
+            print('ready', flush=True)
+            while time.time() < end:
+                try: os.fork()
+                except OSError: pass
+            """,
+            group.EnterInPython);
+        var tool = Substitute.For<ITool>();
+        tool.RunAsync("", [], TimeSpan.Zero, Cancel).ThrowsAsyncForAnyArgs(new ToolException("no room for another process"));
+
+        // Whose time is over before the first round sends no signal.
+        _ = await Assert.ThrowsAsync<ResidueException>(
+            () => Reaper(_machine.Platform, tool, TimeProvider.System).KillAllAsync(_machine.Account, new CancellationToken(canceled: true)));
+
+        await tool.ReceivedWithAnyArgs(1).RunAsync("", [], TimeSpan.Zero, Cancel);
+        await group.Groups.RemoveAsync(_machine.Id);
+        Assert.Empty(_machine.Platform.Processes.OwnedBy(_machine.Id));
+    }
+
+    [Fact]
+    public async Task What_has_escaped_is_not_killed_with_the_others_of_its_control_group()
+    {
+        using var group = new TestGroup(_machine.Id);
+        using var process = JobProcess.Sleeping(_machine.Id, group.EnterInPython);
+        using var escaped = PythonProcess.Start(group.EnterInPython);
+
+        Assert.Single(await _machine.Reaper().KillAllAsync(_machine.Account, Cancel));
+
+        Assert.Empty(_machine.Platform.Processes.OwnedBy(_machine.Id));
+        Assert.Equal(escaped.Id, Assert.Single(_machine.Reaper().FindEscaped(_machine.Account)).Identity.Pid);
+        Assert.False(group.IsFrozen);
     }
 
     [Fact]

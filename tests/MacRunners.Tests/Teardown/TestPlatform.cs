@@ -1,13 +1,24 @@
 using MacRunners.Platform;
 using MacRunners.Platform.Linux;
+using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 
 namespace MacRunners.Tests.Teardown;
 
 /// <summary>The real Linux with shared places of the test's own, and without the machine's account database.</summary>
-internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnlyList<string>? accountFiles = null) : IPlatform
+internal sealed class TestPlatform : IPlatform
 {
-    private readonly LinuxPlatform _real = new(new Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System);
+    private readonly LinuxPlatform _real = new(new Tool(TimeProvider.System), TimeSpan.FromSeconds(30), TimeProvider.System, NullLoggerFactory.Instance);
+    private readonly IReadOnlyList<string> _sharedPlaces;
+    private readonly IReadOnlyList<string> _accountFiles;
+
+    public TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnlyList<string>? accountFiles = null)
+    {
+        _sharedPlaces = sharedPlaces;
+        _accountFiles = accountFiles ?? [];
+        Processes = _real.Processes;
+        ControlGroups = _real.ControlGroups;
+    }
 
     public TestPlatform(IReadOnlyList<string> sharedPlaces, IProcessTable processes)
         : this(sharedPlaces) => Processes = processes;
@@ -16,7 +27,7 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnly
 
     public string BootId => _real.BootId;
 
-    public PlatformPlaces Places => _real.Places with { SharedPlaces = sharedPlaces, AccountFiles = accountFiles ?? [], Protected = [], Volumes = sharedPlaces, WithheldRemedy = WithheldRemedy };
+    public PlatformPlaces Places => _real.Places with { SharedPlaces = _sharedPlaces, AccountFiles = _accountFiles, Protected = [], Volumes = _sharedPlaces, WithheldRemedy = WithheldRemedy };
 
     /// <summary>As on macOS, where the system withholds places even from root.</summary>
     public string? WithheldRemedy { get; set; }
@@ -25,7 +36,7 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnly
 
     IAccountDirectory IPlatform.Accounts => Accounts;
 
-    public IProcessTable Processes { get; } = new LinuxProcesses();
+    public IProcessTable Processes { get; set; }
 
     public IFileCalls Files { get; set; } = new LinuxFileCalls();
 
@@ -40,6 +51,8 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnly
     public IServiceManager Service { get; } = Substitute.For<IServiceManager>();
 
     public IUserDomains Domains { get; } = WithoutFolders();
+
+    public IControlGroups ControlGroups { get; set; }
 
     public INetworkFence Fence => _real.Fence;
 

@@ -40,6 +40,9 @@ internal static partial class LinuxFileImports
     internal static partial int open(string path, int flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial int rmdir(string path);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int statvfs(string path, ref ulong status);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -3,10 +3,13 @@ namespace MacRunners.Platform.Linux;
 /// <summary>Linux.</summary>
 internal sealed class LinuxPlatform : IPlatform
 {
-    internal LinuxPlatform(ITool tool, TimeSpan directoryTimeout, TimeProvider time)
+    internal LinuxPlatform(ITool tool, TimeSpan directoryTimeout, TimeProvider time, ILoggerFactory loggers)
     {
-        Processes = new LinuxProcesses();
-        Self = new LinuxProcessCalls(Processes);
+        var groups = Linux.ControlGroups.OfThisProcess(time, loggers);
+        ControlGroups = groups is null ? new NoControlGroups() : groups;
+        Processes = new LinuxProcesses(groups);
+        Self = new LinuxProcessCalls(Processes, groups);
+        Conditions = new LinuxConditions(groups);
         Service = new Systemd(tool);
         KernelObjects = new LinuxKernelObjects(Files);
         Fence = new Nftables(tool);
@@ -68,13 +71,16 @@ internal sealed class LinuxPlatform : IPlatform
     public IUserDomains Domains { get; } = new NoUserDomains();
 
     /// <inheritdoc/>
+    public IControlGroups ControlGroups { get; }
+
+    /// <inheritdoc/>
     public INetworkFence Fence { get; }
 
     /// <inheritdoc/>
     public IKeychains Keychains { get; } = new NoKeychains();
 
     /// <inheritdoc/>
-    public ISystemConditions Conditions { get; } = new NoSystemConditions();
+    public ISystemConditions Conditions { get; }
 
     /// <inheritdoc/>
     public ISystemGrowth Growth { get; } = new NoSystemGrowth();

@@ -6,7 +6,7 @@ using static MacRunners.Platform.Linux.LinuxProcessImports;
 namespace MacRunners.Platform.Linux;
 
 /// <summary>Identity changes of the current process on Linux. glibc's wrappers apply them to every thread.</summary>
-internal sealed class LinuxProcessCalls(IProcessTable processes) : IProcessCalls
+internal sealed class LinuxProcessCalls(IProcessTable processes, ControlGroups? groups) : IProcessCalls
 {
     private const int LowPriority = 10;
 
@@ -69,6 +69,7 @@ internal sealed class LinuxProcessCalls(IProcessTable processes) : IProcessCalls
     {
         if (name is not null)
         {
+            groups?.Enter(uid);
             RememberLogin(uid);
         }
 

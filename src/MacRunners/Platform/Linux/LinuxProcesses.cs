@@ -6,7 +6,8 @@ using Microsoft.Win32.SafeHandles;
 namespace MacRunners.Platform.Linux;
 
 /// <summary>The process table as <c>/proc</c> shows it.</summary>
-internal sealed class LinuxProcesses : IProcessTable
+/// <param name="groups">Witness of escapes besides the login; null where there are none.</param>
+internal sealed class LinuxProcesses(ControlGroups? groups = null) : IProcessTable
 {
     private const int FileSize = 8192;
     private const int SignalStop = 19;
@@ -22,7 +23,10 @@ internal sealed class LinuxProcesses : IProcessTable
     {
         // The kernel hands the number of the login down to every descendant, and only root can change it.
         var login = Encoding.ASCII.GetBytes(uid.ToString(CultureInfo.InvariantCulture));
-        return Select(pid => IsLoginOf(pid, login) && Find(pid) is { } process && process.RealUid != uid && process.EffectiveUid != uid && process.SavedUid != uid ? process : null);
+        var byLogin = Select(pid => IsLoginOf(pid, login) && Find(pid) is { } process && IsForeign(process, uid) ? process : null);
+
+        // Nor can anybody else leave the group; where logins are not kept, it is the only witness.
+        return groups is null ? byLogin : [.. byLogin.UnionBy(groups.ProcessesOf(uid).Select(pid => FindForeign(uid, pid)).OfType<ProcessEntry>(), process => process.Identity)];
     }
 
     /// <inheritdoc/>
@@ -51,6 +55,12 @@ internal sealed class LinuxProcesses : IProcessTable
 
         return Marshal.GetLastPInvokeError() == LinuxErrors.NoSuchProcess ? false : throw LinuxErrors.Last("pidfd_send_signal", process.Pid);
     }
+
+    // The number may be another one's by now: what is the same before and after is what was in the group between.
+    private ProcessEntry? FindForeign(uint uid, int pid) =>
+        Find(pid) is { } process && IsForeign(process, uid) && ControlGroups.Holds(uid, pid) && Find(pid)?.Identity == process.Identity ? process : null;
+
+    private static bool IsForeign(ProcessEntry process, uint uid) => process.RealUid != uid && process.EffectiveUid != uid && process.SavedUid != uid;
 
     private static List<ProcessEntry> Select(Func<int, ProcessEntry?> look)
     {

@@ -102,6 +102,9 @@ internal sealed class MacPlatform : IPlatform
     public IUserDomains Domains { get; }
 
     /// <inheritdoc/>
+    public IControlGroups ControlGroups { get; } = new NoControlGroups();
+
+    /// <inheritdoc/>
     public INetworkFence Fence { get; }
 
     /// <inheritdoc/>
