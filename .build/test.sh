@@ -15,7 +15,7 @@ run() { # name, tests at once per processor, project, filter...
 	shift 3
 	echo "== $name"
 	suites=$((suites + 1))
-	# More at once than there are processors where tests mostly wait, but not beside those that fill the process table.
+	# More at once than there are processors: tests mostly wait. Those that fill the process table run alone anyway.
 	# In the background of a script these signals are ignored, and so they would be by every program that the tests start.
 	env --default-signal=HUP,INT,QUIT "$project" --results-directory "$results" --report-trx --report-trx-filename "$name.trx" --timeout 40m --max-threads "$threads" "$@" || status=1
 }
@@ -29,9 +29,9 @@ for suite in "$@"; do
 		run unit 2x "$tests"
 		run fleet 2x "$fleet_tests"
 		;;
-	linux) run linux 1x "$end_to_end" --filter-not-trait platform=macos ;;
+	linux) run linux 2x "$end_to_end" --filter-not-trait platform=macos ;;
 	macos)
-		run macos 1x "$end_to_end" --filter-trait platform=macos
+		run macos 2x "$end_to_end" --filter-trait platform=macos
 		echo "Not shown by these tests, since the emulator cannot (make acceptance and make test-native show it on a Mac):"
 		awk -F '\t' '!/^#/ { printf "  - %s: %s\n", $1, $2 }' tests/not-emulated.tsv
 		;;

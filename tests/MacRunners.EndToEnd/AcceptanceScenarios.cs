@@ -6,6 +6,7 @@ namespace MacRunners.EndToEnd;
 
 /// <summary><c>packaging/macos/acceptance.sh</c>, all of it, over an emulated Mac as it would be on a real one.</summary>
 [Trait("platform", "macos")]
+[Collection(AloneCollection.Name)]
 public class AcceptanceScenarios
 {
     private const int Accounts = 2;

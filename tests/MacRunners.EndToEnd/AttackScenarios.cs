@@ -11,6 +11,7 @@ namespace MacRunners.EndToEnd;
 
 /// <summary>Every attack of the catalogue as a job of Buildkite, all on one machine and against one daemon.</summary>
 [TestCaseOrderer(typeof(CatalogueOrder))]
+[Collection(AloneCollection.Name)]
 public abstract class AttackScenarios(string platform, AttackBench bench)
 {
     private const int LinesShown = 30;

@@ -6,6 +6,7 @@ using MacRunners.Simulator.Trial;
 namespace MacRunners.EndToEnd;
 
 /// <summary>The bench measures everything it promises and cleans up after itself. The figures that count are those of <c>make bench</c>.</summary>
+[Collection(AloneCollection.Name)]
 public class BenchScenarios
 {
     private static readonly string[] Promised =

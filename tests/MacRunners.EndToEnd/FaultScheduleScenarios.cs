@@ -7,6 +7,7 @@ namespace MacRunners.EndToEnd;
 
 /// <summary>Whatever macOS's tools do wrong, and whenever: a job ends with a clean machine, or with one that says what is left. The long version is in <c>make soak</c>.</summary>
 [Trait("platform", "macos")]
+[Collection(AloneCollection.Name)]
 public class FaultScheduleScenarios
 {
     private const int Schedules = 20;

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 namespace MacRunners.EndToEnd;
 
 /// <summary><c>macrunners selftest isolation</c>, as an operator calls it on a machine.</summary>
+[Collection(AloneCollection.Name)]
 public abstract class IsolationVerbScenarios(string platform)
 {
     private static readonly CancellationToken Cancel = TestContext.Current.CancellationToken;

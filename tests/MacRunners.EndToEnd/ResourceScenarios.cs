@@ -4,6 +4,7 @@ using MacRunners.Simulator.Faults;
 namespace MacRunners.EndToEnd;
 
 /// <summary>Disks, inodes and process tables that really are full, and floods of output.</summary>
+[Collection(AloneCollection.Name)]
 public abstract class ResourceScenarios(string platform)
 {
     private const string SmallVolume = "size=400m,nr_inodes=30000";

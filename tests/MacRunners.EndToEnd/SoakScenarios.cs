@@ -5,6 +5,7 @@ using MacRunners.Simulator.Trial;
 namespace MacRunners.EndToEnd;
 
 /// <summary>Nothing accumulates: accounts, processes, homes, files, descriptors, memory. The long version is <c>make soak</c>.</summary>
+[Collection(AloneCollection.Name)]
 public abstract class SoakScenarios(string platform, int jobs)
 {
     private const int Slots = 4;

@@ -1,6 +1,7 @@
 namespace MacRunners.EndToEnd;
 
 /// <summary>A part of the daemon that never returns.</summary>
+[Collection(AloneCollection.Name)]
 public abstract class WatchdogScenarios(string platform)
 {
     [Fact]

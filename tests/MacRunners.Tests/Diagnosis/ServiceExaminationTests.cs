@@ -1,8 +1,10 @@
 using MacRunners.Diagnosis;
+using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
 using MacRunners.Platform.Linux;
 using MacRunners.Tests.Hosting;
 using MacRunners.Tests.Platform;
+using Microsoft.Extensions.Logging.Abstractions;
 using NSubstitute;
 
 namespace MacRunners.Tests.Diagnosis;
@@ -37,6 +39,23 @@ public sealed class ServiceExaminationTests : IDisposable
         var finding = Assert.Single(await ExamineAsync(Enum.Parse<ServiceState>(state)));
 
         Assert.Equal(status, finding.Status.ToString());
+        Assert.Equal(remedy is null, finding.Remedy is null);
+        Assert.Contains(remedy ?? "", finding.Remedy ?? "");
+    }
+
+    [Theory]
+    [InlineData(nameof(ServiceState.NoManager), "Ok", "a daemon runs all the same", null)]
+    [InlineData(nameof(ServiceState.Loaded), "Warning", "but a daemon runs", "nobody starts it again after its end")]
+    public async Task One_that_was_started_by_other_means_is_told(string state, string status, string detail, string? remedy)
+    {
+        await File.WriteAllTextAsync(_scratch["daemon.service"], "it", TestContext.Current.CancellationToken);
+        _ = Directory.CreateDirectory(_scratch["state"]);
+        using var daemon = JournalFile.Open(_scratch["state"], "boot", "host", 799999, new LinuxFileCalls(), TimeProvider.System, NullLogger<JournalFile>.Instance);
+
+        var finding = Assert.Single(await ExamineAsync(Enum.Parse<ServiceState>(state)));
+
+        Assert.Equal(status, finding.Status.ToString());
+        Assert.Contains(detail, finding.What);
         Assert.Equal(remedy is null, finding.Remedy is null);
         Assert.Contains(remedy ?? "", finding.Remedy ?? "");
     }
