@@ -185,7 +185,7 @@ internal sealed partial class JobTeardown(
 
     // Root's rights are enough to leave what it was known by.
     private IReadOnlyList<ProcessEntry> Escaped(JobAccount account, IReadOnlyList<ProcessEntry> seen) =>
-        [.. FindEscaped(account).UnionBy(seen.Where(reaper.Lives), process => process.Identity)];
+        [.. FindEscaped(account).UnionBy(seen.Where(process => reaper.IsStillAway(account, process)), process => process.Identity)];
 
     private async Task KillEscapedAsync(JobAccount account, IReadOnlyList<ProcessEntry> seen, TeardownReport report)
     {

@@ -78,8 +78,10 @@ internal sealed partial class ProcessReaper(
         }
     }
 
-    /// <summary>Whether it has not ended yet.</summary>
-    public bool Lives(ProcessEntry process) => platform.Processes.Find(process.Identity.Pid)?.Identity == process.Identity;
+    /// <summary>Whether one that had escaped still lives and has not become the account's again.</summary>
+    public bool IsStillAway(JobAccount account, ProcessEntry escaped) =>
+        platform.Processes.Find(escaped.Identity.Pid) is { } now && now.Identity == escaped.Identity
+        && now.RealUid != account.Id && now.EffectiveUid != account.Id && now.SavedUid != account.Id;
 
     /// <summary>Whether the process table lists one of the account.</summary>
     public bool Sees(JobAccount account) => platform.Processes.OwnedBy(account.Id).Count > 0;
