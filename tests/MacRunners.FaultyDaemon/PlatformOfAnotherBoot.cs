@@ -42,6 +42,9 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
     public IUserDomains Domains => real.Domains;
 
     /// <inheritdoc/>
+    public IHomeVolumes HomeVolumes => real.HomeVolumes;
+
+    /// <inheritdoc/>
     public INetworkFence Fence => real.Fence;
 
     /// <inheritdoc/>

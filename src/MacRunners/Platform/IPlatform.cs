@@ -43,6 +43,9 @@ internal interface IPlatform
     /// <summary>What stands in front of the launcher, and the user's launchd domain.</summary>
     IUserDomains Domains { get; }
 
+    /// <summary>Volumes of their own for homes.</summary>
+    IHomeVolumes HomeVolumes { get; }
+
     /// <summary>The packet filter that keeps jobs from places of the network.</summary>
     INetworkFence Fence { get; }
 

@@ -41,6 +41,8 @@ internal sealed class TestPlatform(IReadOnlyList<string> sharedPlaces, IReadOnly
 
     public IUserDomains Domains { get; } = WithoutFolders();
 
+    public IHomeVolumes HomeVolumes { get; set; } = new NoHomeVolumes();
+
     public INetworkFence Fence => _real.Fence;
 
     public IKeychains Keychains => _real.Keychains;

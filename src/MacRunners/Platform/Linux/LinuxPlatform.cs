@@ -68,6 +68,9 @@ internal sealed class LinuxPlatform : IPlatform
     public IUserDomains Domains { get; } = new NoUserDomains();
 
     /// <inheritdoc/>
+    public IHomeVolumes HomeVolumes { get; } = new NoHomeVolumes();
+
+    /// <inheritdoc/>
     public INetworkFence Fence { get; }
 
     /// <inheritdoc/>
