@@ -7,6 +7,7 @@ using MacRunners.Hosting;
 using MacRunners.Hosting.Configuration;
 using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
+using MacRunners.Settings;
 using MacRunners.Teardown;
 using MacRunners.Telemetry;
 

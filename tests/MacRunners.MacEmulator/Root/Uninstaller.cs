@@ -26,10 +26,8 @@ internal static class Uninstaller
 
         _ = await new LaunchdClient(root, time).AskAsync(new LaunchdRequest(LaunchdVerb.Shutdown));
         await new DirectorySession(root, time).RemoveAllAsync();
-        foreach (var mount in MountTable.Below(path))
-        {
-            Libc.Check(Libc.Unmount(mount.Point, Libc.UnmountDetach | Libc.UnmountNoFollow), "umount", mount.Point);
-        }
+        Unmount(new Container(root, isRoot: true).Mounts());
+        Unmount(MountTable.Below(path));
 
         // The host's /tmp is no longer inside: not before this is sure may anything be deleted.
         if (MountTable.Below(path) is [var left, ..])
@@ -38,5 +36,13 @@ internal static class Uninstaller
         }
 
         TreeRemoval.Remove(path);
+    }
+
+    private static void Unmount(IReadOnlyList<MountedPoint> mounts)
+    {
+        foreach (var mount in mounts)
+        {
+            Libc.Check(Libc.Unmount(mount.Point, Libc.UnmountDetach | Libc.UnmountNoFollow), "umount", mount.Point);
+        }
     }
 }

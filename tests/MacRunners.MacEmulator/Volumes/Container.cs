@@ -55,8 +55,16 @@ internal sealed class Container(EmulatorRoot root, bool isRoot)
 
     /// <summary>Where and how it is mounted, or null.</summary>
     internal MountedPoint? MountOf(Volume volume) => volume.SystemPoint is { } point
-        ? new MountedPoint(root.Path + point, [], "apfs", DevicePrefix + volume.Device)
-        : MountTable.Below(root.Path).FirstOrDefault(mount => mount.Type == BackingType && mount.Source == DevicePrefix + volume.Device && !IsBelowVolumes(root, mount));
+        ? new MountedPoint(root.Path + point, [], "apfs", DevicePrefix + volume.Device, "")
+        : Mounts().FirstOrDefault(mount => mount.Source == DevicePrefix + volume.Device);
+
+    /// <summary>All mounts of volumes that were added, wherever they are.</summary>
+    internal IReadOnlyList<MountedPoint> Mounts()
+    {
+        var mounts = MountTable.All();
+        var devices = mounts.Where(mount => IsBelowVolumes(root, mount)).Select(mount => mount.Device).ToHashSet(StringComparer.Ordinal);
+        return [.. mounts.Where(mount => devices.Contains(mount.Device) && !IsBelowVolumes(root, mount))];
+    }
 
     /// <summary>Bytes in it.</summary>
     internal long Used(Volume volume)
@@ -79,11 +87,14 @@ internal sealed class Container(EmulatorRoot root, bool isRoot)
         return volume;
     }
 
-    /// <summary>Mounts it on a folder of the root, which is reached without following a link.</summary>
+    /// <summary>
+    /// Mounts it on a folder of the root, or beside the root, where trial machines keep the homes: below it, paths of sockets in them would be too
+    /// long. No link is followed.
+    /// </summary>
     /// <returns>False: there is no such folder.</returns>
     internal bool Mount(Volume volume, string point, ulong attributes)
     {
-        if (!point.StartsWith(root.Path + "/", StringComparison.Ordinal))
+        if (!point.StartsWith(Path.GetDirectoryName(root.Path) + "/", StringComparison.Ordinal))
         {
             return false;
         }

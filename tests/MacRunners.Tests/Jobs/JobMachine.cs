@@ -75,10 +75,7 @@ internal sealed class JobMachine : IAsyncDisposable
     internal ListedAccounts Accounts => Platform.Accounts;
 
     /// <summary>As after a restart with another configuration.</summary>
-    internal HomeKind Home
-    {
-        set => _accounts.Home = value;
-    }
+    internal void Reconfigure(HomeKind home) => _accounts.Home = home;
 
     internal IJobSource Source { get; } = Substitute.For<IJobSource>();
 

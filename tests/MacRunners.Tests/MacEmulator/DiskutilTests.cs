@@ -300,11 +300,16 @@ public sealed class DiskutilTests(EmulatedCommands mac) : IClassFixture<Emulated
         var point = $"{other.Root}/Users";
         Assert.Equal(0, (await other.RunAsync(Diskutil, "apfs", "addVolume", "disk3", "APFS", "one", "-mountpoint", point)).ExitCode);
         Assert.Equal(0, (await other.RunAsync(Diskutil, "apfs", "addVolume", "disk3", "APFS", "two", "-nomount")).ExitCode);
+        var beside = $"{Path.GetDirectoryName(other.Root)}/beside";
+        _ = Directory.CreateDirectory(beside);
+        Assert.Equal(0, (await other.RunAsync(Diskutil, "mount", "-mountPoint", beside, "two")).ExitCode);
+        _ = Assert.Single(MountTable.Below(beside));
         using var busy = File.Create($"{point}/busy");
 
         Assert.Equal(0, (await other.EmulatorAsync("uninstall", other.Root)).ExitCode);
 
-        Assert.Empty(MountTable.Below(other.Root));
+        Assert.Empty(MountTable.Below(Path.GetDirectoryName(other.Root)!));
+        Directory.Delete(beside);
         Assert.False(Path.Exists(other.Root));
         Assert.Equal(0, (await other.EmulatorAsync("install", other.Root)).ExitCode);
     }
