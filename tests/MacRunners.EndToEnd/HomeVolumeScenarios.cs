@@ -93,7 +93,7 @@ public partial class HomeVolumeScenarios(VolumeBench bench) : IClassFixture<Volu
         await UntilThereAreVolumesAsync(worker);
 
         await worker.KillAsync();
-        Assert.Empty(worker.Machine.Leftovers().Where(left => left.StartsWith("mount ", StringComparison.Ordinal)));
+        Assert.DoesNotContain(worker.Machine.Leftovers(), left => left.StartsWith("mount ", StringComparison.Ordinal));
         await worker.Machine.StartDaemonAsync(Cancel);
         job.Release();
 
