@@ -375,7 +375,7 @@ row Q3 S 2 '' "[Uu]nknown user .*$missing" "$root/usr/bin/pkill" -U "$missing"
 row Q4 S 0 ' 1 ' '' "$root/bin/ps" -axo pid=,ppid=,uid=,ruid=,comm=
 row Q5 S 1 '' '' "$root/bin/ps" -U "$uid" -o pid=
 row V1 C 1 'ErrorMessage' '*' "$diskutil" info -plist disk987
-row V1b S 0 '<key>Containers</key>' '' "$diskutil" apfs list -plist
+row V1b U 0 '<key>Containers</key>' '' "$diskutil" apfs list -plist
 volume_ms="not tried: --volumes"
 if [ -n "$volumes" ]; then
 	container=$("$diskutil" info -plist /System/Volumes/Data | sed -n '/<key>APFSContainerReference<\/key>/{n;s/.*<string>\(.*\)<\/string>.*/\1/p;}')

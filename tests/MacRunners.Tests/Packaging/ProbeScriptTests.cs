@@ -38,7 +38,7 @@ public sealed partial class ProbeScriptTests(EmulatedCommands mac) : IClassFixtu
 
             Assert.Equal(1, exitCode);
             Assert.Matches(@"\| D20 .*\| 40 .*\*\*differs\*\*", report);
-            Assert.Matches(@"\| V4 .*\| 1 \|.*couldn't be unmounted.*-69888", report);
+            Assert.Matches(@"\| V4 .*\| 1 \|.*Unmounting disk3s\d+ .*-69888", report);
             Assert.Matches(@"\| 11 \|.*after 2 refusals \|", report);
             Assert.Matches(@"\| 1 \|.*Full Disk Access is missing", report);
         }
