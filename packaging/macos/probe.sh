@@ -403,7 +403,6 @@ if [ -n "$volumes" ]; then
 	kill "$holder" 2>/dev/null
 	wait "$holder" 2>/dev/null
 	if [ "$RC" = 0 ]; then volume=""; fi
-	rmdir "$point" && point=""
 fi
 row M1 C 0 '<key>images</key>' '' "$root/usr/bin/hdiutil" info -plist
 row M2 U 1 '*' 'No such file or directory' "$root/usr/bin/hdiutil" detach -force /dev/disk987

@@ -89,7 +89,7 @@ internal sealed class DiskutilTool
         if (!wanted.NoMount)
         {
             _context.Output.WriteLine("Mounting APFS Volume");
-            if (!_container.Mount(volume, wanted.MountPoint ?? _container.OwnPoint(volume), attributes: 0))
+            if (!_container.Mount(volume, wanted.MountPoint ?? _container.MakeOwnPoint(volume), attributes: 0))
             {
                 return Fail("Error: -69842: Couldn't mount disk");
             }
@@ -140,7 +140,7 @@ internal sealed class DiskutilTool
 
         var present = _container.PointOf(volume);
         if (present is null
-            ? wanted.Attributes is not { } attributes || !_container.Mount(volume, wanted.MountPoint ?? _container.OwnPoint(volume), attributes)
+            ? wanted.Attributes is not { } attributes || !_container.Mount(volume, wanted.MountPoint ?? _container.MakeOwnPoint(volume), attributes)
             : wanted.MountPoint is { } point && point != present)
         {
             return Fail($"Volume {volume.Name} on {volume.Device} failed to mount");
