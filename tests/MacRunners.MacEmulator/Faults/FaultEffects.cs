@@ -1,5 +1,3 @@
-using MacRunners.MacEmulator.Tools.Diskutil;
-
 namespace MacRunners.MacEmulator.Faults;
 
 /// <summary>What goes wrong in one invocation: all rules that apply, put together, their counters already taken down.</summary>
@@ -58,7 +56,7 @@ internal sealed record FaultEffects
             var flakeApplied = writes && !flake && !effects.Flake140 && !effects.Flake140Applied && rule.Flake140Applied > 0;
             var kill = !effects.Sigkill && rule.Sigkill > 0;
             var killApplied = !kill && !effects.Sigkill && !effects.SigkillApplied && rule.SigkillApplied > 0;
-            var busy = verb == DiskutilTool.DeleteVolume && !effects.DeleteVolumeBusy && rule.DeleteVolumeBusy > 0;
+            var busy = verb == "deleteVolume" && !effects.DeleteVolumeBusy && rule.DeleteVolumeBusy > 0;
             effects = new FaultEffects
             {
                 Delay = effects.Delay + TimeSpan.FromMilliseconds(rule.DelayMs),

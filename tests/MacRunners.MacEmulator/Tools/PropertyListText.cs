@@ -11,7 +11,7 @@ internal static class PropertyListText
         <?xml version="1.0" encoding="UTF-8"?>
         <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
         <plist version="1.0">
-        {content}
+        {content.ToString().Replace(" />", "/>", StringComparison.Ordinal)}
         </plist>
         """;
 

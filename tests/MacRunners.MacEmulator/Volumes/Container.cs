@@ -127,12 +127,7 @@ internal sealed class Container(EmulatorRoot root, bool isRoot)
     }
 
     /// <summary>The folder for a volume that is mounted nowhere in particular; it goes with the mount.</summary>
-    internal string OwnPoint(Volume volume)
-    {
-        var point = $"{root.Path}/Volumes/{volume.Name.Replace('/', ':')}";
-        _ = Directory.CreateDirectory(point);
-        return point;
-    }
+    internal string MakeOwnPoint(Volume volume) => Directory.CreateDirectory(OwnPoint(volume)).FullName;
 
     /// <summary>Unmounts it, if it is mounted.</summary>
     /// <returns>False: it is in use.</returns>
@@ -146,7 +141,7 @@ internal sealed class Container(EmulatorRoot root, bool isRoot)
                 return false;
             }
 
-            if (Path.GetDirectoryName(point) == $"{root.Path}/Volumes")
+            if (point == OwnPoint(volume))
             {
                 Directory.Delete(point);
             }
@@ -177,6 +172,8 @@ internal sealed class Container(EmulatorRoot root, bool isRoot)
         var drive = new DriveInfo(path);
         return (drive.TotalSize, drive.TotalFreeSpace);
     }
+
+    private string OwnPoint(Volume volume) => $"{root.Path}/Volumes/{volume.Name.Replace('/', ':')}";
 
     private string Backing(Volume volume) => $"{root.Volumes}/{volume.Uuid}";
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Xml.Linq;
@@ -80,7 +79,7 @@ public sealed class DiskutilTests(EmulatedCommands mac) : IClassFixture<Emulated
     [InlineData("-what")]
     public async Task Options_that_are_not_understood_add_nothing(params string[] options)
     {
-        Assert.Equal(1, (await RunAsync("apfs", "addVolume", "disk3", "APFS", "one", .. options)).ExitCode);
+        Assert.Equal(1, (await RunAsync(["apfs", "addVolume", "disk3", "APFS", "one", .. options])).ExitCode);
         Assert.DoesNotContain(await VolumesAsync(), volume => volume.Name == "one");
     }
 
@@ -127,7 +126,7 @@ public sealed class DiskutilTests(EmulatedCommands mac) : IClassFixture<Emulated
     {
         var device = await AddAsync("one", "-nomount");
         var refused = new ToolResult(1, "", "Volume one on disk3s7 failed to mount\n");
-        _ = Directory.CreateSymbolicLink($"{mac.Root}/Users/link", Point);
+        _ = File.CreateSymbolicLink($"{mac.Root}/Users/link", Point);
 
         Assert.Equal(refused, await RunAsync("mount", "-mountPoint", $"{Point}/none", device));
         Assert.Equal(refused, await RunAsync("mount", "-mountPoint", "/var/tmp", device));
@@ -350,7 +349,7 @@ public sealed class DiskutilTests(EmulatedCommands mac) : IClassFixture<Emulated
 
     private async Task<string> AddAsync(string name, params IReadOnlyList<string> options)
     {
-        var added = await RunAsync("apfs", "addVolume", "disk3", "APFS", name, .. options);
+        var added = await RunAsync(["apfs", "addVolume", "disk3", "APFS", name, .. options]);
         Assert.Equal((0, ""), (added.ExitCode, added.Error));
         return added.Output.Split('\n').Single(line => line.StartsWith("Disk from APFS operation: ", StringComparison.Ordinal)).Split(' ')[^1];
     }

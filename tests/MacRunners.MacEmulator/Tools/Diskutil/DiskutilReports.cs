@@ -15,10 +15,10 @@ internal sealed class DiskutilReports(Container container)
         return PropertyListText.Of(PropertyListText.Dictionary(("Containers", PropertyListText.Array(
         [
             PropertyListText.Dictionary(
-                ("APFSContainerUUID", PropertyListText.Text(Volumes.Container.Uuid)),
+                ("APFSContainerUUID", PropertyListText.Text(Container.Uuid)),
                 ("CapacityCeiling", PropertyListText.Number(size)),
                 ("CapacityFree", PropertyListText.Number(free)),
-                ("ContainerReference", PropertyListText.Text(Volumes.Container.Reference)),
+                ("ContainerReference", PropertyListText.Text(Container.Reference)),
                 ("DesignatedPhysicalStore", PropertyListText.Text(PhysicalStore)),
                 ("Fusion", PropertyListText.Flag(false)),
                 ("PhysicalStores", PropertyListText.Array([PropertyListText.Dictionary(("DeviceIdentifier", PropertyListText.Text(PhysicalStore)), ("Size", PropertyListText.Number(size)))])),
@@ -27,16 +27,16 @@ internal sealed class DiskutilReports(Container container)
     }
 
     /// <summary>The container itself.</summary>
-    internal string Container()
+    internal string OfContainer()
     {
         var (size, free) = container.Room;
         return PropertyListText.Of(PropertyListText.Dictionary(
             ("APFSContainerFree", PropertyListText.Number(free)),
-            ("APFSContainerReference", PropertyListText.Text(Volumes.Container.Reference)),
+            ("APFSContainerReference", PropertyListText.Text(Container.Reference)),
             ("APFSContainerSize", PropertyListText.Number(size)),
-            ("DeviceIdentifier", PropertyListText.Text(Volumes.Container.Reference)),
-            ("DeviceNode", PropertyListText.Text($"/dev/{Volumes.Container.Reference}")),
-            ("DiskUUID", PropertyListText.Text(Volumes.Container.Uuid)),
+            ("DeviceIdentifier", PropertyListText.Text(Container.Reference)),
+            ("DeviceNode", PropertyListText.Text($"/dev/{Container.Reference}")),
+            ("DiskUUID", PropertyListText.Text(Container.Uuid)),
             ("MountPoint", PropertyListText.Text("")),
             ("Size", PropertyListText.Number(size)),
             ("VolumeName", PropertyListText.Text("")),
@@ -44,12 +44,12 @@ internal sealed class DiskutilReports(Container container)
     }
 
     /// <summary>One volume.</summary>
-    internal string Volume(Volume volume)
+    internal string OfVolume(Volume volume)
     {
         var (size, free) = container.Room;
         return PropertyListText.Of(PropertyListText.Dictionary(
             ("APFSContainerFree", PropertyListText.Number(free)),
-            ("APFSContainerReference", PropertyListText.Text(Volumes.Container.Reference)),
+            ("APFSContainerReference", PropertyListText.Text(Container.Reference)),
             ("APFSContainerSize", PropertyListText.Number(size)),
             ("CapacityInUse", PropertyListText.Number(container.Used(volume))),
             ("DeviceIdentifier", PropertyListText.Text(volume.Device)),
@@ -61,7 +61,7 @@ internal sealed class DiskutilReports(Container container)
             ("GlobalPermissionsEnabled", PropertyListText.Flag(volume.HasOwners)),
             ("Internal", PropertyListText.Flag(true)),
             ("MountPoint", PropertyListText.Text(container.PointOf(volume) ?? "")),
-            ("ParentWholeDisk", PropertyListText.Text(Volumes.Container.Reference)),
+            ("ParentWholeDisk", PropertyListText.Text(Container.Reference)),
             ("Size", PropertyListText.Number(size)),
             ("SupportsGlobalPermissionsDisable", PropertyListText.Flag(true)),
             ("VolumeName", PropertyListText.Text(volume.Name)),

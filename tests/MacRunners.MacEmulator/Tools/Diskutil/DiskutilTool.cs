@@ -7,9 +7,7 @@ namespace MacRunners.MacEmulator.Tools.Diskutil;
 /// <summary><c>diskutil</c> of a machine with one APFS container: volumes are added, mounted, unmounted, asked for and deleted.</summary>
 internal sealed class DiskutilTool
 {
-    /// <summary>The verb that may find its volume in use.</summary>
-    internal const string DeleteVolume = "deleteVolume";
-
+    private const string DeleteVolume = "deleteVolume";
     private const int Failed = 1;
 
     private readonly ToolContext _context;
@@ -62,11 +60,11 @@ internal sealed class DiskutilTool
         var reports = new DiskutilReports(_container);
         if (device is Container.Reference or "/dev/" + Container.Reference)
         {
-            return Print(reports.Container());
+            return Print(reports.OfContainer());
         }
 
         return _container.Find(device) is { } volume
-            ? Print(reports.Volume(volume))
+            ? Print(reports.OfVolume(volume))
             : Fail(PropertyListText.Of(PropertyListText.Dictionary(("Error", PropertyListText.Flag(true)), ("ErrorMessage", PropertyListText.Text($"Could not find disk: {device}")))), _context.Output);
     }
 
@@ -91,7 +89,7 @@ internal sealed class DiskutilTool
         if (!wanted.NoMount)
         {
             _context.Output.WriteLine("Mounting APFS Volume");
-            if (!_container.Mount(volume, wanted.MountPoint ?? _container.OwnPoint(volume), attributes: 0))
+            if (!_container.Mount(volume, wanted.MountPoint ?? _container.MakeOwnPoint(volume), attributes: 0))
             {
                 return Fail("Error: -69842: Couldn't mount disk");
             }
@@ -142,7 +140,7 @@ internal sealed class DiskutilTool
 
         var present = _container.PointOf(volume);
         if (present is null
-            ? wanted.Attributes is not { } attributes || !_container.Mount(volume, wanted.MountPoint ?? _container.OwnPoint(volume), attributes)
+            ? wanted.Attributes is not { } attributes || !_container.Mount(volume, wanted.MountPoint ?? _container.MakeOwnPoint(volume), attributes)
             : wanted.MountPoint is { } point && point != present)
         {
             return Fail($"Volume {volume.Name} on {volume.Device} failed to mount");

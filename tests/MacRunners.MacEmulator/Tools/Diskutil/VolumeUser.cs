@@ -20,9 +20,9 @@ internal sealed record VolumeUser(string Pid, string Name, string Program)
             return Directory.EnumerateFileSystemEntries($"{process}/fd").Append($"{process}/cwd").Append($"{process}/root")
                 .Any(link => File.ResolveLinkTarget(link, returnFinalTarget: false)?.FullName is { } target && (target == point || target.StartsWith(point + "/", StringComparison.Ordinal)));
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // It has ended meanwhile.
+            // It has ended meanwhile, or its files are nobody's business.
             return false;
         }
     }
@@ -34,7 +34,7 @@ internal sealed record VolumeUser(string Pid, string Name, string Program)
         {
             return new VolumeUser(pid, File.ReadAllText($"{process}/comm").TrimEnd(), File.ResolveLinkTarget($"{process}/exe", returnFinalTarget: false)?.FullName ?? "?");
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             // It has ended meanwhile.
             return new VolumeUser(pid, "?", "?");
