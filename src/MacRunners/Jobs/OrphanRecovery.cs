@@ -88,9 +88,11 @@ internal sealed partial class OrphanRecovery(
             allClean &= entry.Id is { } id ? await TearDownAsync(entry, id) : await DeleteHalfMadeAsync(entry);
         }
 
-        allClean &= await DeleteVolumesAsync(name => known.Any(life => life.Account?.Name == name) || accounts.Any(entry => entry.Name == name));
+        // The folder below a volume that stays cannot be moved.
+        allClean &= await DeleteVolumesAsync(name => known.Any(life => life.Account?.Name == name) || accounts.Any(entry => entry.Name == name))
+            && Attempt(() => TakeHomesWithoutAccount(IsOrphaned));
         var report = new TeardownReport();
-        allClean &= Attempt(() => TakeHomesWithoutAccount(IsOrphaned)) & Attempt(() => sweeper.SweepShared(IsOrphaned, report));
+        allClean &= Attempt(() => sweeper.SweepShared(IsOrphaned, report));
         foreach (var residue in report.Found)
         {
             StrayFile(logger, residue.Detail);
@@ -205,7 +207,7 @@ internal sealed partial class OrphanRecovery(
         return await teardown.RunAsync(life, _ => { }, CancellationToken.None);
     }
 
-    // Before the folders that they are mounted on. Those of jobs and accounts go, or stay, with them.
+    // Those of jobs and accounts go, or stay, with them.
     private async Task<bool> DeleteVolumesAsync(Func<string, bool> isSomebodys)
     {
         try
