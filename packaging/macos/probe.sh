@@ -4,7 +4,7 @@
 #
 # usage: probe.sh [--as-daemon] [--volumes] [--program FILE] [--root FOLDER]
 #   --as-daemon     run under launchd, as the daemon does: rights (Full Disk Access) are those of a LaunchDaemon, not of this terminal
-#   --volumes       also make and delete an APFS volume
+#   --volumes       also make, mount and delete an APFS volume, as a home of its own would be
 #   --program FILE  a macrunners, which starts programs as it starts jobs' agents; default: /opt/macrunners/bin/macrunners
 #   --root FOLDER   take the commands from below FOLDER (an emulated Mac)
 #
@@ -46,6 +46,7 @@ fi
 
 dscl=$root/usr/bin/dscl
 launchctl=$root/bin/launchctl
+diskutil=$root/usr/sbin/diskutil
 label=com.macrunners.probe
 plist=$root/Library/LaunchDaemons/$label.plist
 
@@ -101,7 +102,7 @@ fi
 scratch=$(mktemp -d)
 chmod 755 "$scratch"
 differing=0 agreeing=0 answered=0 absent=0
-user="" other="" group="" image=""
+user="" other="" group="" image="" volume="" point=""
 
 clean_up() {
 	local name
@@ -111,6 +112,11 @@ clean_up() {
 	done
 	[ -z "$group" ] || "$dscl" . -delete "/Groups/$group" >/dev/null 2>&1
 	[ -z "$user" ] || rm -rf "$root/Users/${user:?}"
+	if [ -n "$volume" ]; then
+		"$diskutil" unmount force "$volume" >/dev/null 2>&1
+		"$diskutil" apfs deleteVolume "$volume" >/dev/null 2>&1
+	fi
+	[ -z "$point" ] || rmdir "$point" 2>/dev/null
 	[ -z "$image" ] || hdiutil detach -force "$image" >/dev/null 2>&1
 	rm -rf "$scratch"
 }
@@ -368,20 +374,35 @@ row Q1b S 1 '' '' "$root/usr/bin/pkill" -9 -U "$uid"
 row Q3 S 2 '' "[Uu]nknown user .*$missing" "$root/usr/bin/pkill" -U "$missing"
 row Q4 S 0 ' 1 ' '' "$root/bin/ps" -axo pid=,ppid=,uid=,ruid=,comm=
 row Q5 S 1 '' '' "$root/bin/ps" -U "$uid" -o pid=
-row V1 C 1 'ErrorMessage' '*' "$root/usr/sbin/diskutil" info -plist disk987
+row V1 C 1 'ErrorMessage' '*' "$diskutil" info -plist disk987
+row V1b U 0 '<key>Containers</key>' '' "$diskutil" apfs list -plist
 volume_ms="not tried: --volumes"
 if [ -n "$volumes" ]; then
-	container=$("$root/usr/sbin/diskutil" info -plist /System/Volumes/Data | plutil -extract APFSContainerReference raw - 2>/dev/null)
-	mkdir "$scratch/volume"
-	row V2 U 0 'Finished APFS operation' '*' "$root/usr/sbin/diskutil" apfs addVolume "$container" APFS "mr-probe-$uid" -quota 1g -mountpoint "$scratch/volume"
+	container=$("$diskutil" info -plist /System/Volumes/Data | sed -n '/<key>APFSContainerReference<\/key>/{n;s/.*<string>\(.*\)<\/string>.*/\1/p;}')
+	volume=mr-probe-$uid
+	point=$root/Volumes/$volume-home
+	mkdir "$point"
+	row V2 U 0 "Created new APFS Volume $container.*Finished APFS operation on $container\$" '' "$diskutil" apfs addVolume "$container" APFS "$volume" -quota 1g -nomount
 	volume_ms="made in $MS ms"
-	row V3 U 0 'force-unmounted' '*' "$root/usr/sbin/diskutil" unmount force "$scratch/volume"
+	row V2b U 0 "^Volume $volume on ${container}s[0-9]+ mounted\$" '' "$diskutil" mount nobrowse -mountOptions nosuid,nodev -mountPoint "$point" "$volume"
+	volume_ms="$volume_ms, mounted in $MS ms"
+	# Who is in it holds it, but not by force.
+	(cd "$point" && exec sleep 60) >/dev/null 2>&1 &
+	holder=$!
+	row V2c U 0 "on $point \(apfs, local, nodev, nosuid, .*nobrowse" '' "$root/sbin/mount"
+	row V2d U 0 'ownership enabled$' '' "$diskutil" enableOwnership "$volume"
+	row V2e U 0 'GlobalPermissionsEnabled</key>[[:space:]]*<true/>' '' "$diskutil" info -plist "$volume"
+	row V3b U 1 '' "^Volume $volume on ${container}s[0-9]+ failed to unmount: dissented by PID " "$diskutil" unmount "$volume"
+	row V3 U 0 "^Volume $volume on ${container}s[0-9]+ force-unmounted\$" '' "$diskutil" unmount force "$volume"
 	tries=0
-	until row V4 U 0 '*' '*' "$root/usr/sbin/diskutil" apfs deleteVolume "mr-probe-$uid" && [ "$RC" = 0 ] || [ "$tries" = 10 ]; do
+	until row V4 U 0 'Finished APFS operation' '' "$diskutil" apfs deleteVolume "$volume" && [ "$RC" = 0 ] || [ "$tries" = 10 ]; do
 		tries=$((tries + 1))
 		sleep 0.5
 	done
 	volume_ms="$volume_ms, deleted in $MS ms after $tries refusals"
+	kill "$holder" 2>/dev/null
+	wait "$holder" 2>/dev/null
+	if [ "$RC" = 0 ]; then volume=""; fi
 fi
 row M1 C 0 '<key>images</key>' '' "$root/usr/bin/hdiutil" info -plist
 row M2 U 1 '*' 'No such file or directory' "$root/usr/bin/hdiutil" detach -force /dev/disk987

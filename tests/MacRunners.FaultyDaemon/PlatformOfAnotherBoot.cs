@@ -45,6 +45,9 @@ internal sealed class PlatformOfAnotherBoot(IPlatform real, string bootId) : IPl
     public IControlGroups ControlGroups => real.ControlGroups;
 
     /// <inheritdoc/>
+    public IHomeVolumes HomeVolumes => real.HomeVolumes;
+
+    /// <inheritdoc/>
     public INetworkFence Fence => real.Fence;
 
     /// <inheritdoc/>

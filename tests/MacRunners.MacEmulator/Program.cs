@@ -3,6 +3,7 @@ using MacRunners.MacEmulator.Accounts;
 using MacRunners.MacEmulator.Launchd;
 using MacRunners.MacEmulator.Root;
 using MacRunners.MacEmulator.Tools;
+using MacRunners.MacEmulator.Tools.Diskutil;
 using MacRunners.MacEmulator.Tools.Dscl;
 using MacRunners.MacEmulator.Tools.Keychains;
 using MacRunners.MacEmulator.Tools.PacketFilter;
@@ -21,11 +22,11 @@ static async Task<int> RunToolAsync(ToolContext context)
         "codesign" => CodesignTool.RunAsync(context),
         "createhomedir" => CreatehomedirTool.RunAsync(context),
         "crontab" => CrontabTool.RunAsync(context),
-        "diskutil" => DiskTools.DiskutilAsync(context),
+        "diskutil" => DiskutilTool.RunAsync(context),
         "dseditgroup" => DseditgroupTool.RunAsync(context),
         "dsimport" => DsimportTool.RunAsync(context),
         "getconf" => GetconfTool.RunAsync(context),
-        "hdiutil" => DiskTools.HdiutilAsync(context),
+        "hdiutil" => HdiutilTool.RunAsync(context),
         "pkill" => ProcessTools.PkillAsync(context),
         "ps" => ProcessTools.PsAsync(context),
         "sysctl" => HostTools.SysctlAsync(context),
@@ -39,6 +40,7 @@ static async Task<int> RunToolAsync(ToolContext context)
         "ipcrm" => IpcrmTool.RunAsync(context),
         "launchctl" => LaunchctlTool.RunAsync(context),
         "mdutil" => MdutilTool.RunAsync(context),
+        "mount" => MountTool.RunAsync(context),
         "pfctl" => PfctlTool.RunAsync(context),
         "security" => SecurityTool.RunAsync(context),
         "sw_vers" => SwVersTool.RunAsync(context),

@@ -17,6 +17,7 @@ internal sealed class AccountsByHand(
     /// <param name="cancellationToken">Ends it between two steps; what was made is removed again.</param>
     /// <exception cref="AccountDirectoryException">It exists, or cannot be made; then nothing of it is left, or the message says what.</exception>
     /// <exception cref="IOException">The home cannot be made, or the journal cannot be written.</exception>
+    /// <exception cref="ToolException">The home's volume cannot be made.</exception>
     public async Task<JobAccount> CreateAsync(Guid id, CancellationToken cancellationToken)
     {
         trash.Prepare();
@@ -32,7 +33,7 @@ internal sealed class AccountsByHand(
             await accounts.CreateAsync(life, cancellationToken);
             return life.Account!;
         }
-        catch (Exception e) when (e is AccountDirectoryException or IOException or OperationCanceledException)
+        catch (Exception e) when (e is AccountDirectoryException or ToolException or IOException or OperationCanceledException)
         {
             var report = await teardown.RunAsync(life, _ => { }, CancellationToken.None);
             if (report.IsClean)

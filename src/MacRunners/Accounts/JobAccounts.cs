@@ -29,8 +29,11 @@ internal sealed partial class JobAccounts(
     /// <summary>Why no account can be made, with the remedy: every number was used since the machine started. Null while one can.</summary>
     public string? Exhausted => NextCandidate() > range.Last ? $"every number of {range} was used since the machine started: restart the machine" : null;
 
+    private bool OnVolume => accounts.Value.Home is HomeKind.Volume;
+
     /// <summary>Creates account, group and home; <see cref="JobLife.Account"/> says at every moment what may exist.</summary>
     /// <exception cref="AccountDirectoryException">The directory refused or failed, or the range is used up.</exception>
+    /// <exception cref="ToolException">The home's volume could not be made.</exception>
     /// <exception cref="IOException">The home could not be made, or the journal not written.</exception>
     public async Task CreateAsync(JobLife life, CancellationToken cancellationToken)
     {
@@ -49,7 +52,7 @@ internal sealed partial class JobAccounts(
             for (var attempt = 0; attempt < MaxTaken; attempt++)
             {
                 var id = TakeNumber(job, name, home);
-                life.Account = new JobAccount(name, id, home);
+                life.Account = new JobAccount(name, id, home, OnVolume: OnVolume);
                 var spec = new AccountSpec(name, id, home, accounts.Value.Shell, Describe(job));
 
                 // Never interrupted: a tool killed in the middle would leave the account database locked or half written.
@@ -65,9 +68,9 @@ internal sealed partial class JobAccounts(
                         cancellationToken.ThrowIfCancellationRequested();
                         continue;
                     case AccountCreation.Created created:
-                        var identity = MakeHome(name, id, cancellationToken);
-                        journal.Append(at => new AccountCreated(at, job, created.GeneratedUid, identity));
-                        life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = identity };
+                        var (identity, volume) = await MakeHomeAsync(name, id, cancellationToken);
+                        journal.Append(at => new AccountCreated(at, job, created.GeneratedUid, identity, volume));
+                        life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = identity, VolumeId = volume };
                         life.Enter(JobStage.AccountCreated);
                         await arming;
                         cancellationToken.ThrowIfCancellationRequested();
@@ -93,11 +96,26 @@ internal sealed partial class JobAccounts(
         }
     }
 
-    private HomeIdentity MakeHome(string name, uint id, CancellationToken cancellationToken)
+    private async Task<(HomeIdentity Folder, Guid? Volume)> MakeHomeAsync(string name, uint id, CancellationToken cancellationToken)
     {
+        var folder = MakeFolder(name, id, cancellationToken);
+        if (!OnVolume)
+        {
+            return (folder, null);
+        }
+
+        cancellationToken.ThrowIfCancellationRequested();
+        var volume = await platform.HomeVolumes.CreateAsync(paths.Value.Homes, name, accounts.Value.HomeQuotaBytes, CancellationToken.None);
+        JobHome.MoveIn(platform.Files, paths.Value.Homes, name, id);
+        return (folder, volume);
+    }
+
+    private HomeIdentity MakeFolder(string name, uint id, CancellationToken cancellationToken)
+    {
+        var make = OnVolume ? (Func<IFileCalls, string, string, uint, HomeIdentity>)JobHome.CreateMountPoint : JobHome.Create;
         try
         {
-            return JobHome.Create(platform.Files, paths.Value.Homes, name, id);
+            return make(platform.Files, paths.Value.Homes, name, id);
         }
         catch (PosixException e) when (e.Error == PosixError.NoSpace)
         {
@@ -106,7 +124,7 @@ internal sealed partial class JobAccounts(
             using var homes = platform.Files.OpenDirectory(paths.Value.Homes);
             trash.Take(paths.Value.Homes, homes, name);
             trash.Empty(places.OfTrash, cancellationToken);
-            return JobHome.Create(platform.Files, paths.Value.Homes, name, id);
+            return make(platform.Files, paths.Value.Homes, name, id);
         }
     }
 
@@ -132,7 +150,7 @@ internal sealed partial class JobAccounts(
             {
                 if (directory.HolderOf(id) is not { } holder)
                 {
-                    journal.Append(at => new AccountCreating(at, job, name, id, id, home));
+                    journal.Append(at => new AccountCreating(at, job, name, id, id, home, OnVolume));
                     return id;
                 }
 

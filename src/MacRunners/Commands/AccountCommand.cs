@@ -7,6 +7,7 @@ using MacRunners.Hosting;
 using MacRunners.Hosting.Configuration;
 using MacRunners.Jobs.Journal;
 using MacRunners.Platform;
+using MacRunners.Settings;
 using MacRunners.Teardown;
 using MacRunners.Telemetry;
 
@@ -147,8 +148,15 @@ internal static class AccountCommand
 
         var name = directory.NameFor(id);
         var home = Path.Combine(audit.Settings.Paths.Homes, name);
-        var commands = directory.CommandsFor(new AccountSpec(name, next, home, audit.Settings.Accounts.Shell, JobAccounts.Describe(id))).Create;
-        return new CreatedAccount(name, next, home, id, DryRun: true, [.. commands, ["install", "-d", "-m", "700", "-o", $"{next}", "-g", $"{next}", home, .. JobHome.FoldersIn(home)]]);
+        var accounts = audit.Settings.Accounts;
+        var commands = directory.CommandsFor(new AccountSpec(name, next, home, accounts.Shell, JobAccounts.Describe(id))).Create;
+        IReadOnlyList<string> MakeFolders(params IEnumerable<string> folders) => ["install", "-d", "-m", "700", "-o", $"{next}", "-g", $"{next}", .. folders];
+        if (accounts.Home is HomeKind.Volume)
+        {
+            commands = [.. commands, MakeFolders(home), .. audit.Platform.HomeVolumes.CommandsFor(audit.Settings.Paths.Homes, name, accounts.HomeQuotaBytes).Create];
+        }
+
+        return new CreatedAccount(name, next, home, id, DryRun: true, [.. commands, MakeFolders([home, .. JobHome.FoldersIn(home)])]);
     }
 
     private static async Task<RemovedAccount> PlanRemovalAsync(ConfigurationAudit audit, string named, CancellationToken cancellationToken)
@@ -175,6 +183,7 @@ internal static class AccountCommand
             [
                 .. services.GetRequiredService<IPlatform>().Domains.EndCommand(account.Id) is { Count: > 0 } end ? [end] : (IReadOnlyList<IReadOnlyList<string>>)[],
                 [helper.Program, .. helper.Arguments("kill-as", "--uid", $"{account.Id}", "--gid", $"{account.Id}", "--floor", $"{range.First}")],
+                .. account.OnVolume || audit.Settings.Accounts.Home is HomeKind.Volume ? audit.Platform.HomeVolumes.CommandsFor(audit.Settings.Paths.Homes, account.Name, 0).Delete : [],
                 ["mv", account.Home, Path.Combine(audit.Settings.Paths.State, Trash.FolderName)],
                 .. delete,
             ]);

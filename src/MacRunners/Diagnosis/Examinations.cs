@@ -35,6 +35,7 @@ internal static class Examinations
             new BuildkiteExamination(settings.Buildkite, token, time),
             new SystemExamination(platform, services.GetRequiredService<GrowthWatch>(), settings.Buildkite.Tags),
             new AccountsExamination(directory),
+            new HomesExamination(platform.HomeVolumes, settings.Accounts, settings.Paths),
             new FenceExamination(settings, platform.Fence),
             new DiskExamination(platform.Files, settings.Paths, services.GetRequiredService<IOptions<HealthOptions>>()),
             new MemoryExamination(platform.Host, services.GetRequiredService<IOptions<HealthOptions>>()),

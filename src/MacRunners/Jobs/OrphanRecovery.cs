@@ -22,6 +22,7 @@ internal sealed partial class OrphanRecovery(
     JobTeardown teardown,
     ProcessReaper reaper,
     StrayProcesses strays,
+    AccountRemains remains,
     FileSweeper sweeper,
     SharedPlaces places,
     Trash trash,
@@ -87,8 +88,11 @@ internal sealed partial class OrphanRecovery(
             allClean &= entry.Id is { } id ? await TearDownAsync(entry, id) : await DeleteHalfMadeAsync(entry);
         }
 
+        // The folder below a volume that stays cannot be moved.
+        allClean &= await DeleteVolumesAsync(name => known.Any(life => life.Account?.Name == name) || accounts.Any(entry => entry.Name == name))
+            && Attempt(() => TakeHomesWithoutAccount(IsOrphaned));
         var report = new TeardownReport();
-        allClean &= Attempt(() => TakeHomesWithoutAccount(IsOrphaned)) & Attempt(() => sweeper.SweepShared(IsOrphaned, report));
+        allClean &= Attempt(() => sweeper.SweepShared(IsOrphaned, report));
         foreach (var number in platform.ControlGroups.Owners().Where(IsOrphaned))
         {
             allClean &= await RemoveGroupAsync(number);
@@ -208,6 +212,27 @@ internal sealed partial class OrphanRecovery(
         return await teardown.RunAsync(life, _ => { }, CancellationToken.None);
     }
 
+    // Those of jobs and accounts go, or stay, with them.
+    private async Task<bool> DeleteVolumesAsync(Func<string, bool> isSomebodys)
+    {
+        try
+        {
+            await remains.DeleteVolumesOfNobodyAsync(paths.Value.Homes, isSomebodys, Deleting, CancellationToken.None);
+            return true;
+        }
+        catch (ToolException e)
+        {
+            dirty.Enter(null, $"the home of an earlier job cannot be deleted: {e.Message}");
+            return false;
+        }
+
+        void Deleting(string name)
+        {
+            StrayVolume(logger, name);
+            metrics.ResidueFound(ResidueKind.Home);
+        }
+    }
+
     // First of all, or the first teardown would take them for its job's doing.
     private async Task<bool> KillStraysAsync(uint number, Residue residue)
     {
@@ -300,6 +325,9 @@ internal sealed partial class OrphanRecovery(
 
     [LoggerMessage(1345, LogLevel.Warning, "Killing {Process}")]
     private static partial void StrayProcess(ILogger logger, string process);
+
+    [LoggerMessage(1346, LogLevel.Warning, "Deleting the volume {Name}: it was the home of no living job")]
+    private static partial void StrayVolume(ILogger logger, string name);
 
     [LoggerMessage(1343, LogLevel.Warning, "Moved {Path} to the trash: it belonged to no living job")]
     private static partial void StrayFile(ILogger logger, string path);

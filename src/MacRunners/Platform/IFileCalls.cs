@@ -40,6 +40,9 @@ internal interface IFileCalls
     /// <exception cref="PosixException"><see cref="PosixError.Exists"/> when the name is taken.</exception>
     SafeFileHandle MakeDirectory(SafeFileHandle parent, FileName name, UnixFileMode mode, uint uid, uint gid);
 
+    /// <summary>Gives an open directory exactly this mode, owner and group.</summary>
+    void GiveAway(SafeFileHandle directory, UnixFileMode mode, uint uid, uint gid);
+
     /// <summary>Makes a FIFO, exactly with this mode whatever the umask, in a folder that only root can write to.</summary>
     void MakeFifo(string path, UnixFileMode mode, uint uid = 0, uint gid = 0);
 

@@ -46,6 +46,9 @@ internal interface IPlatform
     /// <summary>What holds an account's processes together.</summary>
     IControlGroups ControlGroups { get; }
 
+    /// <summary>Volumes of their own for homes.</summary>
+    IHomeVolumes HomeVolumes { get; }
+
     /// <summary>The packet filter that keeps jobs from places of the network.</summary>
     INetworkFence Fence { get; }
 

@@ -20,4 +20,23 @@ internal sealed class AccountsOptions
     [Description("Login shell of the accounts")]
     [Required]
     public string Shell { get; set; } = "/bin/bash";
+
+    /// <summary>What a home is.</summary>
+    [Description("What a job's home is: folder, a folder in Paths:Homes; or volume (macOS only), an APFS volume of its own that is mounted there and deleted with all that is in it. DEPLOYMENT.md says when which is better")]
+    public HomeKind Home { get; set; } = HomeKind.Folder;
+
+    /// <summary>Bytes that a home may grow to.</summary>
+    [Description("With Accounts:Home volume: bytes that a job's home may grow to; 0 for no limit but the disk's")]
+    [Range(0, 1125899906842624)]
+    public long HomeQuotaBytes { get; set; }
+}
+
+/// <summary>What a job's home is.</summary>
+internal enum HomeKind
+{
+    /// <summary>A folder in <c>Paths:Homes</c>.</summary>
+    Folder,
+
+    /// <summary>A volume of its own.</summary>
+    Volume,
 }

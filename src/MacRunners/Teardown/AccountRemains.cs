@@ -1,13 +1,18 @@
 using System.Text.RegularExpressions;
 using MacRunners.Accounts;
 using MacRunners.Platform;
+using MacRunners.Settings;
 using MacRunners.Telemetry;
+using Microsoft.Extensions.Options;
 using Microsoft.Win32.SafeHandles;
 
 namespace MacRunners.Teardown;
 
-/// <summary>What services of the system and the kernel keep for an account, besides processes, home, and files in shared places.</summary>
-internal sealed partial class AccountRemains(IPlatform platform, AccountRange range, Trash trash)
+/// <summary>
+/// What services of the system and the kernel keep for an account, besides processes, home, and files in shared places; and the home itself where
+/// it is a volume.
+/// </summary>
+internal sealed partial class AccountRemains(IPlatform platform, AccountRange range, Trash trash, IOptions<AccountsOptions> accounts)
 {
     // On one point there may be several mounts; a list of objects may be too long for one look.
     private const int MostRounds = 10;
@@ -61,11 +66,23 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
             }
         }
 
-        for (var round = 0; round < MostRounds && resisted.Count == 0 && Mounts(account) is { Count: > 0 } mounts; round++)
+        for (var round = 0; round < MostRounds && resisted.Count == 0 && ForeignMounts(account) is { Count: > 0 } mounts; round++)
         {
             foreach (var mount in mounts)
             {
                 Try(ResidueKind.Mount, mount.Point, () => platform.Files.Unmount(mount));
+            }
+        }
+
+        if (MayHaveVolume(account))
+        {
+            try
+            {
+                await platform.HomeVolumes.DeleteAsync(HomesOf(account), account.Name, account.VolumeId, cancellationToken);
+            }
+            catch (ToolException e)
+            {
+                resisted.Add(new Residue(ResidueKind.Home, e.Message));
             }
         }
 
@@ -106,15 +123,41 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
     /// <param name="account">Whose.</param>
     /// <param name="withheld">Told about each place that may not be looked at.</param>
     /// <param name="cancellationToken">Ends the look.</param>
-    /// <exception cref="ToolException">The kernel's objects cannot be listed.</exception>
+    /// <exception cref="ToolException">Volumes or the kernel's objects cannot be listed.</exception>
     public async Task<IReadOnlyList<Residue>> FindAsync(JobAccount account, Action<string, PosixException> withheld, CancellationToken cancellationToken)
     {
         List<Residue> found = [.. Mounts(account).Select(mount => new Residue(ResidueKind.Mount, mount.Point))];
+        if (MayHaveVolume(account))
+        {
+            found.AddRange((await platform.HomeVolumes.FindAsync(HomesOf(account), account.Name, account.VolumeId, cancellationToken))
+                .Select(volume => new Residue(ResidueKind.Home, volume)));
+        }
+
         VisitFiles(account, (_, path, _) => found.Add(new Residue(ResidueKind.Schedule, path)), withheld);
         found.AddRange((await platform.KernelObjects.MadeByAsync(account.Name, account.Id, cancellationToken))
             .Select(left => new Residue(ResidueKind.Ipc, left.ToString())));
         found.AddRange(platform.ControlGroups.Owners().Where(owner => owner == account.Id).Select(owner => new Residue(ResidueKind.Process, $"the control group of {owner}")));
         return found;
+    }
+
+    /// <summary>Deletes volumes that are the homes of nobody.</summary>
+    /// <param name="homes">The homes' folder.</param>
+    /// <param name="isSomebodys">Whether there is, or may be, a job or an account of that name.</param>
+    /// <param name="deleting">Told about each before it is deleted.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <exception cref="ToolException">One resists, or they cannot be listed.</exception>
+    public async Task DeleteVolumesOfNobodyAsync(string homes, Func<string, bool> isSomebodys, Action<string> deleting, CancellationToken cancellationToken)
+    {
+        if (accounts.Value.Home is not HomeKind.Volume)
+        {
+            return;
+        }
+
+        foreach (var name in (await platform.HomeVolumes.ListAsync(homes, cancellationToken)).Where(name => !isSomebodys(name)))
+        {
+            deleting(name);
+            await platform.HomeVolumes.DeleteAsync(homes, name, id: null, cancellationToken);
+        }
     }
 
     [GeneratedRegex(@"^bk-[0-9a-f-]+\z")]
@@ -131,6 +174,19 @@ internal sealed partial class AccountRemains(IPlatform platform, AccountRange ra
         {
             TreeRemoval.Unlink(platform.Files, parent, name);
         }
+    }
+
+    // Of an account that the journal does not know, the setting tells.
+    private bool MayHaveVolume(JobAccount account) => account.OnVolume || accounts.Value.Home is HomeKind.Volume;
+
+    private static string HomesOf(JobAccount account) => Path.GetDirectoryName(account.Home)!;
+
+    // The lowest on the home is the home itself, which goes with its volume.
+    private IReadOnlyList<Mount> ForeignMounts(JobAccount account)
+    {
+        var mounts = Mounts(account);
+        var homes = MayHaveVolume(account) ? mounts.Where(mount => mount.Point == account.Home).TakeLast(1) : [];
+        return [.. mounts.Except(homes)];
     }
 
     private IReadOnlyList<Mount> Mounts(JobAccount account) =>

@@ -233,7 +233,15 @@ internal sealed partial class JobTeardown(
     private async Task SweepAsync(JobAccount account, TeardownReport report, CancellationToken enough)
     {
         var resisted = await remains.RemoveAsync(account, report, CancellationToken.None);
-        sweeper.Sweep(account, report);
+        try
+        {
+            sweeper.Sweep(account, report);
+        }
+        catch (Exception e) when (resisted.Count > 0 && e is (ResidueException or PosixException))
+        {
+            // Mostly the consequence of what resisted before, which is the cause to be told.
+            resisted = [.. resisted, .. e is ResidueException left ? left.Residue : [new Residue(ResidueKind.File, e.Message)]];
+        }
 
         // Something may have been started on the account's behalf meanwhile, by the system's own services.
         if (reaper.Sees(account))

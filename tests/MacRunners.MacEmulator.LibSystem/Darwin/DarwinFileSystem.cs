@@ -14,6 +14,8 @@ internal unsafe struct DarwinFileSystem
     internal const uint NoSetId = 0x8;
     internal const uint NoDevices = 0x10;
     internal const uint Local = 0x1000;
+    internal const uint NoBrowse = 0x100000;
+    internal const uint Journaled = 0x800000;
 
     [FieldOffset(0)]
     internal uint BlockSize;

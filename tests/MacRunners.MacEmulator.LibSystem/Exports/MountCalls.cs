@@ -4,6 +4,7 @@ using System.Text;
 using MacRunners.MacEmulator.LibSystem.Darwin;
 using MacRunners.MacEmulator.LibSystem.Native;
 using MacRunners.MacEmulator.LibSystem.Proc;
+using MacRunners.MacEmulator.LibSystem.Translation;
 
 namespace MacRunners.MacEmulator.LibSystem.Exports;
 
@@ -16,6 +17,8 @@ internal static unsafe class MountCalls
     private const int ControlSize = 80;
     private const int UnmountRequest = 0x10002;
     private const string ControlName = "vfs.generic.ctlbyfsid";
+    private const string VolumeType = "apfs";
+    private const string NoBrowseOption = "nodiratime";
     private const int LinuxForce = 1;
     private const int LinuxDetach = 2;
 
@@ -103,6 +106,11 @@ internal static unsafe class MountCalls
         }
 
         *status = default;
+        if (MountOf(path) is { } mount)
+        {
+            Describe(status, mount);
+        }
+
         FillSizes(status, sizes);
 
         // A file system of Linux that does not count inodes has no end of them.
@@ -114,9 +122,21 @@ internal static unsafe class MountCalls
         return 0;
     }
 
+    private static Mount? MountOf(byte* path)
+    {
+        LinuxStatus status;
+        if (Glibc.Status(AtFlags.LinuxCurrentDirectory, path, 0, LinuxStatus.WantedMount, &status) != 0)
+        {
+            return null;
+        }
+
+        var id = status.MountId;
+        return Mount.All().FirstOrDefault(mount => (ulong)mount.Id == id);
+    }
+
     private static int ListCore(DarwinFileSystem* buffer, int size)
     {
-        var mounts = Mount.All();
+        var mounts = Mount.Visible();
         if (buffer == null)
         {
             return mounts.Count;
@@ -136,7 +156,7 @@ internal static unsafe class MountCalls
     {
         lock (Gate)
         {
-            var mounts = Mount.All();
+            var mounts = Mount.Visible();
             _list = (DarwinFileSystem*)NativeMemory.Realloc(_list, (nuint)(mounts.Count * sizeof(DarwinFileSystem)));
             for (var i = 0; i < mounts.Count; i++)
             {
@@ -151,16 +171,21 @@ internal static unsafe class MountCalls
     private static void Fill(DarwinFileSystem* entry, Mount mount)
     {
         *entry = default;
-        (entry->FirstId, entry->SecondId) = (mount.Id, IdOfType);
-        entry->Owner = Owner(mount);
-        entry->Flags = Flags(mount);
-        Copy(mount.Type, entry->TypeName, DarwinFileSystem.TypeNameSize);
-        Copy(mount.Point, entry->MountedOn, DarwinFileSystem.PathSize);
-        Copy(mount.Source, entry->MountedFrom, DarwinFileSystem.PathSize);
+        Describe(entry, mount);
         if (IsLocal(mount))
         {
             FillSizes(entry, mount);
         }
+    }
+
+    private static void Describe(DarwinFileSystem* entry, Mount mount)
+    {
+        (entry->FirstId, entry->SecondId) = (mount.Id, IdOfType);
+        entry->Owner = Owner(mount);
+        entry->Flags = Flags(mount);
+        Copy(mount.IsVolume ? VolumeType : mount.Type, entry->TypeName, DarwinFileSystem.TypeNameSize);
+        Copy(mount.Point, entry->MountedOn, DarwinFileSystem.PathSize);
+        Copy(mount.Source, entry->MountedFrom, DarwinFileSystem.PathSize);
     }
 
     // Asking a file system whose server is gone would hang for ever.
@@ -205,6 +230,8 @@ internal static unsafe class MountCalls
         | (mount.Options.Contains("noexec") ? DarwinFileSystem.NoExecute : 0)
         | (mount.Options.Contains("nosuid") ? DarwinFileSystem.NoSetId : 0)
         | (mount.Options.Contains("nodev") ? DarwinFileSystem.NoDevices : 0)
+        | (mount.IsVolume ? DarwinFileSystem.Journaled : 0)
+        | (mount.IsVolume && mount.Options.Contains(NoBrowseOption) ? DarwinFileSystem.NoBrowse : 0)
         | (IsLocal(mount) ? DarwinFileSystem.Local : 0);
 
     private static void Copy(string text, byte* target, int size)

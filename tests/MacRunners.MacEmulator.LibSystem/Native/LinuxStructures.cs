@@ -7,6 +7,7 @@ namespace MacRunners.MacEmulator.LibSystem.Native;
 internal struct LinuxStatus
 {
     internal const uint Wanted = 0xfff;
+    internal const uint WantedMount = 0x1000;
     internal const ulong Immutable = 0x10;
     internal const ulong AppendOnly = 0x20;
 
@@ -60,6 +61,9 @@ internal struct LinuxStatus
 
     [FieldOffset(140)]
     internal uint DeviceMinor;
+
+    [FieldOffset(144)]
+    internal ulong MountId;
 }
 
 /// <summary><c>struct statx_timestamp</c>.</summary>

@@ -15,6 +15,15 @@ namespace MacRunners.MacEmulator.LibSystem.Proc;
 /// <param name="SuperOptions">Options of the file system.</param>
 internal sealed record Mount(int Id, uint Major, uint Minor, string Root, string Point, string[] Options, string Type, string Source, string[] SuperOptions)
 {
+    private const string VolumeSource = "/dev/disk";
+    private const string BehindVolumes = "/.emulator/volumes/";
+
+    /// <summary>A volume that the emulated <c>diskutil</c> has mounted.</summary>
+    internal bool IsVolume => Type == "tmpfs" && Source.StartsWith(VolumeSource, StringComparison.Ordinal);
+
+    /// <summary>What a Mac would show: without the places where the emulator keeps its volumes.</summary>
+    internal static IReadOnlyList<Mount> Visible() => [.. All().Where(mount => !mount.IsVolume || !mount.Point.Contains(BehindVolumes, StringComparison.Ordinal))];
+
     /// <summary>In the order they were made: a later one hides an earlier one at the same place.</summary>
     internal static IReadOnlyList<Mount> All() =>
         [.. (ProcFile.Read("/proc/self/mountinfo") ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(Parse).OfType<Mount>()];

@@ -25,6 +25,12 @@ internal sealed record FaultEffects
 
     internal int? BootoutRc { get; init; }
 
+    internal bool DeleteVolumeBusy { get; init; }
+
+    internal bool SysmondDown { get; init; }
+
+    internal bool CreatehomedirNoop { get; init; }
+
     internal IReadOnlyList<string> StderrNoise { get; init; } = [];
 
     internal bool Crlf { get; init; }
@@ -50,6 +56,7 @@ internal sealed record FaultEffects
             var flakeApplied = writes && !flake && !effects.Flake140 && !effects.Flake140Applied && rule.Flake140Applied > 0;
             var kill = !effects.Sigkill && rule.Sigkill > 0;
             var killApplied = !kill && !effects.Sigkill && !effects.SigkillApplied && rule.SigkillApplied > 0;
+            var busy = verb == "deleteVolume" && !effects.DeleteVolumeBusy && rule.DeleteVolumeBusy > 0;
             effects = new FaultEffects
             {
                 Delay = effects.Delay + TimeSpan.FromMilliseconds(rule.DelayMs),
@@ -62,6 +69,9 @@ internal sealed record FaultEffects
                 SigkillApplied = effects.SigkillApplied || killApplied,
                 UidTaken = effects.UidTaken.Concat(rule.UidTaken.Select(uid => $"{uid}")).ToHashSet(StringComparer.Ordinal),
                 BootoutRc = effects.BootoutRc ?? rule.BootoutRc,
+                DeleteVolumeBusy = effects.DeleteVolumeBusy || busy,
+                SysmondDown = effects.SysmondDown || rule.SysmondDown,
+                CreatehomedirNoop = effects.CreatehomedirNoop || rule.CreatehomedirNoop,
                 StderrNoise = [.. effects.StderrNoise, .. rule.StderrNoise],
                 Crlf = effects.Crlf || rule.Crlf,
             };
@@ -71,6 +81,7 @@ internal sealed record FaultEffects
                 Flake140Applied = rule.Flake140Applied - (flakeApplied ? 1 : 0),
                 Sigkill = rule.Sigkill - (kill ? 1 : 0),
                 SigkillApplied = rule.SigkillApplied - (killApplied ? 1 : 0),
+                DeleteVolumeBusy = rule.DeleteVolumeBusy - (busy ? 1 : 0),
             };
         })]);
         return effects;

@@ -45,6 +45,15 @@ internal sealed record FaultRule
     /// <summary><c>launchctl bootout</c> ends with this code, and the domain lives on.</summary>
     public int? BootoutRc { get; init; }
 
+    /// <summary>The next so many deletions of a volume find it in use. Counts down.</summary>
+    public int DeleteVolumeBusy { get; init; }
+
+    /// <summary>The service that has the list of processes is down: <c>pkill</c> cannot get it. <c>ps</c> asks the kernel itself.</summary>
+    public bool SysmondDown { get; init; }
+
+    /// <summary><c>createhomedir</c> makes nothing and calls that a success.</summary>
+    public bool CreatehomedirNoop { get; init; }
+
     /// <summary>Lines written to standard error besides everything else, as real systems do (<c>objc[…]: Class … implemented in both</c>).</summary>
     public IReadOnlyList<string> StderrNoise { get; init; } = [];
 

@@ -7,6 +7,7 @@ internal static partial class Libc
 {
     internal const int NoFollow = 0x20000;
     internal const int DirectoryOnly = 0x10000;
+    internal const int PathOnly = 0x200000;
     internal const int ReadWrite = 2;
     internal const int Create = 0x40;
     internal const int CloseOnExec = 0x80000;
@@ -123,7 +124,17 @@ internal static partial class Libc
     private static unsafe partial int ExtendedStatus(int directory, string path, int flags, uint mask, uint* buffer);
 
     [LibraryImport("libc", EntryPoint = "mount", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    internal static partial int Mount(string source, string target, string? type, ulong flags, nint data);
+    internal static partial int Mount(string source, string target, string? type, ulong flags, string? data);
+
+    // Not in every glibc. Register arguments only, so the variadic syscall() can be bound on Linux.
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial long OpenTree(long number, int directory, string path, uint flags);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial long SetMountAttributes(long number, int directory, string path, uint flags, in MountAttributes attributes, nuint size);
+
+    [LibraryImport("libc", EntryPoint = "syscall", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial long MoveMount(long number, int fromDirectory, string fromPath, int toDirectory, string toPath, uint flags);
 
     [LibraryImport("libc", EntryPoint = "umount2", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     internal static partial int Unmount(string target, int flags);

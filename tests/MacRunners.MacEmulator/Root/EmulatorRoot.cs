@@ -22,6 +22,12 @@ internal sealed record EmulatorRoot(string Path)
     /// <summary>Rules and references of pf.</summary>
     internal string PacketFilter => $"{Own}/pf.json";
 
+    /// <summary>What was added to the container.</summary>
+    internal string VolumeState => $"{Own}/volumes.json";
+
+    /// <summary>Where the volumes really are.</summary>
+    internal string Volumes => $"{Own}/volumes";
+
     /// <summary>What kind of machine this is.</summary>
     internal string Machine => $"{Own}/machine.json";
 

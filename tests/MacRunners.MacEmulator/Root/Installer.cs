@@ -78,7 +78,7 @@ internal static class Installer
 
         foreach (var (host, inside) in Shared)
         {
-            Libc.Check(Libc.Mount(host, $"{path}/{inside}", null, Libc.MountBind, 0), "mount", $"{path}/{inside}");
+            Libc.Check(Libc.Mount(host, $"{path}/{inside}", null, Libc.MountBind, null), "mount", $"{path}/{inside}");
         }
     }
 

@@ -32,6 +32,7 @@ internal static class ToolPaths
         "/usr/sbin/sysadminctl",
         "/bin/launchctl",
         "/bin/ps",
+        "/sbin/mount",
         "/sbin/pfctl",
     ];
 }

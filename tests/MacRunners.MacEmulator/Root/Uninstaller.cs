@@ -1,6 +1,7 @@
 using MacRunners.MacEmulator.Accounts;
 using MacRunners.MacEmulator.Launchd;
 using MacRunners.MacEmulator.Native;
+using MacRunners.MacEmulator.Volumes;
 
 namespace MacRunners.MacEmulator.Root;
 
@@ -17,25 +18,31 @@ internal static class Uninstaller
         }
 
         var expected = Installer.Shared.Select(shared => $"{path}/{shared.Inside}").ToHashSet(StringComparer.Ordinal);
-        var foreign = MountTable.Below(path).Where(mount => !expected.Contains(mount)).ToList();
+        var foreign = MountTable.Below(path).Where(mount => !expected.Contains(mount.Point) && !Container.Owns(root, mount)).ToList();
         if (foreign.Count > 0)
         {
-            throw new IOException($"unmount first what is not the emulator's: {string.Join(", ", foreign)}; nothing was removed");
+            throw new IOException($"unmount first what is not the emulator's: {string.Join(", ", foreign.Select(mount => mount.Point))}; nothing was removed");
         }
 
         _ = await new LaunchdClient(root, time).AskAsync(new LaunchdRequest(LaunchdVerb.Shutdown));
         await new DirectorySession(root, time).RemoveAllAsync();
-        foreach (var mount in MountTable.Below(path))
-        {
-            Libc.Check(Libc.Unmount(mount, Libc.UnmountDetach | Libc.UnmountNoFollow), "umount", mount);
-        }
+        Unmount(new Container(root, isRoot: true).Mounts());
+        Unmount(MountTable.Below(path));
 
         // The host's /tmp is no longer inside: not before this is sure may anything be deleted.
         if (MountTable.Below(path) is [var left, ..])
         {
-            throw new IOException($"'{left}' is still mounted: the tree was not removed");
+            throw new IOException($"'{left.Point}' is still mounted: the tree was not removed");
         }
 
         TreeRemoval.Remove(path);
+    }
+
+    private static void Unmount(IReadOnlyList<MountedPoint> mounts)
+    {
+        foreach (var mount in mounts)
+        {
+            Libc.Check(Libc.Unmount(mount.Point, Libc.UnmountDetach | Libc.UnmountNoFollow), "umount", mount.Point);
+        }
     }
 }

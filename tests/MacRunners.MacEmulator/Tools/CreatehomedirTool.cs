@@ -18,7 +18,7 @@ internal static class CreatehomedirTool
 
         var effects = await context.BeginAsync("create", context.Arguments, writes: true);
         var record = context.Directory.Read(context.Policy(effects), directory => directory.Find(RecordType.Users, name));
-        if (context.IsRoot && record?.First(AttributeName.Home) is { } home && record.First(AttributeName.UniqueId) is { } uid
+        if (!effects.CreatehomedirNoop && context.IsRoot && record?.First(AttributeName.Home) is { } home && record.First(AttributeName.UniqueId) is { } uid
             && Directory.Exists(Path.GetDirectoryName(home)) && !Path.Exists(home))
         {
             context.Output.WriteLine($"creating home directories for ({Environment.MachineName})");

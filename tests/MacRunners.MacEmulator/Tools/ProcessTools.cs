@@ -8,12 +8,14 @@ internal static class ProcessTools
 {
     private const int NoMatch = 1;
     private const int Usage = 2;
+    private const int Internal = 3;
 
     internal static async Task<int> PkillAsync(ToolContext context)
     {
         var effects = await context.BeginAsync("pkill", context.Arguments);
         var exitCode = context.Arguments switch
         {
+            _ when effects.SysmondDown => Refuse(context, "sysmon request failed with error: sysmond service not found\npkill: Cannot get process list", Internal),
             [var signal, "-U", var user] when int.TryParse(signal, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number < 0 => Kill(context, -number, user),
             ["-U", var user] => Kill(context, Libc.SignalTerminate, user),
             _ => Refuse(context, "usage: pkill [-signal] [-ILafilnovx] [-U uid] pattern ..."),
@@ -60,9 +62,9 @@ internal static class ProcessTools
         }
     }
 
-    private static int Refuse(ToolContext context, string text)
+    private static int Refuse(ToolContext context, string text, int exitCode = Usage)
     {
         context.Error.WriteLine(text);
-        return Usage;
+        return exitCode;
     }
 }

@@ -133,6 +133,23 @@ public sealed class ConfigurationAuditTests : IDisposable
         Assert.Contains("environment", Assert.Single(_audits.Run(null).Faults).Source);
     }
 
+    [Theory]
+    [InlineData("Accounts:Home", "Volume", "folder on this system", "which only macOS has", "Accounts:Home=volume")]
+    [InlineData("Accounts:Home", "Volume", "folder on this system", "which only macOS has", "Accounts:Home=volume", "Accounts:HomeQuotaBytes=5")]
+    [InlineData("Accounts:HomeQuotaBytes", "5", "0, except with Accounts:Home volume", "nothing would limit a folder", "Accounts:HomeQuotaBytes=5")]
+    public void Homes_that_this_system_cannot_have_are_a_fault(string key, string value, string allowed, string remedy, params string[] overrides)
+    {
+        var fault = Assert.Single(_audits.OfFile("{}", overrides).Faults, fault => fault.Key.StartsWith("Accounts:", StringComparison.Ordinal));
+
+        Assert.Equal((key, value, allowed), (fault.Key, fault.Value, fault.Allowed));
+        Assert.Contains(remedy, fault.Remedy);
+    }
+
+    [Fact]
+    public void The_code_of_macOS_can_have_volumes_as_homes() => Assert.DoesNotContain(
+        _audits.OfFile("{}", "Accounts:Home=volume", "Accounts:HomeQuotaBytes=5", "Platform:Kind=macos", "Platform:Root=/nowhere").Faults,
+        fault => fault.Key.StartsWith("Accounts:", StringComparison.Ordinal));
+
     [Fact]
     public void Platform_defaults_fill_what_the_configuration_leaves_open()
     {

@@ -30,12 +30,15 @@ internal sealed class JobMachine : IAsyncDisposable
     private static int _machines;
 
     private readonly Scratch _scratch = new("/var/lib/macrunners-dev");
+    private readonly AccountsOptions _accounts;
     private readonly ServiceProvider _services;
     private readonly uint _first = (uint)(870000 + (Environment.ProcessId % 1000 * 100) + (Interlocked.Increment(ref _machines) % 10 * Numbers));
 
     /// <param name="versionInAccount">What the agent does before it answers <c>--version</c> to another user than root; its folder is <c>${0%/*}</c>.</param>
-    internal JobMachine(string versionInAccount = "")
+    /// <param name="home">What homes are.</param>
+    internal JobMachine(string versionInAccount = "", HomeKind home = HomeKind.Folder)
     {
+        _accounts = new AccountsOptions { UidMin = (int)_first, UidMax = (int)_first + Numbers - 1, Home = home };
         foreach (var folder in new[] { "state", "homes", "shared", "run", "logs/jobs" })
         {
             Directory.CreateDirectory(_scratch[folder]);
@@ -70,6 +73,9 @@ internal sealed class JobMachine : IAsyncDisposable
     internal TestPlatform Platform { get; }
 
     internal ListedAccounts Accounts => Platform.Accounts;
+
+    /// <summary>As after a restart with another configuration.</summary>
+    internal void Reconfigure(HomeKind home) => _accounts.Home = home;
 
     internal IJobSource Source { get; } = Substitute.For<IJobSource>();
 
@@ -117,7 +123,7 @@ internal sealed class JobMachine : IAsyncDisposable
         services.AddSingleton(Fence);
         services.AddSingleton<FreeSpace>();
         services.AddSingleton(Options.Create(new AgentOptions { Path = AgentPath }));
-        services.AddSingleton(Options.Create(new AccountsOptions { UidMin = (int)_first, UidMax = (int)_first + Numbers - 1 }));
+        services.AddSingleton(Options.Create(_accounts));
         services.AddSingleton(Options.Create(new JobsOptions()));
         services.AddSingleton(Options.Create(new BuildkiteOptions
         {

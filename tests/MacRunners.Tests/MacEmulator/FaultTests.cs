@@ -176,6 +176,40 @@ public sealed class FaultTests(EmulatedCommands mac) : IClassFixture<EmulatedCom
         Assert.Equal(0, (await mac.RunAsync("/bin/launchctl", "bootout", $"user/{uid}")).ExitCode);
     }
 
+    [Fact, Trait("certainty", "S"), Trait("row", "Q2")]
+    public async Task Without_its_service_there_is_no_list_of_processes_to_kill_from()
+    {
+        var uid = TestNumbers.Next();
+        using var sleeper = Process.Start("/usr/bin/setpriv", [$"--reuid={uid}", $"--regid={uid}", "--clear-groups", "/bin/sleep", "300"]);
+        mac.Control.Inject(new FaultRule { SysmondDown = true });
+        try
+        {
+            Assert.Equal(
+                new ToolResult(3, "", "sysmon request failed with error: sysmond service not found\npkill: Cannot get process list\n"),
+                await mac.RunAsync("/usr/bin/pkill", "-9", "-U", $"{uid}"));
+            Assert.False(sleeper.HasExited);
+            Assert.Contains($"{sleeper.Id}", (await mac.RunAsync("/bin/ps", "-axo", "pid=")).Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            sleeper.Kill();
+        }
+    }
+
+    [Fact, Trait("certainty", "C"), Trait("row", "H2")]
+    public async Task No_home_is_made_and_that_is_called_a_success()
+    {
+        var (user, _) = await mac.CreateUserAsync();
+        var home = $"{mac.Root}/Users/{user}";
+        await mac.DsclAsync("-create", $"/Users/{user}", "NFSHomeDirectory", home);
+        mac.Control.Inject(new FaultRule { Tool = "createhomedir", CreatehomedirNoop = true });
+
+        Assert.Equal(new ToolResult(0, "", ""), await mac.RunAsync("/usr/sbin/createhomedir", "-c", "-u", user));
+        Assert.False(Path.Exists(home));
+        mac.Control.Clear();
+        Assert.EndsWith($"created ({home})\n", (await mac.RunAsync("/usr/sbin/createhomedir", "-c", "-u", user)).Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Every_call_is_logged_with_its_arguments_and_result()
     {

@@ -40,15 +40,6 @@ public sealed class SystemToolsTests(EmulatedCommands mac) : IClassFixture<Emula
         Assert.StartsWith($"user/{uid} = {{\n", (await mac.RunAsync("/bin/launchctl", "print", $"user/{uid}")).Output, StringComparison.Ordinal);
     }
 
-    [Fact, Trait("certainty", "C"), Trait("row", "V1")]
-    public async Task An_unknown_disk_is_a_property_list_with_an_error()
-    {
-        var result = await mac.RunAsync("/usr/sbin/diskutil", "info", "-plist", "disk987");
-
-        Assert.Equal(1, result.ExitCode);
-        Assert.Contains("<string>Could not find disk: disk987</string>", result.Output);
-    }
-
     [Fact, Trait("certainty", "U"), Trait("row", "M1-M2")]
     public async Task No_image_is_attached_and_none_can_be_detached()
     {

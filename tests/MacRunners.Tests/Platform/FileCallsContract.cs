@@ -56,6 +56,9 @@ public abstract class FileCallsContract : IDisposable
         Assert.Equal((mode, 812345u, 812346u), (status.Mode, status.Uid, status.Gid));
         Assert.Equal(status, _files.Stat(folder, "home"));
         Assert.Equal(PosixError.Exists, Assert.Throws<PosixException>(() => _files.MakeDirectory(folder, "home", mode, 0, 0)).Error);
+
+        _files.GiveAway(made, UnixFileMode.UserRead, 812347, 812348);
+        Assert.Equal(status with { Mode = UnixFileMode.UserRead, Uid = 812347, Gid = 812348 }, _files.Stat(folder, "home"));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public class StructureLayoutTests
             "Flags 0, Status 4, ExitStatus 8, Pid 12, ParentPid 16, Uid 20, Gid 24, RealUid 28, RealGid 32, SavedUid 36, SavedGid 40, Command 48, Name 64, Files 96, ProcessGroup 100, JobControl 104, Terminal 108, TerminalGroup 112, Nice 116, StartSeconds 120, StartMicroseconds 128"),
         new("linux", Both, "struct statx", typeof(LinuxFileImports.Statx), 256, "Attributes 8, Uid 20, Gid 24, Mode 28, Inode 32, AttributesMask 56, DeviceMajor 136, DeviceMinor 140"),
         new("linux", Both, "struct statx", typeof(LinuxStatus), 256,
-            "BlockSize 4, Attributes 8, Links 16, Uid 20, Gid 24, Mode 28, Inode 32, Size 40, Blocks 48, Accessed 64, Born 80, Changed 96, Modified 112, SpecialMajor 128, SpecialMinor 132, DeviceMajor 136, DeviceMinor 140"),
+            "BlockSize 4, Attributes 8, Links 16, Uid 20, Gid 24, Mode 28, Inode 32, Size 40, Blocks 48, Accessed 64, Born 80, Changed 96, Modified 112, SpecialMajor 128, SpecialMinor 132, DeviceMajor 136, DeviceMinor 140, MountId 144"),
         new("linux", Both, "struct statx_timestamp", typeof(LinuxTime), 16, "Seconds 0, Nanoseconds 8"),
         new("linux", Both, "struct dirent", typeof(LinuxDirectoryEntry), 280, "Inode 0, Type 18, Name 19"),
         new("linux", Both, "struct statfs", typeof(LinuxFileSystem), 120, "BlockSize 8, Blocks 16, Free 24, Available 32, Files 40, FilesFree 48"),

@@ -33,13 +33,14 @@ internal sealed class TestMachine : IDisposable
         File.SetUnixFileMode(Shared, Everybody);
         _paths = Options.Create(new PathsOptions { State = _scratch["state"], Homes = Homes, Logs = _scratch["logs"], Run = _scratch["run"] });
         Platform = new TestPlatform([Shared], [_scratch["services/{name}"], _scratch["services/number.{uid}"], _scratch["absent/{name}"]]);
-        Range = new AccountRange(Options.Create(new AccountsOptions { UidMin = (int)Id, UidMax = (int)(Id + numbers - 1) }));
+        var accounts = Options.Create(new AccountsOptions { UidMin = (int)Id, UidMax = (int)(Id + numbers - 1) });
+        Range = new AccountRange(accounts);
         Places = new SharedPlaces(Platform, _paths, Options.Create(new TeardownOptions()));
         Trash = new Trash(Platform.Files, _paths, NullLogger<Trash>.Instance);
         Trash.Prepare();
         Sweeper = new FileSweeper(Platform, Range, Places, Trash, _paths);
         Tripwire = new Tripwire(Platform, Places, _paths, Options.Create(new TeardownOptions { ProtectedFiles = [_scratch["protected"]] }), NullLogger<Tripwire>.Instance);
-        Remains = new AccountRemains(Platform, Range, Trash);
+        Remains = new AccountRemains(Platform, Range, Trash, accounts);
         Proof = new CleanlinessProof(Platform, Platform.Accounts, Places, Remains, _paths);
         Journal = OpenJournal();
     }
@@ -119,6 +120,7 @@ internal sealed class TestMachine : IDisposable
         Teardown(),
         Reaper(),
         new StrayProcesses(Platform, Range, Journal),
+        Remains,
         Sweeper,
         Places,
         Trash,

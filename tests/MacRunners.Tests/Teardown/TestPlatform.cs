@@ -54,6 +54,8 @@ internal sealed class TestPlatform : IPlatform
 
     public IControlGroups ControlGroups { get; set; }
 
+    public IHomeVolumes HomeVolumes { get; set; } = new NoHomeVolumes();
+
     public INetworkFence Fence => _real.Fence;
 
     public IKeychains Keychains => _real.Keychains;

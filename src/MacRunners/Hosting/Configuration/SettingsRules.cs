@@ -22,7 +22,7 @@ internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvi
     /// <summary>All faults; <see cref="Fault.Source"/> is left to the caller.</summary>
     public IEnumerable<Fault> Faults() =>
     [
-        .. Endpoint(), .. Token(), .. Tags(), .. CancelGrace(), .. TeardownBudget(), .. Reservation(), .. Flags(), .. Environment(), .. Uids(), .. Addresses(), .. Blocked(), .. BlockedPorts(), .. Folders(), .. Platform(),
+        .. Endpoint(), .. Token(), .. Tags(), .. CancelGrace(), .. TeardownBudget(), .. Reservation(), .. Flags(), .. Environment(), .. Uids(), .. Homes(), .. Addresses(), .. Blocked(), .. BlockedPorts(), .. Folders(), .. Platform(),
     ];
 
     private IEnumerable<Fault> Endpoint()
@@ -152,6 +152,21 @@ internal sealed class SettingsRules(DaemonSettings settings, bool hasTokenInEnvi
                 null,
                 $"at least Accounts:UidMin + {LeastUids - 1} = {(long)least + LeastUids - 1}",
                 $"Leave room for {LeastUids} jobs: a number is not used twice until the next boot.");
+        }
+    }
+
+    private IEnumerable<Fault> Homes()
+    {
+        var accounts = settings.Accounts;
+        var isMacOS = settings.Platform.Kind is PlatformKind.MacOS || (settings.Platform.Kind is PlatformKind.Auto && onMac);
+        if (accounts.Home is HomeKind.Volume && !isMacOS)
+        {
+            yield return new Fault("Accounts:Home", Setting.Text(accounts.Home), null, "folder on this system", "Leave the key out: a volume for each job needs APFS, which only macOS has.");
+        }
+        else if (accounts.Home is not HomeKind.Volume && accounts.HomeQuotaBytes > 0)
+        {
+            yield return new Fault(
+                "Accounts:HomeQuotaBytes", Setting.Text(accounts.HomeQuotaBytes), null, "0, except with Accounts:Home volume", "Leave the key out: nothing would limit a folder.");
         }
     }
 

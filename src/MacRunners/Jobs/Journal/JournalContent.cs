@@ -80,7 +80,7 @@ internal sealed class JournalContent
         {
             case AccountCreating creating:
                 NextUid = Math.Max(NextUid, creating.Uid + 1);
-                life.Account = new JobAccount(creating.Name, creating.Uid, creating.Home);
+                life.Account = new JobAccount(creating.Name, creating.Uid, creating.Home, OnVolume: creating.OnVolume);
                 break;
             case JobReserved reserved:
                 life.ReservedAt = reserved.At;
@@ -90,7 +90,7 @@ internal sealed class JournalContent
                 life.Account = null;
                 break;
             case AccountCreated created when life.Account is not null:
-                life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = created.Home };
+                life.Account = life.Account with { GeneratedUid = created.GeneratedUid, HomeIdentity = created.Home, VolumeId = created.VolumeId };
                 life.Recall(JobStage.AccountCreated);
                 _ = _given.Add(life.Account.Id);
                 break;

@@ -47,13 +47,13 @@ internal abstract record JobEntry(DateTimeOffset At, Guid Job) : JournalEntry(At
 internal sealed record JobReserved(DateTimeOffset At, Guid Job, bool IsAgain = false) : JobEntry(At, Job);
 
 /// <summary>Intent; also takes the number out of use.</summary>
-internal sealed record AccountCreating(DateTimeOffset At, Guid Job, string Name, uint Uid, uint Gid, string Home) : JobEntry(At, Job);
+internal sealed record AccountCreating(DateTimeOffset At, Guid Job, string Name, uint Uid, uint Gid, string Home, bool OnVolume = false) : JobEntry(At, Job);
 
 /// <summary>The number of the last intent belongs to somebody else: no account was made with it.</summary>
 internal sealed record NumberTaken(DateTimeOffset At, Guid Job) : JobEntry(At, Job);
 
 /// <summary>Account, group and home exist.</summary>
-internal sealed record AccountCreated(DateTimeOffset At, Guid Job, Guid? GeneratedUid, HomeIdentity Home) : JobEntry(At, Job);
+internal sealed record AccountCreated(DateTimeOffset At, Guid Job, Guid? GeneratedUid, HomeIdentity Home, Guid? VolumeId = null) : JobEntry(At, Job);
 
 /// <summary>Intent.</summary>
 internal sealed record AgentStarting(DateTimeOffset At, Guid Job) : JobEntry(At, Job);

@@ -391,10 +391,10 @@ internal sealed partial class JournalFile : IDisposable
 
             if (life.Account is { } account)
             {
-                yield return new AccountCreating(now, life.Job, account.Name, account.Id, account.Id, account.Home);
+                yield return new AccountCreating(now, life.Job, account.Name, account.Id, account.Id, account.Home, account.OnVolume);
                 if (account.HomeIdentity is { } home)
                 {
-                    yield return new AccountCreated(now, life.Job, account.GeneratedUid, home);
+                    yield return new AccountCreated(now, life.Job, account.GeneratedUid, home, account.VolumeId);
                 }
             }
 

@@ -207,9 +207,9 @@ internal sealed partial class ControlGroups(string place, TimeProvider time, ILo
         }
     }
 
-    [LoggerMessage(1611, LogLevel.Debug, "No control groups can be made here: processes are known by their numbers alone")]
+    [LoggerMessage(1621, LogLevel.Debug, "No control groups can be made here: processes are known by their numbers alone")]
     private static partial void LogNone(ILogger logger);
 
-    [LoggerMessage(1612, LogLevel.Warning, "The control group of {Uid} does not work, and all goes on without it: {Why}")]
+    [LoggerMessage(1622, LogLevel.Warning, "The control group of {Uid} does not work, and all goes on without it: {Why}")]
     private static partial void LogRefused(ILogger logger, uint uid, string why);
 }

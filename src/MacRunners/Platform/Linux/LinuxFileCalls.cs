@@ -136,16 +136,7 @@ internal sealed class LinuxFileCalls : IFileCalls
         try
         {
             directory = OpenDirectory(parent, name);
-            if (fchown(directory, uid, gid) != 0)
-            {
-                throw LinuxErrors.Last("fchown", name);
-            }
-
-            if (fchmod(directory, (uint)mode) != 0)
-            {
-                throw LinuxErrors.Last("fchmod", name);
-            }
-
+            GiveAway(directory, mode, uid, gid);
             return directory;
         }
         catch (PosixException)
@@ -153,6 +144,20 @@ internal sealed class LinuxFileCalls : IFileCalls
             directory?.Dispose();
             RemoveDirectory(parent, name);
             throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void GiveAway(SafeFileHandle directory, UnixFileMode mode, uint uid, uint gid)
+    {
+        if (fchown(directory, uid, gid) != 0)
+        {
+            throw LinuxErrors.Last("fchown", "directory");
+        }
+
+        if (fchmod(directory, (uint)mode) != 0)
+        {
+            throw LinuxErrors.Last("fchmod", "directory");
         }
     }
 

@@ -74,6 +74,9 @@ internal sealed class LinuxPlatform : IPlatform
     public IControlGroups ControlGroups { get; }
 
     /// <inheritdoc/>
+    public IHomeVolumes HomeVolumes { get; } = new NoHomeVolumes();
+
+    /// <inheritdoc/>
     public INetworkFence Fence { get; }
 
     /// <inheritdoc/>

@@ -200,6 +200,9 @@ internal sealed partial class MacAccounts(ITool tool, IProcessTable processes, T
     [GeneratedRegex(@"^bk-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\z")]
     private static partial Regex JobName { get; }
 
+    /// <summary>Whether it has exactly the form of <see cref="NameFor"/>.</summary>
+    internal static bool IsJobName(string name) => JobName.IsMatch(name);
+
     // Every path of every command is built here, so no other record can be touched, whatever the journal says.
     private static string UserPath(string name) => "/Users/" + Checked(name);
 

@@ -112,16 +112,7 @@ internal sealed unsafe class MacFileCalls : IFileCalls
         try
         {
             directory = OpenDirectory(parent, name);
-            if (fchown(directory, uid, gid) != 0)
-            {
-                throw MacErrors.Last("fchown", name);
-            }
-
-            if (fchmod(directory, (uint)mode) != 0)
-            {
-                throw MacErrors.Last("fchmod", name);
-            }
-
+            GiveAway(directory, mode, uid, gid);
             return directory;
         }
         catch (PosixException)
@@ -129,6 +120,20 @@ internal sealed unsafe class MacFileCalls : IFileCalls
             directory?.Dispose();
             RemoveDirectory(parent, name);
             throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void GiveAway(SafeFileHandle directory, UnixFileMode mode, uint uid, uint gid)
+    {
+        if (fchown(directory, uid, gid) != 0)
+        {
+            throw MacErrors.Last("fchown", "directory");
+        }
+
+        if (fchmod(directory, (uint)mode) != 0)
+        {
+            throw MacErrors.Last("fchmod", "directory");
         }
     }
 

@@ -48,6 +48,7 @@ internal sealed class MacPlatform : IPlatform
         Conditions = new MacConditions(tool, root, MacHost.IsTranslated);
         Growth = new MacGrowth(tool, root);
         Hardening = new MacImageHardening(tool, Files, root);
+        HomeVolumes = new ApfsVolumes(tool, time, root, loggers.CreateLogger<ApfsVolumes>());
         Domains = new MacUserDomains(tool, root, loggers.CreateLogger<MacUserDomains>());
         Places = new PlatformPlaces(
             State: root + "/private/var/macrunners",
@@ -103,6 +104,9 @@ internal sealed class MacPlatform : IPlatform
 
     /// <inheritdoc/>
     public IControlGroups ControlGroups { get; } = new NoControlGroups();
+
+    /// <inheritdoc/>
+    public IHomeVolumes HomeVolumes { get; }
 
     /// <inheritdoc/>
     public INetworkFence Fence { get; }

@@ -90,6 +90,27 @@ public sealed class JournalFileTests : IDisposable
     }
 
     [Fact]
+    public void A_home_that_is_a_volume_is_known_by_the_intent_and_by_its_identity_over_any_number_of_starts()
+    {
+        var volume = Guid.NewGuid();
+        using (var journal = Open())
+        {
+            journal.Append(at => new AccountCreating(at, Job, "bk-x", 700001, 700001, "/homes/bk-x", OnVolume: true));
+        }
+
+        using (var journal = Open())
+        {
+            Assert.Equal((true, null), (Assert.Single(journal.OpenJobs()).Account!.OnVolume, Assert.Single(journal.OpenJobs()).Account!.VolumeId));
+            journal.Append(at => new AccountCreated(at, Job, null, new HomeIdentity(1, 2), volume));
+        }
+
+        Open().Dispose();
+        using var again = Open();
+
+        Assert.Equal(new JobAccount("bk-x", 700001, "/homes/bk-x", null, new HomeIdentity(1, 2), OnVolume: true, volume), Assert.Single(again.OpenJobs()).Account);
+    }
+
+    [Fact]
     public void A_clean_and_settled_job_is_forgotten_but_its_number_is_never_given_out_again()
     {
         using (var journal = Open())
