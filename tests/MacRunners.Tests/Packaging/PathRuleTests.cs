@@ -29,7 +29,7 @@ public partial class PathRuleTests
         ("packaging/macos/scripts/preinstall", 1, "where the .pkg puts the next version, which is root's"),
         ("packaging/macos/service.sh", 2, "uninstalling with --purge: state, logs and run-time files of root, in none of which a job can write by path"),
         ("packaging/scripts/finish-image.sh", 1, "an image before its first job"),
-        ("packaging/scripts/lib/software.sh", 7, "an image before its first job"),
+        ("packaging/scripts/lib/software.sh", 8, "an image before its first job"),
         ("packaging/scripts/lib/steps.sh", 1, "an image before its first job"),
         ("packaging/uninstall.sh", 1, "the daemon's own folder below /opt, which is root's"),
         ("src/MacRunners/Agent/AgentLauncher.cs", 2, "files that the daemon has just made in its own run-time folder, which is root's"),
