@@ -6,7 +6,7 @@
 #   --program FILE  the macrunners to try; default: /opt/macrunners/bin/macrunners
 #   --root FOLDER   an emulated Mac below FOLDER
 #   --set KEY=VALUE a setting of macrunners, such as Accounts:UidMin=800000; may be repeated
-#   --accounts N    how many accounts; default 200
+#   --accounts N    how many accounts; default 200. A tenth as many have an APFS volume as home
 #   --quick         the isolation test's small amounts
 #   REPORTS         folder for the reports; made if needed
 #
@@ -101,7 +101,7 @@ judge() { # name, exit code
 	fi
 }
 
-"$here/probe.sh" --program "$program" ${place[@]+"${place[@]}"} >"$reports/probe.md"
+"$here/probe.sh" --volumes --program "$program" ${place[@]+"${place[@]}"} >"$reports/probe.md"
 judge "probe" $?
 "$here/probe.sh" --as-daemon --program "$program" ${place[@]+"${place[@]}"} >"$reports/probe-as-daemon.md"
 judge "probe as a LaunchDaemon" $?
@@ -112,25 +112,34 @@ echo "kept    doctor (exit code $?)"
 "$program" selftest isolation --json $quick ${settings[@]+"${settings[@]}"} >"$reports/isolation.json" 2>"$reports/isolation.err"
 judge "selftest isolation" $?
 
-# One line per account: milliseconds to make it and to remove it with proof.
-code=0
-: >"$reports/accounts.tsv"
-: >"$reports/accounts.err"
-for ((number = 1; number <= accounts; number++)); do
-	began=$(now)
-	name=$("$program" account create ${settings[@]+"${settings[@]}"} 2>>"$reports/accounts.err" | awk '$1 == "name" { print $2 }')
-	made=$(now)
-	if [ -z "$name" ] || ! "$program" account remove "$name" ${settings[@]+"${settings[@]}"} >/dev/null 2>>"$reports/accounts.err"; then
-		code=1
-		break
-	fi
-	printf '%s\t%s\n' $((made - began)) $(($(now) - made)) >>"$reports/accounts.tsv"
-done
-judge "$accounts accounts" "$code"
-for column in 1 2; do
-	cut -f "$column" "$reports/accounts.tsv" | sort -n | awk -v what="$([ "$column" = 1 ] && echo make || echo remove)" \
-		'{ value[NR] = $1 } END { if (NR) printf "        %s: median %d ms, 95 %% within %d ms, of %d\n", what, value[int((NR + 1) / 2)], value[int((NR * 95 + 99) / 100)], NR }'
-done | tee "$reports/accounts.txt"
+# Leaves one line per account: milliseconds to make it and to remove it with proof.
+# usage: try_accounts NAME COUNT WHAT [SETTING...]
+try_accounts() {
+	local file=$reports/$1 count=$2 what=$3 number began made name column code=0
+	shift 3
+	: >"$file.tsv"
+	: >"$file.err"
+	for ((number = 1; number <= count; number++)); do
+		began=$(now)
+		name=$("$program" account create "$@" 2>>"$file.err" | awk '$1 == "name" { print $2 }')
+		made=$(now)
+		if [ -z "$name" ] || ! "$program" account remove "$name" "$@" >/dev/null 2>>"$file.err"; then
+			code=1
+			break
+		fi
+		printf '%s\t%s\n' $((made - began)) $(($(now) - made)) >>"$file.tsv"
+	done
+	judge "$count $what" "$code"
+	for column in 1 2; do
+		cut -f "$column" "$file.tsv" | sort -n | awk -v what="$([ "$column" = 1 ] && echo make || echo remove)" \
+			'{ value[NR] = $1 } END { if (NR) printf "        %s: median %d ms, 95 %% within %d ms, of %d\n", what, value[int((NR + 1) / 2)], value[int((NR * 95 + 99) / 100)], NR }'
+	done >"$file.txt"
+	cat "$file.txt"
+}
+
+try_accounts accounts "$accounts" accounts ${settings[@]+"${settings[@]}"}
+volumes=$(((accounts + 9) / 10))
+try_accounts volumes "$volumes" "homes as volumes" ${settings[@]+"${settings[@]}"} --set Accounts:Home=Volume
 
 if [ "${#failed[@]}" != 0 ]; then
 	echo "did not hold: $(printf '%s, ' "${failed[@]}" | sed 's/, $//')"

@@ -376,26 +376,39 @@ row Q4 S 0 ' 1 ' '' "$root/bin/ps" -axo pid=,ppid=,uid=,ruid=,comm=
 row Q5 S 1 '' '' "$root/bin/ps" -U "$uid" -o pid=
 row V1 C 1 'ErrorMessage' '*' "$diskutil" info -plist disk987
 row V1b U 0 '<key>Containers</key>' '' "$diskutil" apfs list -plist
+# What the container's list says of the volume. usage: volume_fact KEY
+volume_fact() {
+	"$diskutil" apfs list -plist "$container" | awk -F '[<>]' -v volume="$volume" -v wanted="$1" '
+		$2 == "key" { key = $3 }
+		$2 == "string" && key == wanted { fact = $3 }
+		$2 == "string" && key == "Name" && $3 == volume { print fact }'
+}
+
 volume_ms="not tried: --volumes"
 if [ -n "$volumes" ]; then
 	container=$("$diskutil" info -plist /System/Volumes/Data | sed -n '/<key>APFSContainerReference<\/key>/{n;s/.*<string>\(.*\)<\/string>.*/\1/p;}')
 	volume=mr-probe-$uid
 	point=$root/Volumes/$volume-home
 	mkdir "$point"
-	row V2 U 0 "Created new APFS Volume $container.*Finished APFS operation on $container\$" '' "$diskutil" apfs addVolume "$container" APFS "$volume" -quota 1g -nomount
+	row V2 U 0 "Created new APFS Volume $container.*Finished APFS operation on $container\$" '' "$diskutil" apfs addVolume "$container" APFS "$volume" -quota 1073741824b -nomount
 	volume_ms="made in $MS ms"
-	row V2b U 0 "^Volume $volume on ${container}s[0-9]+ mounted\$" '' "$diskutil" mount nobrowse -mountOptions nosuid,nodev -mountPoint "$point" "$volume"
+	row V1c U 0 '<key>Containers</key>' '' "$diskutil" apfs list -plist "$container"
+	identity=$(volume_fact APFSVolumeUUID)
+	device=$(volume_fact DeviceIdentifier)
+	row V2b U 0 "^Volume $volume on ${container}s[0-9]+ mounted\$" '' "$diskutil" mount nobrowse -mountOptions nosuid,nodev -mountPoint "$point" "$identity"
 	volume_ms="$volume_ms, mounted in $MS ms"
 	# Who is in it holds it, but not by force.
 	(cd "$point" && exec sleep 60) >/dev/null 2>&1 &
 	holder=$!
 	row V2c U 0 "on $point \(apfs, local, nodev, nosuid, .*nobrowse" '' "$root/sbin/mount"
-	row V2d U 0 'ownership enabled$' '' "$diskutil" enableOwnership "$volume"
-	row V2e U 0 'GlobalPermissionsEnabled</key>[[:space:]]*<true/>' '' "$diskutil" info -plist "$volume"
-	row V3b U 1 '' "^Volume $volume on ${container}s[0-9]+ failed to unmount: dissented by PID " "$diskutil" unmount "$volume"
-	row V3 U 0 "^Volume $volume on ${container}s[0-9]+ force-unmounted\$" '' "$diskutil" unmount force "$volume"
+	owners=$("$diskutil" info -plist "$identity" | sed -n '/<key>GlobalPermissionsEnabled<\/key>/{n;s/.*<\(.*\)\/>.*/\1/p;}')
+	volume_ms="$volume_ms, owners before they are asked for: ${owners:-not told}"
+	row V2d U 0 'ownership enabled$' '' "$diskutil" enableOwnership "$identity"
+	row V2e U 0 'GlobalPermissionsEnabled</key>[[:space:]]*<true/>' '' "$diskutil" info -plist "$identity"
+	row V3b U 1 '' "^Volume $volume on ${container}s[0-9]+ failed to unmount: dissented by PID " "$diskutil" unmount "$device"
+	row V3 U 0 "^Volume $volume on ${container}s[0-9]+ force-unmounted\$" '' "$diskutil" unmount force "$device"
 	tries=0
-	until row V4 U 0 'Finished APFS operation' '' "$diskutil" apfs deleteVolume "$volume" && [ "$RC" = 0 ] || [ "$tries" = 10 ]; do
+	until row V4 U 0 'Finished APFS operation' '' "$diskutil" apfs deleteVolume "$device" && [ "$RC" = 0 ] || [ "$tries" = 10 ]; do
 		tries=$((tries + 1))
 		sleep 0.5
 	done

@@ -20,9 +20,9 @@ public class AcceptanceScenarios
 
         var (exitCode, output, error) = await AcceptAsync(worker, reports);
 
-        Assert.True(exitCode == 0, FailedAttacks() + Report("isolation.err") + Report("accounts.err") + output + error);
+        Assert.True(exitCode == 0, FailedAttacks() + Report("isolation.err") + Report("accounts.err") + Report("volumes.err") + output + error);
         Assert.Equal(
-            ["ok      probe", "ok      probe as a LaunchDaemon", "ok      selftest isolation", $"ok      {Accounts} accounts", "all held"],
+            ["ok      probe", "ok      probe as a LaunchDaemon", "ok      selftest isolation", $"ok      {Accounts} accounts", "ok      1 homes as volumes", "all held"],
             output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith("  ", StringComparison.Ordinal) && !line.StartsWith("kept ", StringComparison.Ordinal)));
 
         // What only the program that is tried can answer.
@@ -36,6 +36,7 @@ public class AcceptanceScenarios
         Assert.NotEmpty(JsonNode.Parse(Report("doctor.json"))!["findings"]!.AsArray());
         Assert.Equal(0, JsonNode.Parse(Report("isolation.json"))!["failed"]!.GetValue<int>());
         Assert.Equal(Accounts, Report("accounts.tsv").Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.Single(Report("volumes.tsv").Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Empty(worker.Machine.Leftovers());
         Assert.False(Directory.Exists("/opt/macrunners-acceptance"));
 

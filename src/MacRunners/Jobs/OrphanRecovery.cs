@@ -253,16 +253,39 @@ internal sealed partial class OrphanRecovery(
     // Of a job of which nothing else was known. Who is still in it has escaped.
     private async Task<bool> RemoveGroupAsync(uint number)
     {
+        var clean = KillEscaped(number);
         try
         {
             await platform.ControlGroups.RemoveAsync(number);
-            return true;
+            return clean;
         }
         catch (PosixException e)
         {
             dirty.Enter(null, $"a control group of an earlier job is in use: {e.Message}");
             return false;
         }
+    }
+
+    private bool KillEscaped(uint number)
+    {
+        if (platform.Processes.EscapedFrom(number) is not { Count: > 0 } escaped)
+        {
+            return true;
+        }
+
+        List<string> escapes = [.. escaped.Select(process => $"{ProcessReaper.Describe(process)} of {number} had become uid {process.EffectiveUid}")];
+        dirty.Enter(null, string.Join("; ", escapes.Take(MostNamed)));
+        try
+        {
+            tripwire.Remember(escapes);
+        }
+        catch (IOException e)
+        {
+            dirty.Enter(null, $"an escaped process could not be written down: {e.Message}");
+        }
+
+        reaper.Kill(number, escaped);
+        return false;
     }
 
     // What cannot be moved must not stop the daemon from saying so.

@@ -209,7 +209,7 @@ internal sealed partial class JobTeardown(
                 report.Remains([new Residue(ResidueKind.System, $"an escaped process could not be written down: {e.Message}")]);
             }
 
-            reaper.Kill(account, escaped);
+            reaper.Kill(account.Id, escaped);
             return;
         }
 

@@ -68,10 +68,10 @@ internal sealed partial class ProcessReaper(
         return platform.Processes.EscapedFrom(account.Id);
     }
 
-    /// <summary>Kills these processes of the account, whoever they belong to, and what else is in its control group.</summary>
-    public void Kill(JobAccount account, IEnumerable<ProcessEntry> escaped)
+    /// <summary>Kills these processes of the number, whoever they belong to, and what else is in its control group.</summary>
+    public void Kill(uint number, IEnumerable<ProcessEntry> escaped)
     {
-        platform.ControlGroups.Kill(account.Id);
+        platform.ControlGroups.Kill(number);
         foreach (var process in escaped)
         {
             _ = platform.Processes.Signal(process.Identity, Signal.Kill);

@@ -130,15 +130,20 @@ public sealed class OrphanRecoveryTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_is_in_such_a_group_as_somebody_else_makes_the_machine_dirty()
+    public async Task Who_is_in_such_a_group_as_somebody_else_is_killed_and_makes_the_machine_dirty_for_good()
     {
         using var group = new TestGroup(_machine.Id);
         using var escaped = PythonProcess.Start(group.EnterInPython);
 
         await _machine.Recovery().RunAsync(Cancel);
 
+        await escaped.WaitForExitAsync(Cancel);
+        Assert.False(group.Exists);
         Assert.Contains($"pid {escaped.Id}", _machine.Dirty.Reason, StringComparison.Ordinal);
-        Assert.False(escaped.HasExited);
+
+        // That he is gone is no proof of what he did.
+        await _machine.Recovery().RunAsync(Cancel);
+        Assert.Contains("had become uid 0", _machine.Dirty.Reason, StringComparison.Ordinal);
     }
 
     [Fact]

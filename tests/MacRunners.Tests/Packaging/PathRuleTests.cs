@@ -57,7 +57,7 @@ public partial class PathRuleTests
         ("src/MacRunners.Simulator/Agent/Bootstrap/JobHooks.cs", 1, "the stub agent, with the job's own rights"),
         ("src/MacRunners.Simulator/Bench/Work/BenchMachine.cs", 2, "programs of a trial machine, before its first job"),
         ("src/MacRunners.Simulator/Trial/EmulatedMac.cs", 1, "a file of a trial machine that only root can reach"),
-        ("src/MacRunners.Simulator/Trial/HostTraces.cs", 2, "a trial machine that is removed, after the processes of all its accounts; and a search"),
+        ("src/MacRunners.Simulator/Trial/HostTraces.cs", 3, "a trial machine that is removed, and control groups, after the processes of all its accounts; and a search"),
         ("src/MacRunners.Simulator/Trial/TrialMachine.cs", 2, "a trial machine that is removed, after the processes of all its accounts; and its programs before the first job"),
     ];
 

@@ -32,7 +32,7 @@ internal sealed partial class ControlGroups(string place, TimeProvider time, ILo
     internal string Killer { get; init; } = "cgroup.kill";
 
     /// <summary>Those of this process; null where none can be made, as in most containers.</summary>
-    internal static ControlGroups? OfThisProcess(TimeProvider time, ILoggerFactory loggers) => Of(File.ReadAllText("/proc/self/mountinfo"), MembershipOf("self"), time, loggers);
+    internal static ControlGroups? OfThisProcess(TimeProvider time, ILoggerFactory loggers) => Of(ReadIfThere(() => File.ReadAllText("/proc/self/mountinfo"), ""), MembershipOf("self"), time, loggers);
 
     /// <summary>The same, by what the kernel says of a process.</summary>
     /// <param name="mountInfo">Text of <c>/proc/self/mountinfo</c>.</param>
@@ -93,7 +93,7 @@ internal sealed partial class ControlGroups(string place, TimeProvider time, ILo
     /// <inheritdoc/>
     public IReadOnlyList<uint> Owners() =>
     [
-        .. Directory.EnumerateDirectories(place, Prefix + "*")
+        .. ReadIfThere(() => Directory.GetDirectories(place, Prefix + "*"), [])
             .Select(folder => uint.TryParse(Path.GetFileName(folder)[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out var uid) ? uid : (uint?)null)
             .OfType<uint>(),
     ];
@@ -111,22 +111,13 @@ internal sealed partial class ControlGroups(string place, TimeProvider time, ILo
     }
 
     /// <summary>Whether the process is in the account's group; false when it is gone.</summary>
-    internal static bool Holds(uint uid, int pid)
-    {
-        try
-        {
-            return PathIn(MembershipOf(pid.ToString(CultureInfo.InvariantCulture)))?.Split('/').Contains(Name(uid)) == true;
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
+    internal static bool Holds(uint uid, int pid) =>
+        PathIn(MembershipOf(pid.ToString(CultureInfo.InvariantCulture)))?.Split('/').Contains(Name(uid)) == true;
 
     private static string Name(uint uid) => Prefix + uid.ToString(CultureInfo.InvariantCulture);
 
     // A kernel may know no groups at all.
-    private static string MembershipOf(string process) => $"/proc/{process}/cgroup" is var file && File.Exists(file) ? File.ReadAllText(file) : "";
+    private static string MembershipOf(string process) => ReadIfThere(() => File.ReadAllText($"/proc/{process}/cgroup"), "");
 
     // "0::/system.slice/macrunners.service": version 2 is the hierarchy number 0.
     private static string? PathIn(string membership) => membership.Split('\n').FirstOrDefault(line => line.StartsWith("0::", StringComparison.Ordinal))?[3..];
@@ -135,12 +126,31 @@ internal sealed partial class ControlGroups(string place, TimeProvider time, ILo
     private static bool TakesProcessesBelow(string place)
     {
         var type = Path.Combine(place, "cgroup.type");
-        return File.Exists(Path.Combine(place, Members)) && (!File.Exists(type) || File.ReadAllText(type) == "domain\n");
+        return File.Exists(Path.Combine(place, Members)) && ReadIfThere(() => !File.Exists(type) || File.ReadAllText(type) == "domain\n", otherwise: false);
     }
 
     // Outermost first. Who has become root may have made further ones within.
     private static IEnumerable<string> WithInner(string folder) =>
-        Directory.Exists(folder) ? [folder, .. Directory.EnumerateDirectories(folder).SelectMany(WithInner)] : [];
+        Directory.Exists(folder) ? [folder, .. Inner(folder).SelectMany(WithInner)] : [];
+
+    private static IReadOnlyList<string> Inner(string folder) => ReadIfThere(() => Directory.GetDirectories(folder), []);
+
+    // Groups come and go while they are read, also by the hand of somebody who has become root; what is gone says nothing.
+    private static T ReadIfThere<T>(Func<T> read, T otherwise)
+    {
+        try
+        {
+            return read();
+        }
+        catch (IOException)
+        {
+            return otherwise;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return otherwise;
+        }
+    }
 
     private string Folder(uint uid) => Path.Combine(place, Name(uid));
 
@@ -148,7 +158,7 @@ internal sealed partial class ControlGroups(string place, TimeProvider time, ILo
 
     private bool HasMembers(uint uid) => Has(uid, Events) && Says(uid, "populated 1");
 
-    private bool Says(uint uid, string fact) => File.ReadLines(Path.Combine(Folder(uid), Events)).Contains(fact);
+    private bool Says(uint uid, string fact) => ReadIfThere(() => File.ReadLines(Path.Combine(Folder(uid), Events)).Contains(fact), otherwise: false);
 
     private string Named(uint uid) => ProcessesOf(uid) is { Count: > 0 } processes ? $"pid {string.Join(", ", processes)}" : "nobody";
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Xml.Linq;
 
 namespace MacRunners.Platform.MacOS;
@@ -23,8 +24,8 @@ internal sealed partial class ApfsVolumes(ITool tool, TimeProvider time, string 
 
     private readonly string _diskutil = root + "/usr/sbin/diskutil";
 
-    // While the daemon runs, the homes' folder cannot move to another disk.
-    private string? _container;
+    // While the daemon runs, no folder of homes can move to another disk; jobs of an earlier configuration may have another folder.
+    private readonly ConcurrentDictionary<string, string> _containers = new();
 
     /// <inheritdoc/>
     public async Task<Guid> CreateAsync(string homes, string name, long quota, CancellationToken cancellationToken)
@@ -37,11 +38,18 @@ internal sealed partial class ApfsVolumes(ITool tool, TimeProvider time, string 
 
         var id = volume.Id.ToString("D").ToUpperInvariant();
         await MountAsync(id, Path.Combine(homes, name), cancellationToken);
-        _ = await AskAsync(cancellationToken, "enableOwnership", id);
-        var information = await AskAsync(cancellationToken, "info", "-plist", id);
-        return Read(() => PropertyList.Find(information, "GlobalPermissionsEnabled")) is { Name.LocalName: "true" }
-            ? volume.Id
-            : throw new ToolException($"files on {volume} have no owners, although {_diskutil} enableOwnership says so: every job could read them");
+
+        // The system remembers each volume for which that was asked: not without need.
+        if (!await HasOwnersAsync(id, cancellationToken))
+        {
+            _ = await AskAsync(cancellationToken, "enableOwnership", id);
+            if (!await HasOwnersAsync(id, cancellationToken))
+            {
+                throw new ToolException($"files on {volume} have no owners, although {_diskutil} enableOwnership says so: every job could read them");
+            }
+        }
+
+        return volume.Id;
     }
 
     /// <inheritdoc/>
@@ -60,12 +68,15 @@ internal sealed partial class ApfsVolumes(ITool tool, TimeProvider time, string 
                 await Task.Delay(Pause, time, cancellationToken);
             }
 
-            // By the device that was just listed: by its name or its identity a job's disk image could stand in for it.
             foreach (var volume in volumes)
             {
-                var unmounting = await tool.RunAsync(_diskutil, ["unmount", "force", volume.Device], Limit, cancellationToken);
-                var deletion = await tool.RunAsync(_diskutil, ["apfs", "deleteVolume", volume.Device], Limit, cancellationToken);
-                why = $"unmount {unmounting.Summary}; deleteVolume {deletion.Summary}";
+                why = $"unmount {await TryAsync(cancellationToken, "unmount", "force", volume.Device)}";
+
+                // By the device that was just listed: by its name or its identity a job's disk image could stand in for it. Meanwhile the device may be another volume's.
+                if ((await VolumesAsync(homes, name, id, cancellationToken)).Contains(volume))
+                {
+                    why += $"; deleteVolume {await TryAsync(cancellationToken, "apfs", "deleteVolume", volume.Device)}";
+                }
             }
         }
     }
@@ -82,7 +93,7 @@ internal sealed partial class ApfsVolumes(ITool tool, TimeProvider time, string 
     public async Task<SystemCondition> LookAsync(string homes, CancellationToken cancellationToken)
     {
         var count = (await VolumesAsync(homes, cancellationToken)).Count;
-        var what = $"container {_container} of {homes} has {count} volumes, of {MostVolumes} that it takes";
+        var what = $"container {await ContainerAsync(homes, cancellationToken)} of {homes} has {count} volumes, of {MostVolumes} that it takes";
         return count < MostVolumes
             ? new SystemCondition(what)
             : new SystemCondition($"{what}: no further home can be one", $"Delete what nobody needs (diskutil apfs list), or {FolderInstead}.", IsFatal: true);
@@ -119,7 +130,9 @@ internal sealed partial class ApfsVolumes(ITool tool, TimeProvider time, string 
     private async Task<IReadOnlyList<Volume>> VolumesAsync(string homes, CancellationToken cancellationToken)
     {
         var container = await ContainerAsync(homes, cancellationToken);
-        var list = await AskAsync(cancellationToken, "apfs", "list", "-plist");
+
+        // Of no other one: what jobs have attached is theirs to make long, or to make wait.
+        var list = await AskAsync(cancellationToken, "apfs", "list", "-plist", container);
         return Read(() =>
         {
             var found = PropertyList.Find(list, "Containers")?.Elements().FirstOrDefault(entry => Text(entry, "ContainerReference") == container)
@@ -129,24 +142,53 @@ internal sealed partial class ApfsVolumes(ITool tool, TimeProvider time, string 
         });
     }
 
-    // Of paths, diskutil knows mount points; whether others, too, differs.
+    private async Task<bool> HasOwnersAsync(string volume, CancellationToken cancellationToken)
+    {
+        var information = await AskAsync(cancellationToken, "info", "-plist", volume);
+        return Read(() => PropertyList.Find(information, "GlobalPermissionsEnabled")) is { Name.LocalName: "true" };
+    }
+
     private async Task<string> ContainerAsync(string homes, CancellationToken cancellationToken)
     {
-        for (var path = homes; _container is null; path = Path.GetDirectoryName(path)!)
+        if (!_containers.TryGetValue(homes, out var container))
+        {
+            container = await FindContainerAsync(homes, cancellationToken);
+            _containers[homes] = container;
+        }
+
+        return container;
+    }
+
+    // Of paths, diskutil knows mount points; whether others, too, differs.
+    private async Task<string> FindContainerAsync(string homes, CancellationToken cancellationToken)
+    {
+        for (var path = homes; ; path = Path.GetDirectoryName(path)!)
         {
             var information = await tool.RunAsync(_diskutil, ["info", "-plist", path], Limit, cancellationToken);
             if (information.ExitCode == 0)
             {
-                _container = Read(() => PropertyList.Find(information.Output, "APFSContainerReference"))?.Value
+                return Read(() => PropertyList.Find(information.Output, "APFSContainerReference"))?.Value
                     ?? throw new ToolException($"{path}, the volume of {homes}, is none of APFS, so no home can be a volume beside it: choose other Paths:Homes, or {FolderInstead}");
             }
-            else if (path == "/")
+
+            if (path == "/")
             {
                 throw new ToolException($"{_diskutil} knows no volume of {homes}: {information.Summary}");
             }
         }
+    }
 
-        return _container;
+    // What hangs is one attempt that failed.
+    private async Task<string> TryAsync(CancellationToken cancellationToken, params string[] arguments)
+    {
+        try
+        {
+            return (await tool.RunAsync(_diskutil, arguments, Limit, cancellationToken)).Summary;
+        }
+        catch (ToolException e)
+        {
+            return e.Message;
+        }
     }
 
     private async Task<string> AskAsync(CancellationToken cancellationToken, params string[] arguments)

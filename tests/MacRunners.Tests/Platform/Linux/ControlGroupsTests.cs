@@ -120,6 +120,26 @@ public sealed class ControlGroupsTests : IDisposable
     }
 
     [Fact]
+    public async Task Groups_that_come_and_go_while_they_are_read_disturb_nothing()
+    {
+        var inner = $"{_group.Folder}/inner";
+        using var member = JobProcess.Sleeping(_id, _group.EnterInPython);
+        using var process = PythonProcess.Start($"import os\nprint('ready', flush=True)\nwhile True:\n    os.makedirs('{inner}/most')\n    os.rmdir('{inner}/most')\n    os.rmdir('{inner}')\n", announces: true);
+
+        for (var look = 0; look < 2000; look++)
+        {
+            Assert.Equal([member.Id], _group.Groups.ProcessesOf(_id));
+            Assert.Contains(_id, _group.Groups.Owners());
+        }
+
+        process.Kill();
+        await process.WaitForExitAsync(Cancel);
+        await _group.Groups.HoldAndKillAsync(_id, () => true);
+        await _group.Groups.RemoveAsync(_id);
+        Assert.False(_group.Exists);
+    }
+
+    [Fact]
     public void Below_a_group_of_threads_none_can_be_made()
     {
         var table = File.ReadAllText("/proc/self/mountinfo");

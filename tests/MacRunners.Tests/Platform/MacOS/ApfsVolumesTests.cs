@@ -32,7 +32,7 @@ public sealed class ApfsVolumesTests : IClassFixture<EmulatedMac>, IDisposable
         {
             Assert.Equal(Diskutil, call.ArgAt<string>(0));
             _asked.Add(string.Join(' ', call.ArgAt<IReadOnlyList<string>>(1)));
-            return _answers.FirstOrDefault(answer => _asked[^1].StartsWith(answer.Key, StringComparison.Ordinal)).Value?.Invoke() ?? new ToolResult(0, "", "");
+            return _answers.OrderByDescending(answer => answer.Key.Length).FirstOrDefault(answer => _asked[^1].StartsWith(answer.Key, StringComparison.Ordinal)).Value?.Invoke() ?? new ToolResult(0, "", "");
         });
         _answers["info -plist /Users"] = () => new ToolResult(1, Plist("<key>Error</key><true/>"), "");
         _answers["info -plist /"] = () => new ToolResult(0, Plist("<key>APFSContainerReference</key><string>disk3</string>"), "");
@@ -127,7 +127,7 @@ public sealed class ApfsVolumesTests : IClassFixture<EmulatedMac>, IDisposable
         _answers["info -plist /Users"] = () => new ToolResult(0, Plist("<key>APFSContainerReference</key><string>disk1</string>"), "");
 
         Assert.StartsWith("container disk1 of /Users has 0 volumes", (await On(_tool).LookAsync("/Users", Cancel)).What);
-        Assert.Equal(["info -plist /Users", "apfs list -plist"], _asked);
+        Assert.Equal(["info -plist /Users", "apfs list -plist disk1"], _asked);
     }
 
     [Fact]
@@ -158,6 +158,7 @@ public sealed class ApfsVolumesTests : IClassFixture<EmulatedMac>, IDisposable
     public async Task What_diskutil_refuses_is_told(string command, string what)
     {
         Lists(1);
+        _answers["info -plist AAAAAAAA"] = () => new ToolResult(0, Plist("<key>GlobalPermissionsEnabled</key><false/>"), "");
         _answers[command] = () => new ToolResult(1, "", "it does not work");
 
         var failure = await Assert.ThrowsAsync<ToolException>(() => On(_tool).CreateAsync("/Users", _name, 0, Cancel));
@@ -188,9 +189,9 @@ public sealed class ApfsVolumesTests : IClassFixture<EmulatedMac>, IDisposable
 
         Assert.Equal(
             [
-                "info -plist /Users", "info -plist /", $"apfs addVolume disk3 APFS {_name} -quota 5b -nomount", "apfs list -plist",
+                "info -plist /Users", "info -plist /", $"apfs addVolume disk3 APFS {_name} -quota 5b -nomount", "apfs list -plist disk3",
                 $"mount nobrowse -mountOptions nosuid,nodev -mountPoint /Users/{_name} {VolumeId}", $"mount nobrowse -mountPoint /Users/{_name} {VolumeId}",
-                $"enableOwnership {VolumeId}", $"info -plist {VolumeId}",
+                $"info -plist {VolumeId}",
             ],
             _asked);
     }
@@ -204,6 +205,7 @@ public sealed class ApfsVolumesTests : IClassFixture<EmulatedMac>, IDisposable
         _answers["info -plist AAAAAAAA"] = () => new ToolResult(0, Plist(information), "");
 
         Assert.Contains("have no owners", (await Assert.ThrowsAsync<ToolException>(() => On(_tool).CreateAsync("/Users", _name, 0, Cancel))).Message);
+        Assert.Single(_asked, asked => asked.StartsWith("enableOwnership", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -217,18 +219,45 @@ public sealed class ApfsVolumesTests : IClassFixture<EmulatedMac>, IDisposable
     [Fact]
     public async Task Each_attempt_deletes_by_the_device_that_was_listed_just_then()
     {
-        var lists = new Queue<ToolResult>([List((_name, VolumeId, "disk3s7")), List((_name, VolumeId, "disk3s8")), List(("Data", $"{Guid.NewGuid()}", "disk3s7"))]);
-        _answers["apfs list -plist"] = lists.Dequeue;
+        ListsInTurn((_name, VolumeId, "disk3s7"), (_name, VolumeId, "disk3s7"), (_name, VolumeId, "disk3s8"), (_name, VolumeId, "disk3s8"), ("Data", OtherId, "disk3s7"));
         _answers["apfs deleteVolume disk3s7"] = () => new ToolResult(1, "", "busy");
 
         await On(_tool).DeleteAsync("/Users", _name, null, Cancel);
 
-        Assert.Equal(
-            [
-                "info -plist /Users", "info -plist /", "apfs list -plist", "unmount force disk3s7", "apfs deleteVolume disk3s7",
-                "apfs list -plist", "unmount force disk3s8", "apfs deleteVolume disk3s8", "apfs list -plist",
-            ],
-            _asked);
+        Assert.Equal(["unmount force disk3s7", "apfs deleteVolume disk3s7", "unmount force disk3s8", "apfs deleteVolume disk3s8"], Changes());
+    }
+
+    [Fact]
+    public async Task A_device_that_became_another_volumes_while_it_was_unmounted_is_not_deleted()
+    {
+        ListsInTurn((_name, VolumeId, "disk3s7"), ($"bk-{Guid.NewGuid()}", OtherId, "disk3s7"), ("Data", OtherId, "disk3s7"));
+
+        await On(_tool).DeleteAsync("/Users", _name, null, Cancel);
+
+        Assert.Equal(["unmount force disk3s7"], Changes());
+    }
+
+    [Fact]
+    public async Task What_hangs_is_an_attempt_that_failed()
+    {
+        ListsInTurn((_name, VolumeId, "disk3s7"), (_name, VolumeId, "disk3s7"), ("Data", OtherId, "disk3s7"));
+        _answers["unmount"] = () => throw new ToolException("unmount did not end within 90 s");
+
+        await On(_tool).DeleteAsync("/Users", _name, null, Cancel);
+
+        Assert.Equal(["unmount force disk3s7", "apfs deleteVolume disk3s7"], Changes());
+    }
+
+    [Fact]
+    public async Task Homes_of_an_earlier_configuration_may_be_on_another_disk()
+    {
+        _answers["info -plist /Volumes/old"] = () => new ToolResult(0, Plist("<key>APFSContainerReference</key><string>disk1</string>"), "");
+        var volumes = On(_tool);
+
+        Assert.Empty(await volumes.FindAsync("/Volumes/old", _name, null, Cancel));
+        Assert.Empty(await volumes.FindAsync("/Users", _name, null, Cancel));
+
+        Assert.Equal(["apfs list -plist disk1", "apfs list -plist disk3"], _asked.Where(asked => asked.StartsWith("apfs", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -240,6 +269,16 @@ public sealed class ApfsVolumesTests : IClassFixture<EmulatedMac>, IDisposable
     }
 
     private const string VolumeId = "AAAAAAAA-0000-4000-8000-000000000001";
+
+    private const string OtherId = "AAAAAAAA-0000-4000-8000-000000000002";
+
+    private IEnumerable<string> Changes() => _asked.Where(asked => !asked.Contains("-plist", StringComparison.Ordinal));
+
+    private void ListsInTurn(params (string Name, string Id, string Device)[] volumes)
+    {
+        var lists = new Queue<ToolResult>(volumes.Select(volume => List(volume)));
+        _answers["apfs list -plist"] = lists.Dequeue;
+    }
 
     private void Lists(int count) =>
         _answers["apfs list -plist"] = () => List([.. Enumerable.Range(1, count).Select(number => (_name, number == 1 ? VolumeId : $"{Guid.NewGuid()}", $"disk3s{6 + number}"))]);
