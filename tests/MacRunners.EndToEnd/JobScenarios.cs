@@ -55,7 +55,7 @@ public abstract class JobScenarios(string platform)
             echo "uid=$(id -u)"; echo "gids=$(id -G)"; echo "home=$HOME"; tried=0
             echo mine > "$HOME/secret"; (umask 022; echo mine > "$TMPDIR/secret"); export SECRET_OF_THIS_JOB=1
             sh -c 'echo > /tmp/private-$BUILDKITE_JOB_ID; sleep 30' & keeper=$!
-            echo "$HOME" > {{meeting}}-here-{{me}}; chmod 644 {{meeting}}-here-{{me}}
+            (umask 022; echo "$HOME" > {{meeting}}-here-{{me}})
             until [ -s {{meeting}}-here-{{other}} ]; do sleep 0.05; done
             other=$(cat {{meeting}}-here-{{other}})
             for path in "$other/secret" "$other/tmp/secret" "$other/workspace"; do
