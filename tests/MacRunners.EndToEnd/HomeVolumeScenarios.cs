@@ -199,7 +199,7 @@ public partial class HomeVolumeScenarios(VolumeBench bench) : IClassFixture<Volu
         Assert.Equal(1, exitCode);
         var finding = Assert.Single(Operator.Findings(report, "homes"));
         Assert.Equal("failed", finding["status"]!.GetValue<string>());
-        Assert.Contains("diskutil apfs list -plist failed", finding["what"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains("diskutil apfs list -plist disk3 failed", finding["what"]!.GetValue<string>(), StringComparison.Ordinal);
         Assert.Contains("leave Accounts:Home out", finding["remedy"]!.GetValue<string>(), StringComparison.Ordinal);
         await worker.Machine.StartDaemonAsync(Cancel);
     });
