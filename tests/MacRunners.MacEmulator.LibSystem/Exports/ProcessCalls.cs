@@ -109,13 +109,11 @@ internal static unsafe class ProcessCalls
             return Call.Fail(DarwinErrors.NotPermitted);
         }
 
-        // Linux reports success as soon as there is any other process at all, whether it may be signalled or not.
+        // Linux reports success as soon as there is any other process at all, whether it may be signalled or not. The list may miss one that
+        // comes and goes; a kernel's kill does not, so it is sent in any case.
         var self = Glibc.GetPid();
         var found = LinuxProcess.All().Any(process => process.Pid > 1 && process.Pid != self && MaySignal(process));
-        if (found)
-        {
-            _ = Glibc.Kill(Everything, linux);
-        }
+        _ = Glibc.Kill(Everything, linux);
 
         if (posix)
         {
